@@ -55,6 +55,8 @@ export interface ErrorDetails {
   readonly remedy?: string | undefined;
   /** The vendor's own word for it, as it came. */
   readonly providerCode?: string | undefined;
+  /** Set where this failure differs from its code: a call that still runs is a CONFLICT that passes by itself. */
+  readonly retryable?: boolean | undefined;
 }
 
 /** A failure that somebody is expected to handle. Everything else that is thrown is a fault of ours. */
@@ -64,21 +66,19 @@ export class IntegrationError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly remedy: string | undefined;
   readonly providerCode: string | undefined;
+  readonly retryable: boolean;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    { cause, field, retryAfterMs, remedy, providerCode }: ErrorDetails = {},
+    { cause, field, retryAfterMs, remedy, providerCode, retryable }: ErrorDetails = {},
   ) {
     super(message, { cause });
     this.field = field;
     this.retryAfterMs = retryAfterMs;
     this.remedy = remedy;
     this.providerCode = providerCode;
-  }
-
-  get retryable(): boolean {
-    return kinds[this.code].retryable;
+    this.retryable = retryable ?? kinds[code].retryable;
   }
 
   get fault(): Fault {

@@ -1,5 +1,107 @@
+import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.ts";
+import { explainNetworkFailure } from "./network-failure.ts";
+import { explainStatus } from "./reply-status.ts";
+
 /** `fetch` in the name of one account: authorised, guarded, bounded, speaking our errors. */
 export type AccountFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** Opens an {@link AccountFetch} that sends `authorization` to these origins and refuses every other one. */
-export type AccountFetchFor = (grant: { authorization: string; origins: readonly string[] }) => AccountFetch;
+export type AccountFetchFor = (grant: AccountGrant) => AccountFetch;
+
+export interface AccountGrant {
+  /** The whole `Authorization` header. */
+  readonly authorization: string;
+  readonly origins: readonly string[];
+}
+
+/**
+ * The `fetch` underneath: it refuses addresses that may not be called, returns replies whole, and asks
+ * `authorization` for the header of each hop, the first one and every redirect.
+ */
+export type GuardedFetch = (
+  url: string | URL,
+  init: RequestInit & { timeoutMs: number; authorization: (url: URL) => string },
+) => Promise<Response>;
+
+/** One call, as metrics see it. */
+export interface ObservedCall {
+  readonly provider: string;
+  readonly method: string;
+  /** "unfinished" when our own side ended it: it was cancelled, or there is a fault of ours. */
+  readonly outcome: "ok" | "unfinished" | ErrorCode;
+  readonly durationMs: number;
+}
+
+export interface AccountFetchOptions {
+  readonly provider: string;
+  readonly fetch: GuardedFetch;
+  /** Names the product, for example "integrations-subgraph/1.4.0". */
+  readonly userAgent: string;
+  /** For a whole call, redirects and body included. */
+  readonly timeoutMs?: number | undefined;
+  readonly observe?: ((call: ObservedCall) => void) | undefined;
+  /** Ends every call made with it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A call either returns a reply that the adapter has to read, or throws
+ * - {@link IntegrationError} CREDENTIALS_REJECTED, RATE_LIMITED or PROVIDER_UNAVAILABLE for HTTP 401, 429 and 500,
+ *   502, 503, 504, with the status as `providerCode`,
+ * - PROVIDER_UNAVAILABLE when the network failed, saying how,
+ * - PROVIDER_REPLY_INVALID for a reply that is no HTTP or too long,
+ * - EGRESS_REFUSED for an address that may not be called or is not of this account,
+ * - the reason of the signal that ended it.
+ */
+export function createAccountFetch(
+  { provider, fetch, userAgent, timeoutMs = 30_000, observe, signal }: AccountFetchOptions,
+  { authorization, origins }: AccountGrant,
+): AccountFetch {
+  const granted = new Set(origins.map((origin) => new URL(origin).origin));
+
+  async function call(url: string | URL, init: RequestInit): Promise<Response> {
+    let host = "The address";
+    const authorize = (hop: URL) => {
+      host = hop.host;
+      if (!granted.has(hop.origin)) throw foreignOrigin(hop);
+      return authorization;
+    };
+
+    const headers = new Headers(init.headers);
+    headers.set("user-agent", userAgent);
+    const ends = endOf(signal, init.signal);
+    try {
+      const reply = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
+      const failure = explainStatus(reply, host);
+      if (failure) throw failure;
+      return reply;
+    } catch (error) {
+      throw explainNetworkFailure(error, host) ?? error;
+    }
+  }
+
+  return async (url, init = {}) => {
+    const startedAt = performance.now();
+    const tell = (outcome: ObservedCall["outcome"]) =>
+      observe?.({ provider, method: init.method ?? "GET", outcome, durationMs: performance.now() - startedAt });
+    try {
+      const reply = await call(url, init);
+      tell("ok");
+      return reply;
+    } catch (error) {
+      tell(isIntegrationError(error) ? error.code : "unfinished");
+      throw error;
+    }
+  };
+}
+
+function endOf(ofAccount: AbortSignal | undefined, ofCall: AbortSignal | null | undefined): AbortSignal | null {
+  if (ofAccount && ofCall) return AbortSignal.any([ofAccount, ofCall]);
+  return ofAccount ?? ofCall ?? null;
+}
+
+function foreignOrigin({ host }: URL): IntegrationError {
+  return new IntegrationError("EGRESS_REFUSED", `The credentials of this account are not sent to ${host}`, {
+    remedy: "If the service has moved there, connect again with that address.",
+  });
+}

@@ -191,12 +191,7 @@ export interface CalendarProvider {
    * @throws CONFLICT when the object is no longer the version in `target`, NOT_FOUND when it is gone,
    *   UNSUPPORTED_CAPABILITY when the vendor cannot express the change
    */
-  updateEvent(
-    account: CalendarAccount,
-    calendar: string,
-    target: EventTarget,
-    patch: EventPatch,
-  ): Promise<WriteResult>;
+  updateEvent(account: CalendarAccount, calendar: string, target: EventTarget, patch: EventPatch): Promise<WriteResult>;
 
   /** Deleting what is gone already succeeds. @throws CONFLICT when it is no longer the version in `target` */
   deleteEvent(account: CalendarAccount, calendar: string, target: EventTarget): Promise<WriteResult>;

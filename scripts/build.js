@@ -1,0 +1,3 @@
+import { compile } from "./compiled.js";
+
+process.exit(compile() ? 0 : 1);

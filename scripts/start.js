@@ -1,0 +1,3 @@
+import { importCompiled } from "./compiled.js";
+
+await importCompiled("src/main.js");

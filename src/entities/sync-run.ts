@@ -1,0 +1,85 @@
+import { Column, Entity, Index, PrimaryColumn } from "typeorm";
+import type { Problem } from "./problem.ts";
+
+export type SyncRunState = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+export type SyncTrigger = "MANUAL" | "SCHEDULE" | "CONNECT";
+
+/** Something the vendor has and we could not read. */
+export interface SkippedObject {
+  readonly calendarId: string;
+  readonly externalId: string;
+  readonly reason: string;
+}
+
+/** One reading of an integration, from the request to its outcome. */
+@Entity("sync_run")
+@Index("sync_run_integration", ["tenantId", "integrationId", "id"])
+@Index("sync_run_open", ["tenantId", "integrationId"], { unique: true, where: "state = 'QUEUED'" })
+export class SyncRun {
+  @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "sync_run_pkey" })
+  tenantId!: string;
+
+  @PrimaryColumn("uuid", { primaryKeyConstraintName: "sync_run_pkey" })
+  id!: string;
+
+  @Column("uuid", { name: "integration_id" })
+  integrationId!: string;
+
+  @Column("text")
+  trigger!: SyncTrigger;
+
+  /** The user who asked for it; null when the schedule did. */
+  @Column("text", { name: "requested_by", nullable: true })
+  requestedBy!: string | null;
+
+  /** Reads everything, whatever the cursors say. */
+  @Column("boolean")
+  full!: boolean;
+
+  @Column("text")
+  state!: SyncRunState;
+
+  @Column("boolean", { name: "cancel_requested" })
+  cancelRequested!: boolean;
+
+  /** How often it was begun; more than 1 after a crash or a failure that was tried again. */
+  @Column("integer")
+  attempts!: number;
+
+  @Column("integer", { name: "calendars_total" })
+  calendarsTotal!: number;
+
+  @Column("integer", { name: "calendars_done" })
+  calendarsDone!: number;
+
+  @Column("integer")
+  created!: number;
+
+  @Column("integer")
+  updated!: number;
+
+  @Column("integer")
+  deleted!: number;
+
+  /** The first 100 objects that could not be read. */
+  @Column("jsonb")
+  skipped!: readonly SkippedObject[];
+
+  @Column("integer", { name: "skipped_total" })
+  skippedTotal!: number;
+
+  @Column("jsonb", { nullable: true })
+  problem!: Problem | null;
+
+  @Column("uuid", { name: "correlation_id" })
+  correlationId!: string;
+
+  @Column("timestamptz", { name: "queued_at" })
+  queuedAt!: Date;
+
+  @Column("timestamptz", { name: "started_at", nullable: true })
+  startedAt!: Date | null;
+
+  @Column("timestamptz", { name: "finished_at", nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,95 @@
+import * as z from "zod";
+
+/** Which rows an event is about; decides the scope a reader needs. */
+export type SubjectType = "Integration" | "Calendar" | "CalendarEvent" | "SyncRun";
+
+interface EventKind {
+  readonly description: string;
+  readonly subject: SubjectType | null;
+  readonly dataVersion: number;
+  readonly data: z.ZodType<Record<string, unknown>>;
+}
+
+const problem = z.object({ code: z.string(), message: z.string(), remedy: z.string().nullable() });
+const integration = z.object({ provider: z.string(), ownership: z.string(), label: z.string().nullable(), status: z.string() });
+const calendar = z.object({ name: z.string(), writable: z.boolean(), selected: z.boolean() });
+const time = z.record(z.string(), z.unknown());
+const calendarEvent = z.object({
+  calendarId: z.string(),
+  kind: z.string(),
+  uid: z.string(),
+  seriesId: z.string().nullable(),
+  title: z.string(),
+  description: z.string().nullable(),
+  location: z.string().nullable(),
+  status: z.string(),
+  transparency: z.string(),
+  classification: z.string(),
+  start: time,
+  end: time,
+  recurrence: z.array(z.string()),
+  attendees: z.array(z.record(z.string(), z.unknown())),
+  version: z.number(),
+});
+const syncRun = z.object({ trigger: z.string(), full: z.boolean(), attempts: z.number() });
+const syncCounts = syncRun.extend({ created: z.number(), updated: z.number(), deleted: z.number(), skipped: z.number() });
+
+/** Every event this service records. Noun first, past tense; never renamed once released. */
+export const eventCatalogue = {
+  "integration.connected": kind("Integration", "An account was connected, or connected again.", integration),
+  "integration.updated": kind("Integration", "Its label, visibility, schedule or calendars were changed.", integration),
+  "integration.degraded": kind(
+    "Integration",
+    "Syncs keep failing; it is tried again by itself.",
+    integration.extend({ problem }),
+  ),
+  "integration.recovered": kind("Integration", "Syncs succeed again.", integration),
+  "integration.reauthorization_required": kind(
+    "Integration",
+    "The provider refuses the credentials; a person has to connect again.",
+    integration.extend({ problem }),
+  ),
+  "integration.disconnected": kind("Integration", "Its credentials were destroyed and its tasks stopped.", integration),
+  "calendar.added": kind("Calendar", "The account has a calendar that was not there before.", calendar),
+  "calendar.updated": kind("Calendar", "A calendar's name, rights or zone changed.", calendar),
+  "calendar.removed": kind("Calendar", "The account no longer has this calendar.", calendar),
+  "calendar_event.created": kind("CalendarEvent", "A calendar event appeared, made here or there.", calendarEvent),
+  "calendar_event.updated": kind("CalendarEvent", "A calendar event changed, here or there.", calendarEvent),
+  "calendar_event.deleted": kind("CalendarEvent", "A calendar event is gone, here or there.", calendarEvent),
+  "calendar_event.write_failed": kind(
+    "CalendarEvent",
+    "A write that was accepted here could not be brought to the provider.",
+    calendarEvent.extend({ problem }),
+  ),
+  "sync.started": kind("SyncRun", "Reading an integration began.", syncRun),
+  "sync.finished": kind("SyncRun", "Everything the provider has is stored.", syncCounts),
+  "sync.failed": kind("SyncRun", "Reading an integration failed; what was stored until then stays.", syncCounts.extend({ problem })),
+  "sync.cancelled": kind("SyncRun", "Reading an integration was stopped on request.", syncCounts),
+  "stream.gap": kind(
+    null,
+    "Never stored: tells a reader that events before `resumeAfter` are past their retention.",
+    z.object({ lostFrom: z.string(), resumeAfter: z.string() }),
+  ),
+} as const satisfies Record<string, EventKind>;
+
+export type EventType = keyof typeof eventCatalogue;
+export type RecordedEventType = Exclude<EventType, "stream.gap">;
+export type EventData<T extends EventType> = z.infer<(typeof eventCatalogue)[T]["data"]>;
+export const eventTypes = Object.keys(eventCatalogue) as EventType[];
+
+export function isEventType(text: string): text is EventType {
+  return Object.hasOwn(eventCatalogue, text);
+}
+
+/** What an event's type says it is about; null for a type this version no longer knows. */
+export function subjectTypeOf(type: string): SubjectType | null {
+  return isEventType(type) ? eventCatalogue[type].subject : null;
+}
+
+function kind<S extends SubjectType | null, D extends z.ZodType<Record<string, unknown>>>(
+  subject: S,
+  description: string,
+  data: D,
+): { subject: S; description: string; data: D; dataVersion: number } {
+  return { subject, description, data, dataVersion: 1 };
+}

@@ -1,0 +1,69 @@
+import type { LoggedEvent } from "./event-log.ts";
+
+type Page = (tenantId: string, after: bigint, limit: number) => Promise<readonly LoggedEvent[]>;
+
+const pageSize = 500;
+/** Of a tenant's newest events, kept so that many readers at the end cost one query. */
+const keptEvents = 1000;
+
+/**
+ * The end of one tenant's log, read once for all who follow it here. A reader who has fallen further behind than what
+ * is kept is fed from the log itself, at their own pace; nothing is ever dropped for them.
+ */
+export class LogTail {
+  private kept: LoggedEvent[] = [];
+  /** Everything after this position, up to `readUntil`, is in `kept`. */
+  private keptAfter: bigint;
+  private readUntil: bigint;
+  private reading: Promise<void> | null = null;
+  private readingNext: Promise<void> | null = null;
+
+  constructor(
+    private readonly tenantId: string,
+    private readonly page: Page,
+    start: bigint,
+  ) {
+    this.keptAfter = start;
+    this.readUntil = start;
+  }
+
+  /** The next events after a position, at most a page; empty when there is none yet. */
+  async after(position: bigint): Promise<readonly LoggedEvent[]> {
+    if (position < this.keptAfter) return this.page(this.tenantId, position, pageSize);
+    if (position >= this.readUntil) await this.readOn();
+    const from = Number(position - this.keptAfter);
+    return from < 0 ? this.page(this.tenantId, position, pageSize) : this.kept.slice(from, from + pageSize);
+  }
+
+  /**
+   * One query at a time, shared by everybody who waits for it. Who comes while one is under way waits for the one
+   * after it: the first may have begun before the commit they were woken for.
+   */
+  private readOn(): Promise<void> {
+    if (!this.reading) {
+      this.reading = this.read().finally(() => {
+        this.reading = null;
+      });
+      return this.reading;
+    }
+    this.readingNext ??= this.reading
+      .catch(() => {})
+      .then(() => {
+        this.readingNext = null;
+        return this.readOn();
+      });
+    return this.readingNext;
+  }
+
+  private async read(): Promise<void> {
+    const page = await this.page(this.tenantId, this.readUntil, pageSize);
+    const last = page.at(-1);
+    if (!last) return;
+    this.kept.push(...page);
+    this.readUntil = BigInt(last.position);
+    const surplus = this.kept.length - keptEvents;
+    if (surplus > 0) this.kept.splice(0, surplus);
+    const first = this.kept[0];
+    if (first) this.keptAfter = BigInt(first.position) - 1n;
+  }
+}

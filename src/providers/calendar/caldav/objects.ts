@@ -1,0 +1,274 @@
+import { createCalendarObject, deleteCalendarObject, updateCalendarObject } from "tsdav";
+import { IntegrationError, isIntegrationError } from "../../../errors.ts";
+import type { AccountFetch } from "../../account-fetch.ts";
+import { readEvents } from "../icalendar/read.ts";
+import type { RemoteObject } from "../provider.ts";
+import { pathOf, urlOf } from "./path.ts";
+import {
+  asFetch,
+  etagOf,
+  isHash,
+  type Multistatus,
+  propfind,
+  type Refusal,
+  readRefusal,
+  refusalError,
+  report,
+  requireMultistatus,
+  textOf,
+  versionOf,
+} from "./webdav.ts";
+
+/** What became of an object that was asked for. */
+export type Found =
+  | { readonly kind: "object"; readonly object: RemoteObject }
+  | { readonly kind: "unreadable"; readonly etag: string | null; readonly reason: string }
+  /** It holds no event, only a task or the like. */
+  | { readonly kind: "other" }
+  | { readonly kind: "gone" }
+  /** The server said nothing at all about it; sabre/dav and DAViCal do so for what is gone. */
+  | { readonly kind: "unmentioned" };
+
+/** An object is not read beyond this, whatever its calendar holds. */
+export const maxObjectBytes = 1_000_000;
+
+/** How many objects are asked for at a time: servers differ in what they bear, and all bear this. */
+export const multigetSize = 50;
+
+/**
+ * Reads objects of a calendar by their URLs, at most {@link multigetSize} of them.
+ *
+ * @returns by path; every object asked for is in it
+ */
+export async function readObjects(
+  fetch: AccountFetch,
+  calendar: string,
+  urls: readonly string[],
+): Promise<ReadonlyMap<string, Found>> {
+  const found = new Map<string, Found>(urls.map((url) => [pathOf(url, calendar), { kind: "unmentioned" }]));
+  // DAViCal answers 500 to a request for nothing.
+  if (urls.length === 0) return found;
+  const hrefs = urls.map((url) => new URL(url).pathname);
+  const reply = requireMultistatus(
+    await report(fetch, calendar, "c:calendar-multiget", ["d:getetag", "c:calendar-data"], { "d:href": hrefs }),
+  );
+  for (const { path, status, properties } of reply.resources) {
+    if (!found.has(path)) continue;
+    if (status === 404 || status === 410) found.set(path, { kind: "gone" });
+    else found.set(path, readFound(path, etagOf(properties["getetag"]), textOf(properties["calendarData"])));
+  }
+  return found;
+}
+
+/** One object as it stands; null when it is gone. */
+export async function readObject(fetch: AccountFetch, calendar: string, path: string): Promise<RemoteObject | null> {
+  const url = urlOf(path, calendar);
+  const found = (await readObjects(fetch, calendar, [url])).get(pathOf(url, calendar));
+  switch (found?.kind) {
+    case "object":
+      return found.object;
+    case "unreadable":
+      throw new IntegrationError("PROVIDER_REPLY_INVALID", `The calendar object cannot be read: ${found.reason}`);
+    case "unmentioned":
+      return getObject(fetch, calendar, path);
+    default:
+      return null;
+  }
+}
+
+/** Asks for the object alone. Its ETag is not used as it came: a proxy that compresses changes it. */
+export async function getObject(fetch: AccountFetch, calendar: string, path: string): Promise<RemoteObject | null> {
+  const url = urlOf(path, calendar);
+  const response = await fetch(url, { method: "GET", headers: { Accept: "text/calendar" } });
+  if (response.status === 404 || response.status === 410) return null;
+  if (response.status !== 200) throw refusalError(await readRefusal(url, response));
+  const etag = etagOf(response.headers.get("etag"))?.replace(/-(gzip|br|deflate)"$/, '"') ?? null;
+  const found = readFound(path, etag, await response.text());
+  if (found.kind === "object") return found.object;
+  if (found.kind === "unreadable") {
+    throw new IntegrationError("PROVIDER_REPLY_INVALID", `The calendar object cannot be read: ${found.reason}`);
+  }
+  return null;
+}
+
+/** The object with this UID, whatever its file is called; null when there is none or the server cannot search. */
+export async function findByUid(fetch: AccountFetch, calendar: string, uid: string): Promise<RemoteObject | null> {
+  const match = { _attributes: { collation: "i;octet" }, _text: uid };
+  const filter = comp(
+    "VCALENDAR",
+    comp("VEVENT", { "c:prop-filter": { _attributes: { name: "UID" }, "c:text-match": match } }),
+  );
+  const reply = await report(fetch, calendar, "c:calendar-query", ["d:getetag"], { "c:filter": filter });
+  if (reply.kind === "refusal") return null;
+  // text-match also finds what merely contains the text.
+  const urls = reply.resources.filter(({ status }) => status < 300).map(({ url }) => url);
+  const found = await readObjects(fetch, calendar, urls.slice(0, multigetSize));
+  for (const one of found.values()) {
+    if (one.kind === "object" && one.object.events.some((event) => event.uid === uid)) return one.object;
+  }
+  return null;
+}
+
+/**
+ * Stores a new object and reads it back.
+ *
+ * @throws {IntegrationError} DUPLICATE when the calendar has the file or its UID already, PROVIDER_REFUSED, NOT_FOUND
+ */
+export async function createObject(
+  fetch: AccountFetch,
+  calendar: string,
+  { filename, uid, raw }: { filename: string; uid: string; raw: string },
+): Promise<RemoteObject> {
+  const target = urlOf(`${pathOf(calendar, calendar)}${filename}`, calendar);
+  const request = { calendar: { url: calendar }, filename, iCalString: raw, fetch: asFetch(fetch) };
+  const response = await createCalendarObject(request);
+  const refusal = await refusalOf(target, response);
+  if (refusal === null) {
+    const location = response.headers.get("location");
+    return readBack(fetch, calendar, pathOf(location ?? target, target), response, raw);
+  }
+  if (isDuplicate(refusal) || (await existsAlready(fetch, calendar, uid, refusal))) {
+    throw new IntegrationError("DUPLICATE", "The calendar has this event already", {
+      providerCode: refusal.precondition ?? `HTTP ${refusal.status}`,
+    });
+  }
+  if (refusal.status === 409) await requireCalendar(fetch, calendar);
+  throw refusalError(refusal);
+}
+
+/**
+ * Replaces the version `etag` of an object and reads it back.
+ *
+ * @throws {IntegrationError} CONFLICT when the object is another version, NOT_FOUND when it is gone, PROVIDER_REFUSED
+ */
+export async function replaceObject(
+  fetch: AccountFetch,
+  calendar: string,
+  { externalId, etag }: { externalId: string; etag: string | null },
+  raw: string,
+): Promise<RemoteObject> {
+  const url = urlOf(externalId, calendar);
+  const condition = await conditionFor(fetch, calendar, { externalId, etag });
+  if (condition === null) throw gone();
+  const response = await updateCalendarObject({
+    calendarObject: { url, etag: condition, data: raw },
+    fetch: asFetch(fetch),
+  });
+  const refusal = await refusalOf(url, response);
+  if (refusal === null) return readBack(fetch, calendar, externalId, response, raw);
+  if (refusal.status === 412 && (await readObject(fetch, calendar, externalId)) !== null) throw conflict();
+  if (refusal.status === 412 || refusal.status === 404 || refusal.status === 410) throw gone();
+  throw refusalError(refusal);
+}
+
+/**
+ * Deletes the version `etag` of an object. What is gone already is deleted.
+ *
+ * @throws {IntegrationError} CONFLICT when the object is another version, PROVIDER_REFUSED
+ */
+export async function deleteObject(
+  fetch: AccountFetch,
+  calendar: string,
+  { externalId, etag }: { externalId: string; etag: string | null },
+): Promise<void> {
+  const url = urlOf(externalId, calendar);
+  const condition = await conditionFor(fetch, calendar, { externalId, etag });
+  if (condition === null) return;
+  const response = await deleteCalendarObject({ calendarObject: { url, etag: condition }, fetch: asFetch(fetch) });
+  const refusal = await refusalOf(url, response);
+  if (refusal === null || refusal.status === 404 || refusal.status === 410) return;
+  if (refusal.status !== 412) throw refusalError(refusal);
+  // Nextcloud answers 412 for what is gone, too.
+  if ((await readObject(fetch, calendar, externalId)) !== null) throw conflict();
+}
+
+/** A nested comp-filter (RFC 4791 §9.7.1). iCloud refuses a query that does not name VEVENT within VCALENDAR. */
+export function comp(name: string, content: object): object {
+  return { "c:comp-filter": { _attributes: { name }, ...content } };
+}
+
+function readFound(path: string, etag: string | null, raw: string | null): Found {
+  if (raw === null) return { kind: "unreadable", etag, reason: "The server does not show its data" };
+  const version = versionOf(etag, raw);
+  if (Buffer.byteLength(raw) > maxObjectBytes) return { kind: "unreadable", etag: version, reason: tooLarge };
+  try {
+    const events = readEvents(raw);
+    return events.length === 0
+      ? { kind: "other" }
+      : { kind: "object", object: { externalId: path, etag: version, raw, events } };
+  } catch (error) {
+    // Whatever a parser trips over in somebody's data must not keep the other objects from arriving.
+    const reason = isIntegrationError(error) ? error.message : "It is not valid iCalendar";
+    return { kind: "unreadable", etag: version, reason };
+  }
+}
+
+export const tooLarge = `It is larger than ${maxObjectBytes} bytes`;
+
+/**
+ * What to send as If-Match. A server without ETags is asked what it has, because no condition of its own can tell;
+ * null when it has nothing.
+ */
+async function conditionFor(
+  fetch: AccountFetch,
+  calendar: string,
+  { externalId, etag }: { externalId: string; etag: string | null },
+): Promise<string | null> {
+  if (etag !== null && !isHash(etag)) return etag;
+  const current = await readObject(fetch, calendar, externalId);
+  if (current === null) return null;
+  if (etag !== null && current.etag !== etag) throw conflict();
+  return isHash(current.etag) || current.etag === null ? "*" : current.etag;
+}
+
+/** Servers rewrite what they are sent, so that only a reading tells what there is (RFC 4791 §5.3.4). */
+async function readBack(
+  fetch: AccountFetch,
+  calendar: string,
+  path: string,
+  response: Response,
+  sent: string,
+): Promise<RemoteObject> {
+  const object = await readObject(fetch, calendar, path);
+  // iCloud shows what it has just taken some seconds later.
+  return (
+    object ?? { externalId: path, etag: etagOf(response.headers.get("etag")), raw: sent, events: readEvents(sent) }
+  );
+}
+
+/** Null when the write succeeded. Xandikos says 207 when it did not. */
+async function refusalOf(url: string, response: Response): Promise<Refusal | null> {
+  if (response.status === 200 || response.status === 201 || response.status === 204) {
+    await response.body?.cancel();
+    return null;
+  }
+  return readRefusal(url, response);
+}
+
+/** `If-None-Match: *` failed, or the UID is taken; Nextcloud says the latter in words. */
+function isDuplicate({ status, precondition, body }: Refusal): boolean {
+  return (
+    status === 412 ||
+    precondition === "no-uid-conflict" ||
+    precondition === "unique-scheduling-object-resource" ||
+    (status === 400 && /uid already exists/i.test(body))
+  );
+}
+
+async function existsAlready(fetch: AccountFetch, calendar: string, uid: string, refusal: Refusal): Promise<boolean> {
+  if (![400, 403, 409].includes(refusal.status) || refusal.precondition === "need-privileges") return false;
+  return (await findByUid(fetch, calendar, uid)) !== null;
+}
+
+/** @throws {IntegrationError} NOT_FOUND when the calendar is gone */
+async function requireCalendar(fetch: AccountFetch, calendar: string): Promise<Multistatus> {
+  return requireMultistatus(await propfind(fetch, calendar, "0", ["d:resourcetype"]));
+}
+
+function conflict(): IntegrationError {
+  return new IntegrationError("CONFLICT", "The event was changed in the calendar meanwhile");
+}
+
+function gone(): IntegrationError {
+  return new IntegrationError("NOT_FOUND", "The event is no longer in the calendar");
+}

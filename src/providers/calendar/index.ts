@@ -1,0 +1,1 @@
+export { caldav } from "./caldav.ts";

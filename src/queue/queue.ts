@@ -1,0 +1,151 @@
+import type { Logger } from "pino";
+import { type Job, PgBoss } from "pg-boss";
+import { taskDefinitions, type TaskName, type TaskPayload, taskNames } from "./task-definitions.ts";
+
+/** What the queue needs of a transaction. */
+interface EnqueuingTransaction {
+  query(sql: string, parameters?: readonly unknown[]): Promise<unknown[]>;
+  afterCommit(step: () => void): void;
+}
+
+export interface EnqueueOptions {
+  /** Tasks of one name and key wait for or replace each other, as the task's policy says. */
+  readonly key: string;
+  /** At once when left out. */
+  readonly startAt?: Date;
+  /** Counted by the runner; 1 when left out. */
+  readonly attempt?: number;
+}
+
+/** What is stored: the payload, its key, and how often it was begun already. */
+interface StoredTask {
+  readonly payload: unknown;
+  readonly key: string;
+  readonly attempt: number;
+}
+
+export interface ReceivedTask<N extends TaskName> {
+  readonly payload: TaskPayload<N>;
+  /** 1 for the first time. */
+  readonly attempt: number;
+  readonly key: string;
+  /** Aborted when the process stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A worker is believed dead after this long without a sign of life; another one then takes its task. */
+const heartbeatSeconds = 20;
+const oneHourInSeconds = 3600;
+
+/** Background work on Postgres (pg-boss): enqueued with the change that asks for it, seen by every process. */
+export class Queue {
+  private readonly boss: PgBoss;
+  private readonly workers = new Map<TaskName, string[]>();
+
+  constructor(
+    databaseUrl: string,
+    private readonly log: Logger,
+    /** Called after each commit that enqueued something which may start at once. */
+    private readonly wakeOthers: (task: TaskName) => void = () => {},
+  ) {
+    this.boss = new PgBoss({
+      connectionString: databaseUrl,
+      application_name: "integrations-queue",
+      max: 4,
+      migrate: false,
+      createSchema: false,
+      schedule: false,
+      registerInstance: false,
+      // A dead worker's task is looked for this often; with the heartbeat it is seen again within a minute.
+      monitorIntervalSeconds: 15,
+      superviseIntervalSeconds: 15,
+    });
+    this.boss.on("error", (error) => log.error({ err: error }, "the queue reports an error"));
+  }
+
+  /** Creates or updates the queue's own tables. @param adminUrl a login that may create a schema */
+  static async install(adminUrl: string): Promise<void> {
+    const boss = new PgBoss({ connectionString: adminUrl, schedule: false, supervise: false, registerInstance: false });
+    await boss.start();
+    try {
+      for (const name of taskNames) {
+        const options = {
+          expireInSeconds: oneHourInSeconds,
+          heartbeatSeconds,
+          retryLimit: 1000,
+          retryDelay: 1,
+          deleteAfterSeconds: oneHourInSeconds,
+          retentionSeconds: 90 * 24 * oneHourInSeconds,
+        };
+        const policy = taskDefinitions[name].policy === "one-waiting" ? "short" : "singleton";
+        if (await boss.getQueue(name)) await boss.updateQueue(name, options);
+        else await boss.createQueue(name, { ...options, policy });
+      }
+    } finally {
+      await boss.stop({ graceful: false });
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.boss.start();
+  }
+
+  /** Lets running tasks finish for `timeoutMs`; what is not done by then is seen again by another process. */
+  async stop({ timeoutMs }: { timeoutMs: number }): Promise<void> {
+    await this.boss.stop({ graceful: true, timeout: timeoutMs });
+  }
+
+  async isReady(): Promise<boolean> {
+    return this.boss.isInstalled().catch(() => false);
+  }
+
+  /** Enqueues in the caller's transaction: the task exists exactly when the change does. */
+  async enqueue<N extends TaskName>(
+    tx: EnqueuingTransaction,
+    name: N,
+    payload: TaskPayload<N>,
+    { key, startAt, attempt = 1 }: EnqueueOptions,
+  ): Promise<void> {
+    const stored: StoredTask = { payload, key, attempt };
+    const db = { executeSql: async (sql: string, values?: unknown[]) => ({ rows: await tx.query(sql, values) }) };
+    await this.boss.send(name, stored, { db, singletonKey: key, ...(startAt ? { startAfter: startAt } : {}) });
+    if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
+  }
+
+  /** Enqueues by itself, for what belongs to no change. */
+  async enqueueAlone<N extends TaskName>(name: N, payload: TaskPayload<N>, { key, startAt }: EnqueueOptions): Promise<void> {
+    const stored: StoredTask = { payload, key, attempt: 1 };
+    await this.boss.send(name, stored, { singletonKey: key, ...(startAt ? { startAfter: startAt } : {}) });
+  }
+
+  /** Looks for waiting tasks of this name now instead of at the next poll. */
+  wake(name: TaskName): void {
+    for (const id of this.workers.get(name) ?? []) this.boss.notifyWorker(id);
+  }
+
+  /** Hands every task of this name to `handle`, `concurrency` at a time. A task whose handler throws is seen again. */
+  async work<N extends TaskName>(
+    name: N,
+    { concurrency }: { concurrency: number },
+    handle: (task: ReceivedTask<N>) => Promise<void>,
+  ): Promise<void> {
+    const ids: string[] = [];
+    for (let worker = 0; worker < concurrency; worker += 1) {
+      const id = await this.boss.work<StoredTask>(
+        name,
+        { pollingIntervalSeconds: 1, batchSize: 1 },
+        async ([job]) => {
+          if (job) await handle(receive(name, job));
+        },
+      );
+      ids.push(id);
+    }
+    this.workers.set(name, ids);
+    this.log.debug({ task: name, concurrency }, "working");
+  }
+}
+
+function receive<N extends TaskName>(name: N, { data, signal }: Job<StoredTask>): ReceivedTask<N> {
+  const payload = taskDefinitions[name].payload.parse(data.payload) as TaskPayload<N>;
+  return { payload, attempt: data.attempt, key: data.key, signal };
+}

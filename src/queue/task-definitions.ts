@@ -1,0 +1,33 @@
+import * as z from "zod";
+
+const tenantId = z.string();
+const id = z.uuid();
+
+/**
+ * Every kind of background work: what its payload looks like, and how many of one key may wait or run.
+ *
+ * - `one-running`: any number may wait, one of a key runs at a time.
+ * - `one-waiting`: one of a key waits; a further one is dropped, since it would do the same.
+ *
+ * A payload holds ids, not data: a task reads what is true when it runs.
+ */
+export const taskDefinitions = {
+  /** Asks for the next scheduled sync of an integration, and for itself again. Key: integration. */
+  "schedule-sync": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Reads an integration. Key: integration. */
+  "run-sync": { payload: z.object({ tenantId, integrationId: id, syncRunId: id }), policy: "one-running" },
+  /** Finishes a write whose outcome is unknown. Key: calendar event. */
+  "settle-calendar-write": { payload: z.object({ tenantId, calendarEventId: id }), policy: "one-running" },
+  /** Moves the stored window of an integration's series forward. Key: integration. */
+  "extend-occurrences": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Removes the mirrored data of a disconnected integration. Key: integration. */
+  "purge-integration": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Removes what is past its retention in one tenant, and restarts schedules that were lost. Key: tenant. */
+  "keep-house": { payload: z.object({ tenantId }), policy: "one-waiting" },
+  /** Starts `keep-house` for every tenant, once a day. */
+  "keep-houses": { payload: z.object({}), policy: "one-waiting" },
+} as const satisfies Record<string, { payload: z.ZodType; policy: "one-waiting" | "one-running" }>;
+
+export type TaskName = keyof typeof taskDefinitions;
+export type TaskPayload<N extends TaskName> = z.infer<(typeof taskDefinitions)[N]["payload"]>;
+export const taskNames = Object.keys(taskDefinitions) as TaskName[];

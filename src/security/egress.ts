@@ -1,0 +1,50 @@
+import type http from "node:http";
+import type https from "node:https";
+import { createAddressPolicy, type EgressRules } from "./egress/address-policy.ts";
+import { createEgressFetch, type EgressFetch, type EgressLimits } from "./egress/egress-fetch.ts";
+import { GuardedHttpAgent, GuardedHttpsAgent } from "./egress/guarded-agents.ts";
+import { createGuardedDispatcher } from "./egress/guarded-dispatcher.ts";
+import { createPinnedLookup, type ResolveName, resolveName } from "./egress/pinned-lookup.ts";
+import { trusting } from "./egress/trust.ts";
+
+export interface EgressOptions extends EgressRules, Partial<EgressLimits> {
+  /** How long a server may be silent: before its headers, and between two pieces of a body. */
+  readonly silenceTimeoutMs?: number;
+  /** PEM certificates to trust beside those that Node brings. */
+  readonly trustedCertificates?: readonly string[];
+  readonly resolve?: ResolveName;
+}
+
+/** Every way out of this process to an address that somebody else chose. One policy, two fittings. */
+export interface Egress {
+  readonly fetch: EgressFetch;
+  /** For libraries with an HTTP client of their own. They follow redirects themselves; each hop is judged all the same. */
+  readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
+  /** Lets running calls end. */
+  close(): Promise<void>;
+}
+
+/** @throws {Error} when a rule cannot be read */
+export function createEgress({
+  timeoutMs = 30_000,
+  maxBodyBytes = 20_000_000,
+  silenceTimeoutMs = 20_000,
+  trustedCertificates = [],
+  resolve = resolveName,
+  ...rules
+}: EgressOptions): Egress {
+  const lookupFor = createPinnedLookup(createAddressPolicy(rules), resolve);
+  const trust = trusting(trustedCertificates);
+  const dispatcher = createGuardedDispatcher(lookupFor, trust, silenceTimeoutMs);
+  const agents = { http: new GuardedHttpAgent(lookupFor), https: new GuardedHttpsAgent(lookupFor, trust) };
+
+  return {
+    fetch: createEgressFetch(dispatcher, { timeoutMs, maxBodyBytes }),
+    agents,
+    async close() {
+      agents.http.destroy();
+      agents.https.destroy();
+      await dispatcher.close();
+    },
+  };
+}

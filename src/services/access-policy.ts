@@ -1,0 +1,65 @@
+import type { LoggedEvent } from "../events/event-log.ts";
+import { type SubjectType, subjectTypeOf } from "../events/catalogue.ts";
+import type { Ownership, Visibility } from "../entities/integration.ts";
+import type { Scope, Viewer } from "./viewer.ts";
+
+/**
+ * Who sees what inside a tenant. Queries, entities, the stream and every other door ask here.
+ *
+ * What is the tenant's is everybody's in it. What is a user's is that user's alone, unless it is shared. An
+ * administrator sees that an integration exists and how it is doing, never what is in its calendars.
+ */
+export type Sight = "details" | "existence" | "nothing";
+
+interface Owned {
+  readonly ownership: Ownership | string | null;
+  readonly ownerId: string | null;
+  readonly visibility: Visibility | string | null;
+}
+
+export function sightOf(viewer: Viewer, { ownership, ownerId, visibility }: Owned): Sight {
+  if (ownership === "TENANT") return "details";
+  if (ownership === "USER" && (ownerId === viewer.userId || visibility === "SHARED")) return "details";
+  return viewer.scopes.has("tenant:admin") ? "existence" : "nothing";
+}
+
+/** The same rule for a query over the table `integration`. The conditions take the viewer's user id as `:viewerId`. */
+export function visibleSql(viewer: Viewer, needed: Exclude<Sight, "nothing">): string {
+  if (needed === "existence" && viewer.scopes.has("tenant:admin")) return "integration.ownership IS NOT NULL";
+  return "(integration.ownership = 'TENANT' OR (integration.ownership = 'USER' AND (integration.owner_id = :viewerId OR integration.visibility = 'SHARED')))";
+}
+
+/** Whether the viewer may change an integration: its owner, or for the tenant's anybody with the scope. */
+export function mayChange(viewer: Viewer, { ownership, ownerId }: Owned): boolean {
+  return ownership === "TENANT" || ownerId === viewer.userId;
+}
+
+const readingScope: Record<SubjectType, Scope> = {
+  Integration: "integrations:read",
+  SyncRun: "integrations:read",
+  Calendar: "calendar:read",
+  CalendarEvent: "calendar:read",
+};
+
+/** What one has to see of the integration to read an event about one of these. */
+const neededSight: Record<SubjectType, Exclude<Sight, "nothing">> = {
+  Integration: "existence",
+  SyncRun: "existence",
+  Calendar: "details",
+  CalendarEvent: "details",
+};
+
+/** Types of events about these subjects may be read with these scopes and this much sight. */
+export function readableSubjects(viewer: Viewer, sight: Sight): readonly SubjectType[] {
+  return (Object.keys(readingScope) as SubjectType[]).filter(
+    (subject) =>
+      viewer.scopes.has(readingScope[subject]) &&
+      (sight === "details" || (sight === "existence" && neededSight[subject] === "existence")),
+  );
+}
+
+/** An event of the log needs the scope and the sight of its subject. */
+export function mayReadEvent(viewer: Viewer, event: LoggedEvent): boolean {
+  const subject = subjectTypeOf(event.type);
+  return subject !== null && readableSubjects(viewer, sightOf(viewer, event)).includes(subject);
+}

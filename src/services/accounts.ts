@@ -1,0 +1,70 @@
+import type { Database } from "../database/database.ts";
+import { Credential } from "../entities/credential.ts";
+import { Integration } from "../entities/integration.ts";
+import { IntegrationError } from "../errors.ts";
+import type { AccountFetchFor } from "../providers/account-fetch.ts";
+import type { CalendarAccount, CalendarProvider } from "../providers/calendar/provider.ts";
+import type { Vault } from "../security/vault.ts";
+import { requireProvider } from "./provider-catalogue.ts";
+
+/** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out. */
+export type OpenFetch = (
+  provider: string,
+  signal: AbortSignal | undefined,
+) => AccountFetchFor;
+
+export interface OpenAccount {
+  readonly integration: Integration;
+  readonly provider: CalendarProvider;
+  readonly account: CalendarAccount;
+}
+
+/** The one door to credentials: services ask for an opened account, and nobody else sees a secret. */
+export class Accounts {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly openFetch: OpenFetch,
+  ) {}
+
+  /**
+   * An account ready to be called.
+   *
+   * @param signal ends every call made with it
+   * @throws {IntegrationError} NOT_FOUND, REAUTHORIZATION_REQUIRED when its credentials are known to be refused
+   */
+  async open(tenantId: string, integrationId: string, signal?: AbortSignal): Promise<OpenAccount> {
+    const { integration, sealed } = await this.database.inTenant(tenantId, async (tx) => ({
+      integration: await tx.manager.findOneBy(Integration, { tenantId, id: integrationId }),
+      sealed: await tx.manager.findOne(Credential, {
+        where: { tenantId, integrationId },
+        select: { sealed: true, integrationId: true },
+      }),
+    }));
+    if (!integration || !sealed || integration.status === "DISCONNECTED") {
+      throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
+    }
+    const provider = requireProvider(integration.provider);
+    const secret = this.vault.open(sealed.sealed, { tenantId, integrationId });
+    const fetch = this.openFetch(provider.id, signal)({
+      authorization: provider.auth.authorization(secret),
+      origins: provider.auth.origins(integration.settings),
+    });
+    return { integration, provider, account: { fetch, settings: integration.settings } };
+  }
+
+  /** For a login that is only being tried. */
+  trial(provider: CalendarProvider, signal?: AbortSignal): AccountFetchFor {
+    return this.openFetch(provider.id, signal);
+  }
+}
+
+/** @throws {IntegrationError} REAUTHORIZATION_REQUIRED: a password that was refused is not tried again by itself */
+export function requireUsable(integration: Integration): void {
+  if (integration.status === "NEEDS_REAUTH") {
+    throw new IntegrationError("REAUTHORIZATION_REQUIRED", "The provider refuses the credentials of this integration", {
+      remedy: "Connect it again with reconnectIntegration.",
+    });
+  }
+}
+

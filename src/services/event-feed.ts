@@ -1,0 +1,257 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { eventCatalogue, type EventType, eventTypes, isEventType } from "../events/catalogue.ts";
+import { type LoggedEvent, loggedEventSql, readAfter, readHead } from "../events/event-log.ts";
+import { LogTail } from "../events/log-tail.ts";
+import type { WakeBus } from "../events/wake-bus.ts";
+import { IntegrationError } from "../errors.ts";
+import { mayReadEvent, readableSubjects, visibleSql } from "./access-policy.ts";
+import { newId, possibleIds } from "./id.ts";
+import { badCursor, checkFirst, type Page, type PageRequest, pageOf } from "./page.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+export interface EventFilter {
+  /** Exact types, or all of a noun: `calendar_event.*`. */
+  readonly types?: readonly string[] | null;
+  readonly integrationIds?: readonly string[] | null;
+  readonly subjectIds?: readonly string[] | null;
+  readonly correlationId?: string | null;
+  readonly occurredFrom?: Date | null;
+  readonly occurredTo?: Date | null;
+}
+
+export type EventOrder = "OLDEST_FIRST" | "NEWEST_FIRST";
+
+/** An event as readers get it: from the log, or the notice that a part of it is past its retention. */
+export type FeedEvent = Omit<LoggedEvent, "ownership" | "ownerId" | "visibility"> & { readonly cursor: string };
+
+/** Readers look by themselves this often, in case a wake-up was lost. */
+const pollMs = 5000;
+
+/** The tenant's event log for those who may read it: in pages, or followed live from any point. One cursor for both. */
+export class EventFeed {
+  private readonly tails = new Map<string, { tail: LogTail; readers: number }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly wakeBus: Pick<WakeBus, "subscribe">,
+    private readonly now: () => Date,
+  ) {}
+
+  /** @throws {IntegrationError} INVALID_INPUT, CURSOR_EXPIRED when `after` is past the retention */
+  async list(viewer: Viewer, filter: EventFilter, order: EventOrder, { first, after }: PageRequest): Promise<Page<FeedEvent>> {
+    requireScope(viewer, "events:read");
+    checkFirst(first);
+    const types = matchedTypes(filter.types);
+    const from = after === null ? null : readCursor(after);
+    const events = await this.database.inTenant(viewer.tenantId, async (tx) => {
+      if (from !== null && order === "OLDEST_FIRST") await refuseExpired(tx, from);
+      return queryEvents(tx, viewer, filter, types, { order, from, limit: first + 1 });
+    });
+    return pageOf(events.map(withCursor), first, ({ cursor }) => cursor);
+  }
+
+  async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, FeedEvent>> {
+    requireScope(viewer, "events:read");
+    const events = await this.database.inTenant(viewer.tenantId, (tx) =>
+      tx.query<LoggedEvent>(`${loggedEventSql} WHERE event.id = ANY($1)`, [possibleIds(ids)]),
+    );
+    return new Map(events.filter((event) => mayReadEvent(viewer, event)).map((event) => [event.id, withCursor(event)]));
+  }
+
+  /**
+   * Every event the viewer may read, in order, from `after` on and then as they happen; without `after`, from now on.
+   * A reader who is slow is fed at their own pace. What is past its retention is told as one `stream.gap`.
+   *
+   * @param signal ends it
+   * @throws {IntegrationError} FORBIDDEN, INVALID_INPUT
+   */
+  async *follow(viewer: Viewer, filter: EventFilter, after: string | null, signal: AbortSignal): AsyncGenerator<FeedEvent> {
+    requireScope(viewer, "events:read");
+    const wanted = matcherOf(filter);
+    const head = await this.database.inTenant(viewer.tenantId, readHead);
+    let position = after === null ? head.position : readCursor(after);
+    if (position > head.position) throw badCursor("This cursor lies ahead of the log");
+    if (position < head.removedUntil) {
+      yield this.gap(viewer, position, head.removedUntil);
+      position = head.removedUntil;
+    }
+    const bell = new Bell(pollMs, signal);
+    const silence = this.wakeBus.subscribe(`log:${viewer.tenantId}`, () => bell.ring());
+    const tail = this.enter(viewer.tenantId, head.position);
+    try {
+      while (!signal.aborted) {
+        bell.reset();
+        const events = await tail.after(position);
+        for (const event of events) {
+          position = BigInt(event.position);
+          if (wanted(event) && mayReadEvent(viewer, event)) yield withCursor(event);
+          if (signal.aborted) return;
+        }
+        if (events.length === 0) await bell.rung();
+      }
+    } finally {
+      silence();
+      bell.stop();
+      this.leave(viewer.tenantId);
+    }
+  }
+
+  private enter(tenantId: string, position: bigint): LogTail {
+    const page = (tenant: string, after: bigint, limit: number) =>
+      this.database.inTenant(tenant, (tx) => readAfter(tx, after, limit));
+    const entry = this.tails.get(tenantId) ?? { tail: new LogTail(tenantId, page, position), readers: 0 };
+    entry.readers += 1;
+    this.tails.set(tenantId, entry);
+    return entry.tail;
+  }
+
+  private leave(tenantId: string): void {
+    const entry = this.tails.get(tenantId);
+    if (!entry) return;
+    entry.readers -= 1;
+    if (entry.readers === 0) this.tails.delete(tenantId);
+  }
+
+  private gap(viewer: Viewer, lost: bigint, removedUntil: bigint): FeedEvent {
+    const now = this.now();
+    const resumeAfter = writeCursor(removedUntil);
+    return {
+      tenantId: viewer.tenantId,
+      position: removedUntil.toString(),
+      cursor: resumeAfter,
+      id: newId(now),
+      type: "stream.gap",
+      occurredAt: now,
+      actorKind: "SYSTEM",
+      actorId: null,
+      integrationId: null,
+      subjectId: null,
+      data: { lostFrom: writeCursor(lost), resumeAfter },
+      dataVersion: eventCatalogue["stream.gap"].dataVersion,
+      correlationId: newId(now),
+      causationId: null,
+    };
+  }
+}
+
+/** Wakes one waiting reader: when rung, after a while anyway, or when it is over. */
+class Bell {
+  private isRung = false;
+  private wake: (() => void) | null = null;
+  private readonly onAbort = () => this.ring();
+
+  constructor(
+    private readonly atLatestMs: number,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener("abort", this.onAbort);
+  }
+
+  reset(): void {
+    this.isRung = false;
+  }
+
+  ring(): void {
+    this.isRung = true;
+    this.wake?.();
+  }
+
+  async rung(): Promise<void> {
+    if (this.isRung || this.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.atLatestMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = null;
+  }
+
+  stop(): void {
+    this.signal.removeEventListener("abort", this.onAbort);
+  }
+}
+
+function queryEvents(
+  tx: TenantTransaction,
+  viewer: Viewer,
+  filter: EventFilter,
+  types: readonly EventType[],
+  { order, from, limit }: { order: EventOrder; from: bigint | null; limit: number },
+): Promise<LoggedEvent[]> {
+  const typesWith = (sight: "details" | "existence") => {
+    const subjects = readableSubjects(viewer, sight);
+    return types.filter((type) => subjects.some((subject) => subject === eventCatalogue[type].subject));
+  };
+  const parameters: unknown[] = [];
+  const put = (value: unknown) => `$${parameters.push(value)}`;
+  const seen = (sight: "details" | "existence") =>
+    `(${visibleSql(viewer, sight).replaceAll(":viewerId", put(viewer.userId))} AND event.type = ANY(${put(typesWith(sight))}))`;
+  const conditions = [`(${seen("details")} OR ${seen("existence")})`];
+  if (filter.integrationIds) conditions.push(`event.integration_id = ANY(${put(possibleIds(filter.integrationIds))})`);
+  if (filter.subjectIds) conditions.push(`event.subject_id = ANY(${put(filter.subjectIds)})`);
+  if (filter.correlationId) conditions.push(`event.correlation_id = ANY(${put(possibleIds([filter.correlationId]))})`);
+  if (filter.occurredFrom) conditions.push(`event.occurred_at >= ${put(filter.occurredFrom)}`);
+  if (filter.occurredTo) conditions.push(`event.occurred_at < ${put(filter.occurredTo)}`);
+  const isOldestFirst = order === "OLDEST_FIRST";
+  if (from !== null) conditions.push(`event.position ${isOldestFirst ? ">" : "<"} ${put(from.toString())}`);
+  return tx.query<LoggedEvent>(
+    `${loggedEventSql} WHERE ${conditions.join(" AND ")}
+     ORDER BY event.position ${isOldestFirst ? "ASC" : "DESC"} LIMIT ${put(limit)}`,
+    parameters,
+  );
+}
+
+/** The same filter for events that are in memory. */
+function matcherOf(filter: EventFilter): (event: LoggedEvent) => boolean {
+  const types = new Set<string>(matchedTypes(filter.types));
+  const integrations = filter.integrationIds && new Set(filter.integrationIds);
+  const subjects = filter.subjectIds && new Set(filter.subjectIds);
+  return (event) =>
+    types.has(event.type) &&
+    (!integrations || (event.integrationId !== null && integrations.has(event.integrationId))) &&
+    (!subjects || (event.subjectId !== null && subjects.has(event.subjectId))) &&
+    (!filter.correlationId || event.correlationId === filter.correlationId) &&
+    (!filter.occurredFrom || event.occurredAt >= filter.occurredFrom) &&
+    (!filter.occurredTo || event.occurredAt < filter.occurredTo);
+}
+
+/** @throws {IntegrationError} INVALID_INPUT for a type that no event has */
+function matchedTypes(patterns: readonly string[] | null | undefined): readonly EventType[] {
+  if (!patterns) return eventTypes;
+  return patterns.flatMap((pattern) => {
+    const matched = pattern.endsWith(".*")
+      ? eventTypes.filter((type) => type.startsWith(pattern.slice(0, -1)))
+      : isEventType(pattern) ? [pattern] : [];
+    if (matched.length > 0) return matched;
+    throw new IntegrationError("INVALID_INPUT", `There are no events of type ${pattern.slice(0, 100)}`, {
+      field: ["filter", "types"],
+      remedy: "The query eventTypes lists them all.",
+    });
+  });
+}
+
+async function refuseExpired(tx: TenantTransaction, from: bigint): Promise<void> {
+  const { removedUntil } = await readHead(tx);
+  if (from >= removedUntil) return;
+  throw new IntegrationError("CURSOR_EXPIRED", "Events after this cursor are past their retention", {
+    field: ["after"],
+    remedy: "Start again without `after`: what is still kept comes first.",
+  });
+}
+
+function withCursor({ ownership: _ownership, ownerId: _ownerId, visibility: _visibility, ...event }: LoggedEvent): FeedEvent {
+  return { ...event, cursor: writeCursor(BigInt(event.position)) };
+}
+
+function writeCursor(position: bigint): string {
+  return Buffer.from(`event:${position}`).toString("base64url");
+}
+
+function readCursor(cursor: string): bigint {
+  const [, position] = /^event:(\d{1,18})$/.exec(Buffer.from(cursor, "base64url").toString("latin1")) ?? [];
+  if (position === undefined) throw badCursor("This is not a cursor");
+  return BigInt(position);
+}

@@ -1,0 +1,47 @@
+import { IntegrationError } from "../errors.ts";
+import type { Attendee, EventFields } from "../providers/calendar/provider.ts";
+import type { EventTime } from "../recurrence/event-time.ts";
+import { toInstant } from "../recurrence/instant.ts";
+import { checkRecurrence } from "../recurrence/recurrence-rule.ts";
+
+/** What a caller may say of an event. */
+export type WritableFields = Omit<EventFields, "conferenceUrl" | "organizer">;
+
+const maxTitleLength = 1000;
+const maxTextLength = 100_000;
+const maxAttendees = 500;
+const email = /^[^\s@<>"]+@[^\s@<>"]+$/;
+
+/**
+ * What the graph's types cannot say of an event.
+ *
+ * @throws {IntegrationError} INVALID_INPUT with the field
+ */
+export function checkFields(fields: Partial<WritableFields>): void {
+  const { title, description, location, start, end, recurrence, attendees } = fields;
+  if (title !== undefined && title.length > maxTitleLength) throw invalid("title", `must have at most ${maxTitleLength} characters`);
+  if (description && description.length > maxTextLength) throw invalid("description", `must have at most ${maxTextLength} characters`);
+  if (location && location.length > maxTitleLength) throw invalid("location", `must have at most ${maxTitleLength} characters`);
+  if (start && end) checkTimes(start, end);
+  if (recurrence && recurrence.length > 0 && start) checkRecurrence(recurrence, start);
+  if (attendees) checkAttendees(attendees);
+}
+
+function checkTimes(start: EventTime, end: EventTime): void {
+  if (start.kind !== end.kind) throw invalid("end", "must be of the same kind as start: both days, both floating, or both timed");
+  const length = toInstant(end, "UTC").getTime() - toInstant(start, "UTC").getTime();
+  if (length < 0) throw invalid("end", "must not be before start");
+  if (length === 0 && start.kind === "date") throw invalid("end", "of an all-day event is exclusive, so it is at least a day after start");
+}
+
+function checkAttendees(attendees: readonly Attendee[]): void {
+  if (attendees.length > maxAttendees) throw invalid("attendees", `must be at most ${maxAttendees}`);
+  for (const [index, attendee] of attendees.entries()) {
+    if (!email.test(attendee.email)) throw invalid(["attendees", String(index), "email"], "is not an e-mail address");
+  }
+}
+
+function invalid(field: string | readonly string[], message: string): IntegrationError {
+  const path = ["input", ...(typeof field === "string" ? [field] : field)];
+  return new IntegrationError("INVALID_INPUT", `${path.at(-1)} ${message}`, { field: path });
+}

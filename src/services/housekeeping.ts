@@ -1,0 +1,121 @@
+import type { Database } from "../database/database.ts";
+import { Calendar } from "../entities/calendar.ts";
+import { CalendarEvent } from "../entities/calendar-event.ts";
+import { Integration } from "../entities/integration.ts";
+import { Tenant } from "../entities/tenant.ts";
+import type { Queue } from "../queue/queue.ts";
+import { forgetCalendar } from "./forget-calendar.ts";
+import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
+import { storedWindow } from "./stored-window.ts";
+import type { Syncs } from "./syncs.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** A scheduled sync that is this late will not come by itself. */
+const overdueMs = 60 * 60 * 1000;
+const tombstoneDays = 30;
+const syncRunDays = 30;
+/** Series of one statement's reach; also how many are expanded between two transactions. */
+const batchSize = 200;
+
+/** What has to be done now and then so that nothing grows without end and nothing stops for ever. */
+export class Housekeeping {
+  constructor(
+    private readonly database: Database,
+    private readonly occurrences: Occurrences,
+    private readonly syncs: Syncs,
+    private readonly queue: Queue,
+    private readonly now: () => Date,
+    private readonly eventRetentionDays: number,
+  ) {}
+
+  /** Makes sure that every tenant's house is kept. Harmless twice: a waiting task is not joined by another. */
+  async keepAll(): Promise<void> {
+    const tenants = await this.database.asSystem((manager) => manager.find(Tenant));
+    for (const { tenantId } of tenants) {
+      await this.database.inTenant(tenantId, (tx) => this.queue.enqueue(tx, "keep-house", { tenantId }, { key: tenantId }));
+    }
+    await this.start(new Date(this.now().getTime() + dayMs));
+  }
+
+  /** Sets the next daily turn; at start-up, the first one. */
+  async start(startAt: Date): Promise<void> {
+    await this.queue.enqueueAlone("keep-houses", {}, { key: "all", startAt });
+  }
+
+  /** Removes what is past its retention, and restarts schedules that were lost. */
+  async keep(tenantId: string): Promise<void> {
+    const before = (days: number) => new Date(this.now().getTime() - days * dayMs);
+    await this.database.inTenant(tenantId, async (tx) => {
+      await tx.query("DELETE FROM calendar_event WHERE deleted_at < $1", [before(tombstoneDays)]);
+      await tx.query("DELETE FROM idempotency_key WHERE expires_at < $1", [this.now()]);
+      await tx.query("DELETE FROM sync_run WHERE finished_at < $1", [before(syncRunDays)]);
+      await tx.query(
+        `WITH expired AS (
+           DELETE FROM event WHERE position <= (SELECT max(position) FROM event WHERE occurred_at < $1) RETURNING position
+         )
+         UPDATE event_head SET removed_until = greatest(removed_until, (SELECT max(position) FROM expired))
+         WHERE EXISTS (SELECT FROM expired)`,
+        [before(this.eventRetentionDays)],
+      );
+      const live = await tx.manager.findBy(Integration, [{ tenantId, status: "ACTIVE" }, { tenantId, status: "DEGRADED" }]);
+      for (const integration of live) {
+        const { id: integrationId, nextSyncAt } = integration;
+        const isLost = nextSyncAt === null || this.now().getTime() - nextSyncAt.getTime() > overdueMs;
+        if (isLost) await this.syncs.schedule(tx, integration);
+        await this.queue.enqueue(tx, "extend-occurrences", { tenantId, integrationId }, { key: integrationId });
+      }
+    });
+  }
+
+  /** Removes the mirrored data of an integration that stayed disconnected. */
+  async purge(tenantId: string, integrationId: string): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      const integration = await tx.manager.findOneBy(Integration, { tenantId, id: integrationId });
+      if (integration?.status !== "DISCONNECTED") return;
+      for (const { id } of await tx.manager.findBy(Calendar, { tenantId, integrationId })) await forgetCalendar(tx, id);
+      await tx.query("DELETE FROM calendar WHERE integration_id = $1", [integrationId]);
+    });
+  }
+
+  /** Expands the series of an integration again, so that the stored window moves on with time. Nothing is announced. */
+  async extend(tenantId: string, integrationId: string): Promise<void> {
+    let after = "00000000-0000-0000-0000-000000000000";
+    for (;;) {
+      const series = await this.database.inTenant(tenantId, (tx) =>
+        tx.manager
+          .createQueryBuilder(CalendarEvent, "event")
+          .where("event.tenantId = :tenantId AND event.integrationId = :integrationId", { tenantId, integrationId })
+          .andWhere("event.kind = 'SERIES' AND event.deletedAt IS NULL AND event.id > :after", { after })
+          .orderBy("event.id")
+          .limit(batchSize)
+          .getMany(),
+      );
+      const last = series.at(-1);
+      if (!last) return;
+      after = last.id;
+      await this.expandAgain(tenantId, series);
+    }
+  }
+
+  private async expandAgain(tenantId: string, series: readonly CalendarEvent[]): Promise<void> {
+    const calendars = await this.database.inTenant(tenantId, (tx) => tx.manager.findBy(Calendar, { tenantId }));
+    for (const calendar of calendars) {
+      const own = series.filter(({ calendarId }) => calendarId === calendar.id);
+      const expansions = await this.occurrences.within(storedWindow(this.now()), own, calendar.timeZone);
+      await this.database.inTenant(tenantId, async (tx) => {
+        const current = await tx.manager
+          .createQueryBuilder(CalendarEvent, "event")
+          .where("event.tenantId = :tenantId AND event.deletedAt IS NULL", { tenantId })
+          .andWhere("(event.id = ANY(:ids) OR event.seriesId = ANY(:ids))", { ids: own.map(({ id }) => id) })
+          .getMany();
+        // What changed meanwhile was expanded when it changed.
+        const unchanged = own.filter(({ id, version }) => current.some((row) => row.id === id && row.version === version));
+        const rows = unchanged.flatMap((one) => {
+          const changed = current.filter(({ seriesId }) => seriesId === one.id);
+          return occurrencesOfRows(one, changed, expansions.get(one.id), calendar.timeZone);
+        });
+        await replaceOccurrences(tx, calendar.id, unchanged.map(({ id }) => id), rows);
+      });
+    }
+  }
+}

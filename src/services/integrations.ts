@@ -1,0 +1,223 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Calendar } from "../entities/calendar.ts";
+import { Integration, type IntegrationStatus, type Visibility } from "../entities/integration.ts";
+import { IntegrationError, isIntegrationError } from "../errors.ts";
+import type { Cause, EventLog } from "../events/event-log.ts";
+import type { Queue } from "../queue/queue.ts";
+import { mayChange, visibleSql } from "./access-policy.ts";
+import { type Accounts } from "./accounts.ts";
+import { forgetCalendar } from "./forget-calendar.ts";
+import { possibleIds } from "./id.ts";
+import { integrationData } from "./integration-events.ts";
+import type { IntegrationHealth } from "./integration-health.ts";
+import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
+import { requireProvider } from "./provider-catalogue.ts";
+import { findVisible, notFound, notYours, type Syncs } from "./syncs.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+export interface IntegrationFilter {
+  readonly providers?: readonly string[] | null;
+  readonly statuses?: readonly IntegrationStatus[] | null;
+  /** Only those of this user. */
+  readonly ownerId?: string | null;
+}
+
+export interface IntegrationChanges {
+  readonly label?: string | null | undefined;
+  readonly visibility?: Visibility | null | undefined;
+  /** The calendars to mirror, all of them. */
+  readonly calendarIds?: readonly string[] | null | undefined;
+  readonly defaultCalendarId?: string | null | undefined;
+  /** Null follows the provider's default. */
+  readonly syncIntervalSeconds?: number | null | undefined;
+}
+
+/** Mirrored data of a disconnected integration stays this long, in case it is connected again. */
+const purgeAfterMs = 24 * 60 * 60 * 1000;
+const maxIntervalSeconds = 24 * 60 * 60;
+
+/** The integrations of a tenant: who has which, how they are, and what they mirror. */
+export class Integrations {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: Accounts,
+    private readonly syncs: Syncs,
+    private readonly health: IntegrationHealth,
+    private readonly queue: Queue,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+  ) {}
+
+  async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, Integration>> {
+    requireScope(viewer, "integrations:read");
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) =>
+      this.visible(tx, viewer).andWhere("integration.id = ANY(:ids)", { ids: possibleIds(ids) }).getMany(),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** Oldest first. @throws {IntegrationError} INVALID_INPUT */
+  async list(viewer: Viewer, filter: IntegrationFilter, { first, after }: PageRequest): Promise<Page<Integration>> {
+    requireScope(viewer, "integrations:read");
+    checkFirst(first);
+    const cursors = cursorsOf("integrations", filter);
+    const [lastId] = cursors.read(after) ?? [];
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
+      const query = this.visible(tx, viewer).orderBy("integration.id").take(first + 1);
+      if (filter.providers) query.andWhere("integration.provider = ANY(:providers)", { providers: filter.providers });
+      if (filter.statuses) query.andWhere("integration.status = ANY(:statuses)", { statuses: filter.statuses });
+      if (filter.ownerId) query.andWhere("integration.ownerId = :ownerId", { ownerId: filter.ownerId });
+      if (lastId) query.andWhere("integration.id > :lastId", { lastId });
+      return query.getMany();
+    });
+    return pageOf(rows, first, ({ id }) => cursors.write([id]));
+  }
+
+  /** @throws {IntegrationError} NOT_FOUND, FORBIDDEN, INVALID_INPUT */
+  async update(viewer: Viewer, id: string, changes: IntegrationChanges, cause: Cause): Promise<Integration> {
+    requireScope(viewer, "integrations:write");
+    return this.database.inTenant(viewer.tenantId, async (tx) => {
+      const integration = await findVisible(tx, viewer, id);
+      if (!mayChange(viewer, integration)) throw notYours();
+      if (integration.status === "DISCONNECTED") throw notFound();
+      if (changes.label !== undefined) integration.label = changes.label;
+      if (changes.visibility) integration.visibility = changes.visibility;
+      if (changes.syncIntervalSeconds !== undefined) {
+        integration.syncIntervalSeconds = checkedInterval(integration.provider, changes.syncIntervalSeconds);
+      }
+      if (changes.calendarIds) await this.select(tx, viewer, integration, changes.calendarIds);
+      if (changes.defaultCalendarId !== undefined) {
+        integration.defaultCalendarId = await this.checkedDefault(tx, integration, changes.defaultCalendarId);
+      }
+      integration.updatedAt = this.now();
+      await tx.manager.save(Integration, integration);
+      this.record(tx, "integration.updated", integration, cause);
+      return integration;
+    });
+  }
+
+  /** Calls the provider once, and believes what it answers. @throws what the call failed with */
+  async test(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
+    requireScope(viewer, "integrations:write");
+    await this.database.inTenant(viewer.tenantId, async (tx) => {
+      if (!mayChange(viewer, await findVisible(tx, viewer, id))) throw notYours();
+    });
+    const outcome = await this.tryOut(viewer.tenantId, id);
+    const integration = await this.database.inTenant(viewer.tenantId, async (tx) => {
+      const current = await findVisible(tx, viewer, id);
+      const wasRefused = current.status === "NEEDS_REAUTH";
+      if (outcome.error === null) await this.health.succeeded(tx, current, cause);
+      else await this.health.failed(tx, current, outcome.error, cause);
+      if (wasRefused && outcome.error === null) await this.syncs.schedule(tx, current);
+      return current;
+    });
+    if (outcome.error) throw outcome.error;
+    return integration;
+  }
+
+  /**
+   * Destroys the credentials and stops the tasks at once. An administrator of the tenant may do it for anybody.
+   * Disconnecting twice changes nothing.
+   */
+  async disconnect(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
+    requireScope(viewer, "integrations:write");
+    return this.database.inTenant(viewer.tenantId, async (tx) => {
+      const integration = await findVisible(tx, viewer, id);
+      if (!mayChange(viewer, integration) && !viewer.scopes.has("tenant:admin")) throw notYours();
+      if (integration.status === "DISCONNECTED") return integration;
+      const now = this.now();
+      const { tenantId, id: integrationId } = integration;
+      await tx.query("DELETE FROM credential WHERE integration_id = $1", [integrationId]);
+      await tx.query(
+        `UPDATE sync_run SET cancel_requested = true, state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END
+         WHERE integration_id = $1 AND state IN ('QUEUED', 'RUNNING')`,
+        [integrationId],
+      );
+      Object.assign(integration, { status: "DISCONNECTED", problem: null, disconnectedAt: now, nextSyncAt: null, updatedAt: now });
+      await tx.manager.save(Integration, integration);
+      const startAt = new Date(now.getTime() + purgeAfterMs);
+      await this.queue.enqueue(tx, "purge-integration", { tenantId, integrationId }, { key: integrationId, startAt });
+      this.record(tx, "integration.disconnected", integration, cause);
+      return integration;
+    });
+  }
+
+  private async tryOut(tenantId: string, id: string): Promise<{ error: IntegrationError | null }> {
+    try {
+      const { provider, account } = await this.accounts.open(tenantId, id);
+      await provider.listCalendars(account);
+      return { error: null };
+    } catch (error) {
+      if (!isIntegrationError(error)) throw error;
+      return { error };
+    }
+  }
+
+  /** Mirrors these calendars and no others. What is no longer wanted is forgotten, what is new is read. */
+  private async select(
+    tx: TenantTransaction,
+    viewer: Viewer,
+    integration: Integration,
+    calendarIds: readonly string[],
+  ): Promise<void> {
+    const calendars = await tx.manager.findBy(Calendar, { tenantId: viewer.tenantId, integrationId: integration.id });
+    const wanted = new Set(calendarIds);
+    for (const id of wanted) {
+      if (!calendars.some((calendar) => calendar.id === id && !calendar.removedAt)) {
+        throw new IntegrationError("INVALID_INPUT", "This integration has no such calendar", { field: ["input", "calendarIds"] });
+      }
+    }
+    let mustRead = false;
+    for (const calendar of calendars) {
+      const selected = wanted.has(calendar.id);
+      if (selected === calendar.selected) continue;
+      if (selected) mustRead = true;
+      else await forgetCalendar(tx, calendar.id);
+      await tx.manager.update(Calendar, { tenantId: viewer.tenantId, id: calendar.id }, { selected, updatedAt: this.now() });
+    }
+    if (mustRead && integration.status !== "NEEDS_REAUTH") {
+      await this.syncs.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full: false });
+    }
+  }
+
+  private async checkedDefault(tx: TenantTransaction, { tenantId, id }: Integration, calendarId: string | null): Promise<string | null> {
+    if (calendarId === null) return null;
+    const [possible] = possibleIds([calendarId]);
+    const calendar = possible ? await tx.manager.findOneBy(Calendar, { tenantId, integrationId: id, id: possible }) : null;
+    if (!calendar?.writable || calendar.removedAt) {
+      throw new IntegrationError("INVALID_INPUT", "The default calendar must be a writable one of this integration", {
+        field: ["input", "defaultCalendarId"],
+      });
+    }
+    return calendar.id;
+  }
+
+  private visible(tx: TenantTransaction, viewer: Viewer) {
+    return tx.manager
+      .createQueryBuilder(Integration, "integration")
+      .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
+      .andWhere("integration.tenantId = :tenantId", { tenantId: viewer.tenantId });
+  }
+
+  private record(
+    tx: TenantTransaction,
+    type: "integration.updated" | "integration.disconnected",
+    integration: Integration,
+    cause: Cause,
+  ): void {
+    const { id } = integration;
+    this.log.record(tx, { type, integrationId: id, subjectId: id, data: integrationData(integration), cause });
+  }
+}
+
+function checkedInterval(providerId: string, seconds: number | null): number | null {
+  if (seconds === null) return null;
+  const { floorSeconds } = requireProvider(providerId).freshness;
+  if (seconds < floorSeconds || seconds > maxIntervalSeconds) {
+    throw new IntegrationError("INVALID_INPUT", `The sync interval must be ${floorSeconds} to ${maxIntervalSeconds} seconds`, {
+      field: ["input", "syncIntervalSeconds"],
+    });
+  }
+  return seconds;
+}

@@ -1,0 +1,214 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import type { Calendar } from "../entities/calendar.ts";
+import { Integration } from "../entities/integration.ts";
+import { SyncRun } from "../entities/sync-run.ts";
+import { isIntegrationError } from "../errors.ts";
+import type { RecordedEventType } from "../events/catalogue.ts";
+import type { Cause, EventLog } from "../events/event-log.ts";
+import type { Change, ReadRequest } from "../providers/calendar/provider.ts";
+import type { Accounts, OpenAccount } from "./accounts.ts";
+import type { CalendarList } from "./calendar-list.ts";
+import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
+import type { IntegrationHealth } from "./integration-health.ts";
+import type { Mirror, MirrorCounts } from "./mirror.ts";
+import { problemOf } from "./problem.ts";
+import { storedWindow } from "./stored-window.ts";
+
+/** Only so many unreadable objects are named; all are counted. */
+const namedSkips = 100;
+
+class Cancelled extends Error {}
+
+/** Told when a run is over, for whoever counts. */
+export type SyncObserver = (run: { provider: string; state: string; durationMs: number }) => void;
+
+/** Does one sync: reads what changed at the vendor, batch by batch, and stores it. */
+export class SyncRunner {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: Accounts,
+    private readonly calendarList: CalendarList,
+    private readonly mirror: Mirror,
+    private readonly health: IntegrationHealth,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+    private readonly observe: SyncObserver,
+  ) {}
+
+  /**
+   * Runs a sync that was asked for. Harmless twice: what is stored already is found unchanged, and a cursor is kept only
+   * when everything before it is stored.
+   *
+   * @param isLastAttempt whether a failure that may pass is final this time
+   * @throws what it failed with, when it should be tried again
+   */
+  async run(tenantId: string, syncRunId: string, isLastAttempt: boolean, signal: AbortSignal): Promise<void> {
+    const begun = await this.begin(tenantId, syncRunId);
+    if (!begun) return;
+    const { run, cause, provider } = begun;
+    const startedAt = performance.now();
+    try {
+      const opened = await this.accounts.open(tenantId, run.integrationId, signal);
+      const calendars = await this.readCalendars(opened, run, cause);
+      for (const calendar of calendars) await this.readCalendar(opened, calendar, run, cause);
+      await this.finish(run, "SUCCEEDED", cause);
+    } catch (error) {
+      if (error instanceof Cancelled) {
+        await this.finish(run, "CANCELLED", cause);
+      } else if (signal.aborted || (isRetryable(error) && !isLastAttempt)) {
+        throw error;
+      } else {
+        await this.finish(run, "FAILED", cause, error);
+        if (!isIntegrationError(error)) throw error;
+      }
+    }
+    this.observe({ provider, state: run.state, durationMs: performance.now() - startedAt });
+  }
+
+  /** Null when there is nothing to do: it is over, was cancelled, or its integration is gone. */
+  private begin(tenantId: string, id: string): Promise<{ run: SyncRun; cause: Cause; provider: string } | null> {
+    return this.database.inTenant(tenantId, async (tx) => {
+      const run = await tx.manager.findOneBy(SyncRun, { tenantId, id });
+      if (!run || (run.state !== "QUEUED" && run.state !== "RUNNING")) return null;
+      const integration = await tx.manager.findOneBy(Integration, { tenantId, id: run.integrationId });
+      if (!integration) return null;
+      const cause = causedByProvider(integration.provider, run.correlationId);
+      const isFirst = run.state === "QUEUED";
+      const fresh = { calendarsTotal: 0, calendarsDone: 0, skipped: [], skippedTotal: 0 };
+      Object.assign(run, fresh, { state: "RUNNING", attempts: run.attempts + 1, startedAt: run.startedAt ?? this.now() });
+      await tx.manager.save(SyncRun, run);
+      if (isFirst) this.record(tx, "sync.started", run, syncRunData(run), cause);
+      return { run, cause, provider: integration.provider };
+    });
+  }
+
+  private async readCalendars({ integration, provider, account }: OpenAccount, run: SyncRun, cause: Cause): Promise<Calendar[]> {
+    const listed = await provider.listCalendars(account);
+    return this.database.inTenant(run.tenantId, async (tx) => {
+      const calendars = await this.calendarList.update(tx, integration, listed, cause);
+      const selected = calendars.filter((calendar) => calendar.selected);
+      run.calendarsTotal = selected.length;
+      await this.saveProgress(tx, run);
+      return selected;
+    });
+  }
+
+  private async readCalendar({ provider, account }: OpenAccount, calendar: Calendar, run: SyncRun, cause: Cause): Promise<void> {
+    const request: ReadRequest = {
+      cursor: run.full ? null : calendar.syncCursor,
+      window: storedWindow(this.now()),
+      known: (scope) => this.knownEtags(calendar, scope),
+    };
+    const reading = provider.readChanges(account, calendar.externalId, request);
+    let step = await reading.next();
+    while (!step.done) {
+      await this.store(calendar, step.value, run, cause);
+      step = await reading.next();
+    }
+    const { cursor } = step.value;
+    await this.database.inTenant(run.tenantId, async (tx) => {
+      run.calendarsDone += 1;
+      await tx.query("UPDATE calendar SET sync_cursor = $2, last_synced_at = $3 WHERE id = $1 AND selected", [
+        calendar.id,
+        cursor,
+        this.now(),
+      ]);
+      await this.saveProgress(tx, run);
+    });
+  }
+
+  private async store(calendar: Calendar, changes: readonly Change[], run: SyncRun, cause: Cause): Promise<void> {
+    const prepared = await this.mirror.prepare(calendar, changes);
+    const unreadable = changes.flatMap((change) => (change.kind === "unreadable" ? [change] : []));
+    await this.database.inTenant(run.tenantId, async (tx) => {
+      await this.stopIfUnwanted(tx, calendar, run);
+      const counts = await this.mirror.apply(tx, calendar, prepared, cause);
+      const named = unreadable.map(({ externalId, reason }) => ({ calendarId: calendar.id, externalId, reason }));
+      run.skipped = [...run.skipped, ...named].slice(0, namedSkips);
+      run.skippedTotal += unreadable.length;
+      addCounts(run, counts);
+      await this.saveProgress(tx, run);
+    });
+  }
+
+  /** A run that was cancelled, and a calendar that is no longer wanted, get nothing more stored. */
+  private async stopIfUnwanted(tx: TenantTransaction, calendar: Calendar, run: SyncRun): Promise<void> {
+    const [row] = await tx.query<{ unwanted: boolean }>(
+      `SELECT run.cancel_requested OR NOT calendar.selected OR integration.status = 'DISCONNECTED' AS unwanted
+       FROM sync_run run
+       JOIN calendar ON calendar.tenant_id = run.tenant_id AND calendar.id = $2
+       JOIN integration ON integration.tenant_id = run.tenant_id AND integration.id = run.integration_id
+       WHERE run.id = $1
+       FOR SHARE OF calendar, integration`,
+      [run.id, calendar.id],
+    );
+    if (row?.unwanted !== false) throw new Cancelled();
+  }
+
+  private async knownEtags(
+    { tenantId, id }: Calendar,
+    scope: Parameters<ReadRequest["known"]>[0],
+  ): Promise<ReadonlyMap<string, string | null>> {
+    const rows = await this.database.inTenant(tenantId, (tx) => {
+      const known = `SELECT DISTINCT ON (external_id) external_id AS "externalId", etag FROM calendar_event event
+                     WHERE calendar_id = $1 AND deleted_at IS NULL AND version > 0`;
+      if (scope === "all") return tx.query<{ externalId: string; etag: string | null }>(known, [id]);
+      if (scope !== "window") return tx.query<{ externalId: string; etag: string | null }>(`${known} AND external_id = ANY($2)`, [id, scope]);
+      const { from, to } = storedWindow(this.now());
+      return tx.query<{ externalId: string; etag: string | null }>(
+        `${known} AND EXISTS (SELECT FROM calendar_occurrence occurrence
+           WHERE occurrence.detail_id = event.id AND occurrence.start_at < $3 AND occurrence.end_at > $2)`,
+        [id, from, to],
+      );
+    });
+    return new Map(rows.map(({ externalId, etag }) => [externalId, etag]));
+  }
+
+  private async finish(run: SyncRun, state: "SUCCEEDED" | "FAILED" | "CANCELLED", cause: Cause, error?: unknown): Promise<void> {
+    await this.database.inTenant(run.tenantId, async (tx) => {
+      const now = this.now();
+      Object.assign(run, { state, finishedAt: now, problem: state === "FAILED" ? problemOf(error) : null });
+      await this.saveProgress(tx, run);
+      const integration = await tx.manager.findOneBy(Integration, { tenantId: run.tenantId, id: run.integrationId });
+      if (!integration) return;
+      if (state === "SUCCEEDED") {
+        await tx.query("UPDATE integration SET last_synced_at = $2 WHERE id = $1", [integration.id, now]);
+        this.record(tx, "sync.finished", run, syncCountsData(run), cause);
+        await this.health.succeeded(tx, integration, cause);
+      } else if (state === "CANCELLED") {
+        this.record(tx, "sync.cancelled", run, syncCountsData(run), cause);
+      } else {
+        const { code, message, remedy } = problemOf(error);
+        this.record(tx, "sync.failed", run, { ...syncCountsData(run), problem: { code, message, remedy } }, cause);
+        await this.health.failed(tx, integration, error, cause);
+      }
+    });
+  }
+
+  private async saveProgress(tx: TenantTransaction, run: SyncRun): Promise<void> {
+    // Whether somebody asked to cancel it is theirs to write.
+    const { cancelRequested: _theirs, ...progress } = run;
+    await tx.manager.update(SyncRun, { tenantId: run.tenantId, id: run.id }, progress as never);
+  }
+
+  private record<T extends Extract<RecordedEventType, `sync.${string}`>>(
+    tx: TenantTransaction,
+    type: T,
+    run: SyncRun,
+    data: Parameters<typeof this.log.record<T>>[1]["data"],
+    cause: Cause,
+  ): void {
+    this.log.record(tx, { type, integrationId: run.integrationId, subjectId: run.id, data, cause });
+  }
+}
+
+function addCounts(run: SyncRun, { created, updated, deleted }: MirrorCounts): void {
+  run.created += created;
+  run.updated += updated;
+  run.deleted += deleted;
+}
+
+function isRetryable(error: unknown): boolean {
+  return !isIntegrationError(error) || error.retryable;
+}

@@ -1,0 +1,166 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Integration } from "../entities/integration.ts";
+import { SyncRun, type SyncRunState, type SyncTrigger } from "../entities/sync-run.ts";
+import { IntegrationError } from "../errors.ts";
+import type { Cause, EventLog } from "../events/event-log.ts";
+import type { Queue } from "../queue/queue.ts";
+import { mayChange, visibleSql } from "./access-policy.ts";
+import { requireUsable } from "./accounts.ts";
+import { isId, newId, possibleIds } from "./id.ts";
+import { syncCountsData } from "./integration-events.ts";
+import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
+import { requireProvider } from "./provider-catalogue.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+export interface SyncRunFilter {
+  readonly integrationId?: string | null;
+  readonly states?: readonly SyncRunState[] | null;
+}
+
+/** Asking for syncs, and asking how they went. `SyncRunner` does them. */
+export class Syncs {
+  constructor(
+    private readonly database: Database,
+    private readonly queue: Queue,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Asks for a sync. One that is waiting already will do; it becomes a full one if that was asked for.
+   *
+   * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED
+   */
+  async request(viewer: Viewer, integrationId: string, { full }: { full: boolean }): Promise<SyncRun> {
+    requireScope(viewer, "integrations:write");
+    return this.database.inTenant(viewer.tenantId, async (tx) => {
+      const integration = await findVisible(tx, viewer, integrationId);
+      if (!mayChange(viewer, integration)) throw notYours();
+      if (integration.status === "DISCONNECTED") throw notFound();
+      requireUsable(integration);
+      return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
+    });
+  }
+
+  /** The scheduled sync, and the next turn of the schedule. Harmless twice: a waiting run is not joined by another. */
+  async requestScheduled(tenantId: string, integrationId: string): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      const integration = await tx.manager.findOneBy(Integration, { tenantId, id: integrationId });
+      // The schedule ends here; connecting again begins a new one. A refused password is not tried again by itself.
+      if (!integration || integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
+      await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full: false });
+      await this.schedule(tx, integration);
+    });
+  }
+
+  /** Sets the next turn of the schedule. */
+  async schedule(tx: TenantTransaction, integration: Integration): Promise<void> {
+    const { tenantId, id: integrationId } = integration;
+    const { freshness } = requireProvider(integration.provider);
+    const seconds = Math.max(freshness.floorSeconds, integration.syncIntervalSeconds ?? freshness.defaultSeconds);
+    const startAt = new Date(this.now().getTime() + seconds * 1000);
+    await tx.query("UPDATE integration SET next_sync_at = $2 WHERE id = $1", [integrationId, startAt]);
+    await this.queue.enqueue(tx, "schedule-sync", { tenantId, integrationId }, { key: integrationId, startAt });
+  }
+
+  async enqueue(
+    tx: TenantTransaction,
+    { tenantId, id: integrationId }: Integration,
+    { trigger, requestedBy, full }: { trigger: SyncTrigger; requestedBy: string | null; full: boolean },
+  ): Promise<SyncRun> {
+    const queuedAt = this.now();
+    const id = newId(queuedAt);
+    await tx.query(
+      `INSERT INTO sync_run (tenant_id, id, integration_id, trigger, requested_by, "full", state, cancel_requested, attempts,
+         calendars_total, calendars_done, created, updated, deleted, skipped, skipped_total, correlation_id, queued_at)
+       VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', false, 0, 0, 0, 0, 0, 0, '[]', 0, $7, $8)
+       ON CONFLICT (tenant_id, integration_id) WHERE state = 'QUEUED' DO UPDATE SET "full" = sync_run."full" OR excluded."full"`,
+      [tenantId, id, integrationId, trigger, requestedBy, full, newId(queuedAt), queuedAt],
+    );
+    const run = await tx.manager.findOneByOrFail(SyncRun, { tenantId, integrationId, state: "QUEUED" });
+    if (run.id === id) {
+      await this.queue.enqueue(tx, "run-sync", { tenantId, integrationId, syncRunId: id }, { key: integrationId });
+    }
+    return run;
+  }
+
+  /** Stops a run: a waiting one at once, a running one after the batch it is at. What is over stays as it is. */
+  async cancel(viewer: Viewer, id: string, cause: Cause): Promise<SyncRun> {
+    requireScope(viewer, "integrations:write");
+    return this.database.inTenant(viewer.tenantId, async (tx) => {
+      const run = isId(id) ? await tx.manager.findOneBy(SyncRun, { tenantId: viewer.tenantId, id }) : null;
+      if (!run) throw notFound();
+      const integration = await findVisible(tx, viewer, run.integrationId);
+      if (!mayChange(viewer, integration)) throw notYours();
+      if (run.state === "QUEUED") {
+        Object.assign(run, { state: "CANCELLED", finishedAt: this.now() });
+        this.log.record(tx, {
+          type: "sync.cancelled",
+          integrationId: run.integrationId,
+          subjectId: run.id,
+          data: syncCountsData(run),
+          cause,
+        });
+      }
+      if (run.state === "RUNNING") run.cancelRequested = true;
+      return tx.manager.save(SyncRun, run);
+    });
+  }
+
+  async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, SyncRun>> {
+    requireScope(viewer, "integrations:read");
+    const runs = await this.database.inTenant(viewer.tenantId, (tx) =>
+      this.visibleRuns(tx, viewer).andWhere("run.id = ANY(:ids)", { ids: possibleIds(ids) }).getMany(),
+    );
+    return new Map(runs.map((run) => [run.id, run]));
+  }
+
+  /** Newest first. @throws {IntegrationError} INVALID_INPUT */
+  async list(viewer: Viewer, filter: SyncRunFilter, { first, after }: PageRequest): Promise<Page<SyncRun>> {
+    requireScope(viewer, "integrations:read");
+    checkFirst(first);
+    const cursors = cursorsOf("syncRuns", filter);
+    const [lastId] = cursors.read(after) ?? [];
+    const runs = await this.database.inTenant(viewer.tenantId, (tx) => {
+      const query = this.visibleRuns(tx, viewer).orderBy("run.id", "DESC").take(first + 1);
+      if (filter.integrationId) query.andWhere("run.integrationId = ANY(:of)", { of: possibleIds([filter.integrationId]) });
+      if (filter.states) query.andWhere("run.state = ANY(:states)", { states: filter.states });
+      if (lastId) query.andWhere("run.id < :lastId", { lastId });
+      return query.getMany();
+    });
+    return pageOf(runs, first, ({ id }) => cursors.write([id]));
+  }
+
+  private visibleRuns(tx: TenantTransaction, viewer: Viewer) {
+    return tx.manager
+      .createQueryBuilder(SyncRun, "run")
+      .innerJoin(Integration, "integration", "integration.tenantId = run.tenantId AND integration.id = run.integrationId")
+      .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
+      .andWhere("run.tenantId = :tenantId", { tenantId: viewer.tenantId });
+  }
+}
+
+/** @throws {IntegrationError} NOT_FOUND, also for what the viewer may not know of */
+export async function findVisible(tx: TenantTransaction, viewer: Viewer, id: string): Promise<Integration> {
+  const found = isId(id)
+    ? await tx.manager
+        .createQueryBuilder(Integration, "integration")
+        .where("integration.tenantId = :tenantId AND integration.id = :id", { tenantId: viewer.tenantId, id })
+        .andWhere(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
+        .getOne()
+    : null;
+  if (!found) throw notFound();
+  return found;
+}
+
+export function notFound(): IntegrationError {
+  return new IntegrationError("NOT_FOUND", "There is nothing with this id");
+}
+
+export function notYours(): IntegrationError {
+  return new IntegrationError("FORBIDDEN", "Only its owner may change this integration", {
+    remedy: "Ask the owner to do it.",
+  });
+}
+

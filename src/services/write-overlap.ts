@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CalendarEvent, WriteIntent } from "../entities/calendar-event.ts";
+import type { EventPatch, RemoteEvent, RemoteObject } from "../providers/calendar/provider.ts";
+import type { EventTime } from "../recurrence/event-time.ts";
+import { recurrenceKey } from "../recurrence/instant.ts";
+import { columnsOf } from "./mirror-row.ts";
+
+/** When it is and how it repeats belong together: two people who move the same event both change all of it. */
+const times = ["start", "end", "recurrence"];
+
+/** The part of an object that an edit means: the occurrence's own component, else the first one. */
+export function componentOf(object: RemoteObject, recurrenceId: EventTime | null): RemoteEvent | undefined {
+  const key = recurrenceId ? recurrenceKey(recurrenceId) : "";
+  return object.events.find((event) => (event.recurrenceId ? recurrenceKey(event.recurrenceId) : "") === key) ?? object.events[0];
+}
+
+/** Whether the vendor's version differs from ours in a field that the intent changes too. */
+export function overlaps(intent: WriteIntent, ours: CalendarEvent, found: RemoteObject): boolean {
+  const theirs = componentOf(found, intent.recurrenceId);
+  if (!theirs) return true;
+  const changed = Object.entries(columnsOf(theirs, ours.seriesId))
+    .filter(([name, value]) => !["sequence", "seriesId", "kind"].includes(name) && !isDeepStrictEqual(plain(ours[name as keyof CalendarEvent]), plain(value)))
+    .map(([name]) => name);
+  if (intent.operation !== "UPDATE") return intent.operation === "DELETE" && changed.length > 0;
+  const wanted = Object.keys(intent.body);
+  return overlap(changed, wanted) || (overlap(changed, times) && overlap(wanted, times));
+}
+
+/** Whether the vendor has what the intent wanted already. */
+export function isDone({ operation, body, recurrenceId }: WriteIntent, found: RemoteObject): boolean {
+  const component = componentOf(found, recurrenceId);
+  if (operation !== "UPDATE" || !component) return false;
+  const patch = body as EventPatch;
+  return Object.entries(patch).every(([name, value]) => isDeepStrictEqual(plain(component[name as keyof RemoteEvent]), plain(value)));
+}
+
+function overlap(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((name) => b.includes(name));
+}
+
+/** As JSON has it: what is stored went through it. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

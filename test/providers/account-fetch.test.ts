@@ -1,0 +1,284 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { inspect } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  type AccountFetch,
+  type AccountFetchOptions,
+  createAccountFetch,
+  type ObservedCall,
+} from "../../src/providers/account-fetch.ts";
+import { readRetryAfter } from "../../src/providers/retry-after.ts";
+import { createEgress, type EgressOptions } from "../../src/security/egress.ts";
+import { createCertificate } from "../support/certificate.ts";
+import { type Answer, serveOnLoopback } from "../support/loopback-server.ts";
+
+const authorization = "Basic YW5uYTpzM2NyZXQ=";
+
+interface AccountOptions extends Partial<AccountFetchOptions> {
+  readonly egress?: Partial<EgressOptions>;
+}
+
+function anAccountFetch(origins: readonly string[], { egress: rules, ...options }: AccountOptions = {}): AccountFetch {
+  const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [], ...rules });
+  onTestFinished(() => egress.close());
+  const { fetch } = egress;
+  return createAccountFetch(
+    { provider: "CALDAV", fetch, userAgent: "product/1", ...options },
+    { authorization, origins },
+  );
+}
+
+const answer =
+  (status: number, headers: Record<string, string> = {}): Answer =>
+  (_, response) =>
+    response.writeHead(status, headers).end("canary-body");
+
+const failureOf = (call: Promise<Response>): Promise<unknown> =>
+  call.then(
+    () => "no failure",
+    (error: unknown) => error,
+  );
+
+describe("an account's fetch", () => {
+  it("sends the account's authorization and the product's name", async () => {
+    const { origin, requests } = await serveOnLoopback(answer(207));
+    const reply = await anAccountFetch([origin])(`${origin}/cal/`, {
+      method: "PROPFIND",
+      headers: { depth: "1", authorization: "Basic b3RoZXI=" },
+      body: "<propfind/>",
+    });
+    expect(reply.status).toBe(207);
+    expect(requests).toMatchObject([
+      {
+        method: "PROPFIND",
+        url: "/cal/",
+        headers: { authorization, depth: "1", "user-agent": "product/1" },
+        body: "<propfind/>",
+      },
+    ]);
+  });
+
+  it("calls no origin but those of the account", async () => {
+    const [ours, theirs] = [await serveOnLoopback(answer(200)), await serveOnLoopback(answer(200))];
+    await expect(anAccountFetch([ours.origin])(theirs.origin)).rejects.toMatchObject({
+      code: "EGRESS_REFUSED",
+      message: expect.stringContaining(`127.0.0.1:${theirs.port}`),
+      remedy: expect.stringContaining("connect again with that address"),
+    });
+    expect(theirs.requests).toEqual([]);
+  });
+
+  it("calls no private address although the account names it", async () => {
+    const fetch = anAccountFetch(["https://10.0.0.1"]);
+    await expect(fetch("https://10.0.0.1/")).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
+  });
+
+  it("keeps its authorization over a redirect on the same origin, and to another one of the account", async () => {
+    const other = await serveOnLoopback(answer(207));
+    const { origin, requests } = await serveOnLoopback(({ url }, response) =>
+      response.writeHead(301, { location: url === "/old" ? "/new" : `${other.origin}/partition` }).end(),
+    );
+    const reply = await anAccountFetch([origin, other.origin])(`${origin}/old`, { method: "PROPFIND" });
+    expect(reply.url).toBe(`${other.origin}/partition`);
+    expect(requests[1]?.headers.authorization).toBe(authorization);
+    expect(other.requests).toMatchObject([{ method: "PROPFIND", headers: { authorization } }]);
+  });
+
+  it("does not follow a redirect to a foreign origin, and names it", async () => {
+    const foreign = await serveOnLoopback(answer(200));
+    const { origin } = await serveOnLoopback(answer(302, { location: `${foreign.origin}/?token=canary` }));
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject({
+      code: "EGRESS_REFUSED",
+      message: `The credentials of this account are not sent to 127.0.0.1:${foreign.port}`,
+      remedy: expect.stringContaining("connect again with that address"),
+    });
+    expect(foreign.requests).toEqual([]);
+  });
+
+  it("hands a redirect to an adapter that asked for it", async () => {
+    const { origin } = await serveOnLoopback(answer(301, { location: "https://elsewhere.test/dav/" }));
+    const reply = await anAccountFetch([origin])(origin, { redirect: "manual" });
+    expect(reply.headers.get("location")).toBe("https://elsewhere.test/dav/");
+  });
+
+  it.each([
+    { status: 401, code: "CREDENTIALS_REJECTED" },
+    { status: 429, code: "RATE_LIMITED" },
+    { status: 500, code: "PROVIDER_UNAVAILABLE" },
+    { status: 502, code: "PROVIDER_UNAVAILABLE" },
+    { status: 503, code: "PROVIDER_UNAVAILABLE" },
+    { status: 504, code: "PROVIDER_UNAVAILABLE" },
+  ])("reports HTTP $status as $code, with the status for adapters that know better", async ({ status, code }) => {
+    const { origin } = await serveOnLoopback(answer(status));
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject({ code, providerCode: `HTTP ${status}` });
+  });
+
+  it.each([200, 204, 207, 304, 400, 403, 404, 409, 410, 412, 423, 501, 507])(
+    "leaves HTTP %i to the adapter",
+    async (status) => {
+      const { origin } = await serveOnLoopback(answer(status));
+      expect((await anAccountFetch([origin])(origin)).status).toBe(status);
+    },
+  );
+
+  it.each([429, 503])("says how long the server asks to wait with HTTP %i", async (status) => {
+    const { origin } = await serveOnLoopback(answer(status, { "retry-after": "7" }));
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+  });
+
+  it("reports a body that is too long", async () => {
+    const { origin } = await serveOnLoopback(answer(200));
+    await expect(anAccountFetch([origin], { egress: { maxBodyBytes: 5 } })(origin)).rejects.toMatchObject({
+      code: "PROVIDER_REPLY_INVALID",
+    });
+  });
+
+  it("reports a body that is not compressed as it says", async () => {
+    const { origin } = await serveOnLoopback(answer(200, { "content-encoding": "gzip" }));
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject({ code: "PROVIDER_REPLY_INVALID" });
+  });
+});
+
+describe("when the network fails, an account's fetch", () => {
+  const unavailable = (says: string) => ({ code: "PROVIDER_UNAVAILABLE", message: expect.stringContaining(says) });
+
+  it("says that the host was not found", async () => {
+    const resolve = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }));
+    const fetch = anAccountFetch(["https://missing.test"], { egress: { resolve } });
+    await expect(fetch("https://missing.test/")).rejects.toMatchObject({
+      ...unavailable("missing.test was not found"),
+      remedy: expect.stringContaining("spelling"),
+    });
+  });
+
+  it("says that the connection was refused", async () => {
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((closed) => server.close(closed));
+
+    const origin = `http://127.0.0.1:${port}`;
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject(unavailable("refused the connection"));
+  });
+
+  it("says that the connection was closed", async () => {
+    const { origin } = await serveOnLoopback((_, response) => response.destroy());
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject(unavailable("closed the connection"));
+  });
+
+  it("says that the certificate is not valid", async () => {
+    const { origin } = await serveOnLoopback(answer(200), createCertificate("calendar.test"));
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject({
+      ...unavailable("has a TLS certificate that is not valid"),
+      providerCode: "DEPTH_ZERO_SELF_SIGNED_CERT",
+      remedy: expect.stringContaining("valid certificate"),
+    });
+  });
+
+  it("says that the server does not speak TLS", async () => {
+    const { port } = await serveOnLoopback(answer(200));
+    const origin = `https://127.0.0.1:${port}`;
+    await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject(unavailable("does not answer over https"));
+  });
+
+  it("says that time ran out", async () => {
+    const { origin } = await serveOnLoopback(() => undefined);
+    const fetch = anAccountFetch([origin], { timeoutMs: 50 });
+    await expect(fetch(origin)).rejects.toMatchObject(unavailable("did not answer in time"));
+  });
+});
+
+describe("ending an account's fetch", () => {
+  it.each([
+    { who: "the account", withSignal: (signal: AbortSignal) => ({ account: { signal }, call: {} }) },
+    { who: "the call", withSignal: (signal: AbortSignal) => ({ account: {}, call: { signal } }) },
+    {
+      who: "the call, when the account has one too",
+      withSignal: (signal: AbortSignal) => ({ account: { signal: new AbortController().signal }, call: { signal } }),
+    },
+  ])("is done by the signal of $who, for its reason", async ({ withSignal }) => {
+    const controller = new AbortController();
+    const { origin } = await serveOnLoopback(() => controller.abort(new Error("shutting down")));
+    const { account, call } = withSignal(controller.signal);
+    await expect(anAccountFetch([origin], account)(origin, call)).rejects.toThrow("shutting down");
+  });
+});
+
+describe("an observer of an account's fetch", () => {
+  const observe = () => {
+    const calls: ObservedCall[] = [];
+    return { calls, observe: (call: ObservedCall) => void calls.push(call) };
+  };
+
+  it("sees each call once: how it went, and how long it took", async () => {
+    const { calls, ...options } = observe();
+    const { origin } = await serveOnLoopback(({ method }, response) =>
+      response.writeHead(method === "GET" ? 404 : 429).end(),
+    );
+    const fetch = anAccountFetch([origin], options);
+    await fetch(origin);
+    await failureOf(fetch(origin, { method: "REPORT" }));
+    await failureOf(fetch("https://elsewhere.test/"));
+    expect(calls).toEqual([
+      { provider: "CALDAV", method: "GET", outcome: "ok", durationMs: expect.any(Number) },
+      { provider: "CALDAV", method: "REPORT", outcome: "RATE_LIMITED", durationMs: expect.any(Number) },
+      { provider: "CALDAV", method: "GET", outcome: "EGRESS_REFUSED", durationMs: expect.any(Number) },
+    ]);
+  });
+
+  it("sees a call that was cancelled as unfinished", async () => {
+    const { calls, ...options } = observe();
+    const fetch = anAccountFetch(["http://127.0.0.1:9"], { ...options, signal: AbortSignal.abort() });
+    await failureOf(fetch("http://127.0.0.1:9/"));
+    expect(calls).toMatchObject([{ outcome: "unfinished" }]);
+  });
+});
+
+describe("an error of an account's fetch", () => {
+  it("holds no secret, no query and no body, down to its last cause", async () => {
+    const answers = new Map<string, Answer>([
+      ["/unauthorized", answer(401)],
+      ["/limited", answer(429)],
+      ["/broken", answer(500)],
+      ["/foreign", answer(302, { location: "https://elsewhere.test/?token=canary" })],
+      ["/password", answer(302, { location: "https://canary:canary@elsewhere.test/" })],
+      ["/nonsense", answer(302, { location: "http://[canary" })],
+      ["/packed", answer(200, { "content-encoding": "gzip" })],
+      ["/hung-up", (_, response) => response.destroy()],
+      [
+        "/cut",
+        (_, response) =>
+          void response.writeHead(200, { "content-length": "99" }).write("canary", () => response.destroy()),
+      ],
+      ["/garbage", (_, response) => void response.socket?.end("HTTP/1.1 canary\r\n\r\n")],
+      ["/silent", () => undefined],
+    ]);
+    const { origin } = await serveOnLoopback((request, response) =>
+      answers.get(request.url.replace(/\?.*/, ""))?.(request, response),
+    );
+    const fetch = anAccountFetch([origin], { timeoutMs: 300 });
+
+    for (const path of answers.keys()) {
+      const init = { method: "PUT", body: "canary", headers: { "x-key": "canary" } };
+      const error = await failureOf(fetch(`${origin}${path}?secret=canary`, init));
+      expect(error, path).toHaveProperty("name", "IntegrationError");
+      expect(inspect(error, { depth: null, showHidden: true }), path).not.toMatch(/canary|YW5uYTpzM2NyZXQ|s3cret/);
+    }
+  });
+});
+
+describe("Retry-After", () => {
+  const now = new Date("2026-03-02T09:00:00Z");
+  it.each([
+    { header: null, ms: undefined },
+    { header: "soon", ms: undefined },
+    { header: "0", ms: 0 },
+    { header: " 120 ", ms: 120_000 },
+    { header: "Mon, 02 Mar 2026 09:00:30 GMT", ms: 30_000 },
+    { header: "Mon, 02 Mar 2026 08:00:00 GMT", ms: 0 },
+    { header: "99999999999", ms: 86_400_000 },
+  ])("of $header means $ms ms", ({ header, ms }) => {
+    expect(readRetryAfter(header, now)).toBe(ms);
+  });
+});

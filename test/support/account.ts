@@ -1,0 +1,27 @@
+import { type AccountFetchFor, createAccountFetch } from "../../src/providers/account-fetch.ts";
+import type { CalendarAccount, CalendarProvider, ConnectedAccount } from "../../src/providers/calendar/provider.ts";
+import { createEgress } from "../../src/security/egress.ts";
+
+/** Opens accounts as the service does, on servers of the loopback. */
+export function loopbackFetchFor(provider: string): AccountFetchFor {
+  const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
+  const options = { provider, fetch: egress.fetch, userAgent: "integrations-subgraph/test", timeoutMs: 5000 };
+  return (grant) => createAccountFetch(options, grant);
+}
+
+export interface OpenedAccount {
+  readonly connected: ConnectedAccount;
+  readonly account: CalendarAccount;
+}
+
+/** Connects with what a person enters, and opens the account from what is stored of it. */
+export async function connectAccount(
+  { id, auth }: CalendarProvider,
+  values: Readonly<Record<string, string>>,
+): Promise<OpenedAccount> {
+  const open = loopbackFetchFor(id);
+  const connected = await auth.connect(values, open);
+  const { settings, secret } = connected;
+  const fetch = open({ authorization: auth.authorization(secret), origins: auth.origins(settings) });
+  return { connected, account: { fetch, settings } };
+}
