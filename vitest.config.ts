@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     env: { TZ: "UTC" },
     expect: { requireAssertions: true },
+    // Workers inherit it: Node 20 cannot load a worker written in TypeScript by itself.
+    execArgv: ["--import", "./test/recurrence/typescript-in-workers.mjs"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary"] },

@@ -1,6 +1,6 @@
 import { DataSource } from "typeorm";
-import * as entities from "../entities/index.ts";
 import { migrations } from "../../migrations/index.ts";
+import * as entities from "../entities/index.ts";
 
 /** TypeORM on this database. Nothing is opened before `initialize()`. */
 export function createDataSource(url: string, { poolSize = 10 }: { poolSize?: number } = {}): DataSource {

@@ -15,21 +15,21 @@ export class Database {
    * Row-level security leaves this tenant's rows and no others in sight, whatever a query forgets to ask for.
    * `work` must not call the network, and not open another transaction.
    */
-  inTenant<T>(tenantId: string, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
+  async inTenant<T>(tenantId: string, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
     const opening = `BEGIN; SET LOCAL ROLE integrations_tenant; SELECT set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`;
-    return this.transaction(opening, async (runner) => {
+    const { result, tx } = await this.transaction(opening, async (runner) => {
       const tx = new TenantTransaction(tenantId, runner.manager);
       const result = await work(tx);
-      return { result, close: (commit) => tx.close(commit) };
+      await tx.finish();
+      return { result, tx };
     });
+    tx.follow();
+    return result;
   }
 
   /** Reads what is known across tenants: `route`, `tenant` and `event_head`, and nothing else. */
   asSystem<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.transaction("BEGIN; SET LOCAL ROLE integrations_system", async (runner) => ({
-      result: await work(runner.manager),
-      close: (commit) => commit(),
-    }));
+    return this.transaction("BEGIN; SET LOCAL ROLE integrations_system", (runner) => work(runner.manager));
   }
 
   /** Whether the caller is inside a transaction, where nobody may call the network. */
@@ -37,17 +37,14 @@ export class Database {
     return this.inside.getStore() === true;
   }
 
-  private transaction<T>(
-    opening: string,
-    work: (runner: QueryRunner) => Promise<{ result: T; close(commit: () => Promise<void>): Promise<void> }>,
-  ): Promise<T> {
+  private async transaction<T>(opening: string, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
     if (this.isInTransaction) throw new Error("A transaction was opened inside another one");
     return this.inside.run(true, async () => {
       const runner = this.dataSource.createQueryRunner();
       try {
         await open(runner, opening);
-        const { result, close } = await work(runner);
-        await close(() => runner.commitTransaction());
+        const result = await work(runner);
+        await runner.commitTransaction();
         return result;
       } catch (error) {
         // When the connection itself is gone there is nothing left to roll back; the first error is the one to tell.

@@ -38,7 +38,7 @@ async function rowsGuarded(runner: Runner): Promise<boolean> {
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
     CROSS JOIN pg_roles r
-    WHERE c.relkind = 'r' AND c.relname <> 'migration' AND r.rolname IN ('integrations_tenant', 'integrations_system')
+    WHERE c.relkind IN ('r', 'p') AND c.relname <> 'migration' AND r.rolname IN ('integrations_tenant', 'integrations_system')
   `);
   return row?.["guarded"] === true;
 }

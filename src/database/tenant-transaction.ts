@@ -24,10 +24,19 @@ export class TenantTransaction {
     this.following.push(step);
   }
 
-  /** For `Database` alone. */
-  async close(commit: () => Promise<void>): Promise<void> {
+  /** For `Database` alone, right before the commit. */
+  async finish(): Promise<void> {
     for (const step of this.closing) await step();
-    await commit();
-    for (const step of this.following) step();
+  }
+
+  /** For `Database` alone, after the commit: what is stored is stored, so a step that fails stops nobody. */
+  follow(): void {
+    for (const step of this.following) {
+      try {
+        step();
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
   }
 }

@@ -11,7 +11,12 @@ interface EventKind {
 }
 
 const problem = z.object({ code: z.string(), message: z.string(), remedy: z.string().nullable() });
-const integration = z.object({ provider: z.string(), ownership: z.string(), label: z.string().nullable(), status: z.string() });
+const integration = z.object({
+  provider: z.string(),
+  ownership: z.string(),
+  label: z.string().nullable(),
+  status: z.string(),
+});
 const calendar = z.object({ name: z.string(), writable: z.boolean(), selected: z.boolean() });
 const time = z.record(z.string(), z.unknown());
 const calendarEvent = z.object({
@@ -32,7 +37,12 @@ const calendarEvent = z.object({
   version: z.number(),
 });
 const syncRun = z.object({ trigger: z.string(), full: z.boolean(), attempts: z.number() });
-const syncCounts = syncRun.extend({ created: z.number(), updated: z.number(), deleted: z.number(), skipped: z.number() });
+const syncCounts = syncRun.extend({
+  created: z.number(),
+  updated: z.number(),
+  deleted: z.number(),
+  skipped: z.number(),
+});
 
 /** Every event this service records. Noun first, past tense; never renamed once released. */
 export const eventCatalogue = {
@@ -63,7 +73,11 @@ export const eventCatalogue = {
   ),
   "sync.started": kind("SyncRun", "Reading an integration began.", syncRun),
   "sync.finished": kind("SyncRun", "Everything the provider has is stored.", syncCounts),
-  "sync.failed": kind("SyncRun", "Reading an integration failed; what was stored until then stays.", syncCounts.extend({ problem })),
+  "sync.failed": kind(
+    "SyncRun",
+    "Reading an integration failed; what was stored until then stays.",
+    syncCounts.extend({ problem }),
+  ),
   "sync.cancelled": kind("SyncRun", "Reading an integration was stopped on request.", syncCounts),
   "stream.gap": kind(
     null,

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { ActorKind, Event } from "../entities/event.ts";
-import { eventCatalogue, type EventData, type RecordedEventType } from "./catalogue.ts";
+import { toJsonb } from "../entities/jsonb.ts";
+import { type EventData, eventCatalogue, type RecordedEventType } from "./catalogue.ts";
 
 /** What the log needs of a transaction; one tenant's. */
 export interface LoggingTransaction {
@@ -91,7 +92,7 @@ export class EventLog {
               id uuid, type text, occurred_at timestamptz, actor_kind text, actor_id text, integration_id uuid,
               subject_id text, data jsonb, data_version int, correlation_id uuid, causation_id uuid
             )) WITH ORDINALITY AS row`,
-      [tx.tenantId, rows.length, JSON.stringify(rows)],
+      [tx.tenantId, rows.length, toJsonb(rows)],
     );
   }
 }

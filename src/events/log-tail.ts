@@ -30,7 +30,11 @@ export class LogTail {
   /** The next events after a position, at most a page; empty when there is none yet. */
   async after(position: bigint): Promise<readonly LoggedEvent[]> {
     if (position < this.keptAfter) return this.page(this.tenantId, position, pageSize);
-    if (position >= this.readUntil) await this.readOn();
+    while (position >= this.readUntil) {
+      const before = this.readUntil;
+      await this.readOn();
+      if (this.readUntil === before) break;
+    }
     const from = Number(position - this.keptAfter);
     return from < 0 ? this.page(this.tenantId, position, pageSize) : this.kept.slice(from, from + pageSize);
   }
@@ -59,6 +63,8 @@ export class LogTail {
     const page = await this.page(this.tenantId, this.readUntil, pageSize);
     const last = page.at(-1);
     if (!last) return;
+    // Retention may have removed what was never read here; what is kept has no hole.
+    if (page[0]?.position !== (this.readUntil + 1n).toString()) this.kept = [];
     this.kept.push(...page);
     this.readUntil = BigInt(last.position);
     const surplus = this.kept.length - keptEvents;

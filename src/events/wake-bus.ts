@@ -15,6 +15,9 @@ export class WakeBus {
   private readonly pending = new Set<string>();
   private client: pg.Client | null = null;
   private sending: Promise<void> = Promise.resolve();
+  private isSendDue = false;
+  private connecting: Promise<void> = Promise.resolve();
+  private retry: NodeJS.Timeout | undefined;
   private stopped = true;
 
   constructor(
@@ -29,6 +32,8 @@ export class WakeBus {
 
   async stop(): Promise<void> {
     this.stopped = true;
+    clearTimeout(this.retry);
+    await this.connecting;
     await this.sending;
     const client = this.client;
     this.client = null;
@@ -49,17 +54,26 @@ export class WakeBus {
   publish(topic: string): void {
     this.deliver(topic);
     if (this.stopped) return;
-    // Commits of one moment share one statement.
-    if (this.pending.size === 0) this.sending = this.sending.then(() => this.send());
     this.pending.add(topic);
+    this.send();
   }
 
-  private async send(): Promise<void> {
-    const topics = [...this.pending];
-    this.pending.clear();
-    await this.client
-      ?.query("SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic", [channel, topics])
-      .catch((error: unknown) => this.log.warn({ err: error }, "a wake-up could not be sent"));
+  /** What is published at one moment shares one statement. What cannot be sent waits for the next connection. */
+  private send(): void {
+    if (this.isSendDue) return;
+    this.isSendDue = true;
+    this.sending = this.sending.then(async () => {
+      this.isSendDue = false;
+      const topics = [...this.pending];
+      if (!this.client || topics.length === 0) return;
+      this.pending.clear();
+      try {
+        await this.client.query("SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic", [channel, topics]);
+      } catch (error) {
+        this.log.warn({ err: error }, "a wake-up could not be sent");
+        for (const topic of topics) this.pending.add(topic);
+      }
+    });
   }
 
   private deliver(topic: string): void {
@@ -67,25 +81,35 @@ export class WakeBus {
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.databaseUrl, keepAlive: true, application_name: "integrations-wake" });
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      application_name: "integrations-wake",
+    });
     client.on("notification", ({ payload }) => payload && this.deliver(payload));
     client.on("error", () => {});
-    client.on("end", () => this.reconnect(client));
-    await client.connect();
-    await client.query(`LISTEN ${channel}`);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${channel}`);
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+    client.once("end", () => this.reconnect());
     this.client = client;
+    this.send();
     // What was sent while nobody listened is lost, so everybody looks once.
-    for (const topic of this.listeners.keys()) this.deliver(topic);
+    for (const topic of [...this.listeners.keys()]) this.deliver(topic);
   }
 
-  private reconnect(lost: pg.Client): void {
-    if (this.stopped || (this.client !== null && this.client !== lost)) return;
+  private reconnect(): void {
     this.client = null;
-    setTimeout(() => {
-      if (this.stopped) return;
-      this.connect().catch((error: unknown) => {
+    if (this.stopped) return;
+    this.retry = setTimeout(() => {
+      this.connecting = this.connect().catch((error: unknown) => {
         this.log.warn({ err: error }, "the wake bus has no database; trying again");
-        this.reconnect(lost);
+        this.reconnect();
       });
     }, reconnectDelayMs).unref();
   }

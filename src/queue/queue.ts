@@ -113,8 +113,12 @@ export class Queue {
   }
 
   /** Enqueues by itself, for what belongs to no change. */
-  async enqueueAlone<N extends TaskName>(name: N, payload: TaskPayload<N>, { key, startAt }: EnqueueOptions): Promise<void> {
-    const stored: StoredTask = { payload, key, attempt: 1 };
+  async enqueueAlone<N extends TaskName>(
+    name: N,
+    payload: TaskPayload<N>,
+    { key, startAt, attempt = 1 }: EnqueueOptions,
+  ): Promise<void> {
+    const stored: StoredTask = { payload, key, attempt };
     await this.boss.send(name, stored, { singletonKey: key, ...(startAt ? { startAfter: startAt } : {}) });
   }
 

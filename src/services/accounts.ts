@@ -5,7 +5,7 @@ import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor } from "../providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider } from "../providers/calendar/provider.ts";
 import type { Vault } from "../security/vault.ts";
-import { requireProvider } from "./provider-catalogue.ts";
+import { calendarProvider } from "../providers/registry.ts";
 
 /** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out. */
 export type OpenFetch = (
@@ -44,7 +44,7 @@ export class Accounts {
     if (!integration || !sealed || integration.status === "DISCONNECTED") {
       throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
     }
-    const provider = requireProvider(integration.provider);
+    const provider = calendarProvider(integration.provider);
     const secret = this.vault.open(sealed.sealed, { tenantId, integrationId });
     const fetch = this.openFetch(provider.id, signal)({
       authorization: provider.auth.authorization(secret),

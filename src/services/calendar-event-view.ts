@@ -2,6 +2,8 @@ import type { CalendarEvent, StoredTime } from "../entities/calendar-event.ts";
 import { parseRecurrenceKey } from "../recurrence/instant.ts";
 import { isId } from "./id.ts";
 
+export type { StoredTime } from "../entities/calendar-event.ts";
+
 /** When one thing happens: what an occurrence has of its own. */
 export interface Happening {
   /** Original start of an occurrence of a series; empty for a single. */

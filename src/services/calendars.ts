@@ -7,6 +7,8 @@ import { possibleIds } from "./id.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
+export type { Calendar } from "../entities/calendar.ts";
+
 /** The calendars of integrations whose details the viewer may see. */
 export class Calendars {
   constructor(private readonly database: Database) {}

@@ -11,7 +11,7 @@ import type { Accounts } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { integrationData } from "./integration-events.ts";
-import { requireProvider } from "./provider-catalogue.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import { findVisible, notYours, type Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -53,7 +53,7 @@ export class Connecting {
    */
   async connect(viewer: Viewer, request: ConnectRequest, idempotencyKey: string | null, cause: Cause): Promise<string> {
     requireScope(viewer, "integrations:write");
-    const provider = requireProvider(request.provider);
+    const provider = calendarProvider(request.provider);
     const values = checkedCredentials(provider, request.credentials);
     this.checkReturnUrl(request.returnUrl);
     const call = { mutation: "connectIntegration", key: idempotencyKey, input: request };
@@ -78,7 +78,7 @@ export class Connecting {
       if (!mayChange(viewer, found)) throw notYours();
       return found;
     });
-    const provider = requireProvider(known.provider);
+    const provider = calendarProvider(known.provider);
     const connected = await provider.auth.connect(checkedCredentials(provider, credentials), this.accounts.trial(provider));
     if (connected.externalId !== known.accountId) {
       throw new IntegrationError("INVALID_INPUT", `These credentials belong to another account than ${known.accountName}`, {

@@ -1,6 +1,6 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
-import { eventCatalogue, type EventType, eventTypes, isEventType } from "../events/catalogue.ts";
+import { eventCatalogue, type EventType, eventTypes, isEventType, type SubjectType, subjectTypeOf } from "../events/catalogue.ts";
 import { type LoggedEvent, loggedEventSql, readAfter, readHead } from "../events/event-log.ts";
 import { LogTail } from "../events/log-tail.ts";
 import type { WakeBus } from "../events/wake-bus.ts";
@@ -23,7 +23,11 @@ export interface EventFilter {
 export type EventOrder = "OLDEST_FIRST" | "NEWEST_FIRST";
 
 /** An event as readers get it: from the log, or the notice that a part of it is past its retention. */
-export type FeedEvent = Omit<LoggedEvent, "ownership" | "ownerId" | "visibility"> & { readonly cursor: string };
+export type FeedEvent = Omit<LoggedEvent, "ownership" | "ownerId" | "visibility"> & {
+  readonly cursor: string;
+  /** What it is about; null for a gap. */
+  readonly subjectType: SubjectType | null;
+};
 
 /** Readers look by themselves this often, in case a wake-up was lost. */
 const pollMs = 5000;
@@ -45,8 +49,10 @@ export class EventFeed {
     const types = matchedTypes(filter.types);
     const from = after === null ? null : readCursor(after);
     const events = await this.database.inTenant(viewer.tenantId, async (tx) => {
+      const found = await queryEvents(tx, viewer, filter, types, { order, from, limit: first + 1 });
+      // Asked afterwards, so that nothing can be removed in between.
       if (from !== null && order === "OLDEST_FIRST") await refuseExpired(tx, from);
-      return queryEvents(tx, viewer, filter, types, { order, from, limit: first + 1 });
+      return found;
     });
     return pageOf(events.map(withCursor), first, ({ cursor }) => cursor);
   }
@@ -84,7 +90,10 @@ export class EventFeed {
         bell.reset();
         const events = await tail.after(position);
         for (const event of events) {
-          position = BigInt(event.position);
+          const next = BigInt(event.position);
+          // Positions are dense: what is missing was removed before a slow reader came to it.
+          if (next > position + 1n) yield this.gap(viewer, position, next - 1n);
+          position = next;
           if (wanted(event) && mayReadEvent(viewer, event)) yield withCursor(event);
           if (signal.aborted) return;
         }
@@ -120,6 +129,7 @@ export class EventFeed {
       tenantId: viewer.tenantId,
       position: removedUntil.toString(),
       cursor: resumeAfter,
+      subjectType: null,
       id: newId(now),
       type: "stream.gap",
       occurredAt: now,
@@ -243,7 +253,7 @@ async function refuseExpired(tx: TenantTransaction, from: bigint): Promise<void>
 }
 
 function withCursor({ ownership: _ownership, ownerId: _ownerId, visibility: _visibility, ...event }: LoggedEvent): FeedEvent {
-  return { ...event, cursor: writeCursor(BigInt(event.position)) };
+  return { ...event, cursor: writeCursor(BigInt(event.position)), subjectType: subjectTypeOf(event.type) };
 }
 
 function writeCursor(position: bigint): string {

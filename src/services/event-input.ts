@@ -1,12 +1,21 @@
 import { IntegrationError } from "../errors.ts";
 import type { Attendee, EventFields } from "../providers/calendar/provider.ts";
 import type { EventTime } from "../recurrence/event-time.ts";
-import { toInstant } from "../recurrence/instant.ts";
+import { toInstant, toLocal } from "../recurrence/instant.ts";
 import { checkRecurrence } from "../recurrence/recurrence-rule.ts";
 
 /** What a caller may say of an event. */
 export type WritableFields = Omit<EventFields, "conferenceUrl" | "organizer">;
 
+/** A time as callers give it; exactly one of its forms. */
+export interface TimeInput {
+  readonly dateTime?: Date | null | undefined;
+  readonly localDateTime?: string | null | undefined;
+  readonly timeZone?: string | null | undefined;
+  readonly date?: string | null | undefined;
+}
+
+const wallClock = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
 const maxTitleLength = 1000;
 const maxTextLength = 100_000;
 const maxAttendees = 500;
@@ -25,6 +34,24 @@ export function checkFields(fields: Partial<WritableFields>): void {
   if (start && end) checkTimes(start, end);
   if (recurrence && recurrence.length > 0 && start) checkRecurrence(recurrence, start);
   if (attendees) checkAttendees(attendees);
+}
+
+/** @throws {IntegrationError} INVALID_INPUT with the field */
+export function eventTimeIn({ dateTime, localDateTime, timeZone, date }: TimeInput, field: "start" | "end"): EventTime {
+  const given = [dateTime, localDateTime, date].filter((form) => form != null).length;
+  if (given !== 1) throw invalid(field, "must have exactly one of dateTime, localDateTime and date");
+  if (date) return { kind: "date", date };
+  if (dateTime) return { kind: "zoned", local: toLocal(dateTime, timeZone ?? "UTC"), timeZone: timeZone ?? "UTC" };
+  if (!localDateTime || !timeZone) throw invalid(field, "needs a timeZone with its localDateTime");
+  if (!wallClock.test(localDateTime) || Number.isNaN(Date.parse(`${localDateTime}Z`))) {
+    throw invalid(field, "must have a localDateTime such as 2026-03-02T10:00:00");
+  }
+  return { kind: "zoned", local: localDateTime, timeZone };
+}
+
+/** The instant of a timed event; of a floating one, its wall clock as if it were UTC. */
+export function instantOfTime(time: EventTime): Date {
+  return toInstant(time, "UTC");
 }
 
 function checkTimes(start: EventTime, end: EventTime): void {

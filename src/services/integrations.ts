@@ -12,9 +12,11 @@ import { possibleIds } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
-import { requireProvider } from "./provider-catalogue.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import { findVisible, notFound, notYours, type Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
+
+export type { Integration } from "../entities/integration.ts";
 
 export interface IntegrationFilter {
   readonly providers?: readonly string[] | null;
@@ -213,7 +215,7 @@ export class Integrations {
 
 function checkedInterval(providerId: string, seconds: number | null): number | null {
   if (seconds === null) return null;
-  const { floorSeconds } = requireProvider(providerId).freshness;
+  const { floorSeconds } = calendarProvider(providerId).freshness;
   if (seconds < floorSeconds || seconds > maxIntervalSeconds) {
     throw new IntegrationError("INVALID_INPUT", `The sync interval must be ${floorSeconds} to ${maxIntervalSeconds} seconds`, {
       field: ["input", "syncIntervalSeconds"],

@@ -1,5 +1,6 @@
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { CalendarEvent } from "../entities/calendar-event.ts";
+import { toJsonb } from "../entities/jsonb.ts";
 
 /** The objects' rows as the mirror has them, tombstones left out. Creations on their way are found by their uid. */
 export function rowsOfObjects(
@@ -71,8 +72,7 @@ export async function saveRows(tx: TenantTransaction, rows: readonly CalendarEve
   const records = rows.map((row) =>
     Object.fromEntries(Object.keys(columns).map((name) => [name, nullIfJsonNull(row[propertyOf(name)])])),
   );
-  // PostgreSQL text cannot hold U+0000, and some calendars do.
-  await tx.query(upsertSql, [JSON.stringify(records).replaceAll("\\u0000", "")]);
+  await tx.query(upsertSql, [toJsonb(records)]);
 }
 
 /** Deleted events stay as tombstones; nothing of them happens any more. */

@@ -1,7 +1,7 @@
-import { IntegrationError } from "../errors.ts";
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
 import type { CredentialField, TokenRenewal } from "../providers/provider.ts";
-import { calendarProvider, providers } from "../providers/registry.ts";
+import { providers } from "../providers/registry.ts";
+import type { Viewer } from "./viewer.ts";
 
 export type ProviderKind = "CALENDAR" | "JOB_BOARD";
 export type Availability = "READY" | "NOT_CONFIGURED" | "PARTNER_APPROVAL_REQUIRED" | "UNAVAILABLE";
@@ -31,12 +31,9 @@ export interface ProviderView {
 export class ProviderCatalogue {
   constructor(private readonly docsBaseUrl: string) {}
 
-  list(kind: ProviderKind | null): ProviderView[] {
+  /** Anybody who is signed in may see them. */
+  list(_viewer: Viewer, kind: ProviderKind | null): ProviderView[] {
     return providers.filter((provider) => kind === null || provider.kind === kind).map((provider) => this.view(provider));
-  }
-
-  byId(id: string): ProviderView {
-    return this.view(requireProvider(id));
   }
 
   private view(provider: CalendarProvider): ProviderView {
@@ -58,13 +55,6 @@ export class ProviderCatalogue {
       docsUrl: `${this.docsBaseUrl}/${provider.id.toLowerCase().replaceAll("_", "-")}.md`,
     };
   }
-}
-
-/** @throws {IntegrationError} INVALID_INPUT */
-export function requireProvider(id: string): CalendarProvider {
-  const found = calendarProvider(id);
-  if (!found) throw new IntegrationError("INVALID_INPUT", `There is no provider ${id}`, { field: ["input", "provider"] });
-  return found;
 }
 
 /** Computed from the members that are there. */

@@ -10,8 +10,10 @@ import { requireUsable } from "./accounts.ts";
 import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
-import { requireProvider } from "./provider-catalogue.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
+
+export type { SyncRun } from "../entities/sync-run.ts";
 
 export interface SyncRunFilter {
   readonly integrationId?: string | null;
@@ -57,7 +59,7 @@ export class Syncs {
   /** Sets the next turn of the schedule. */
   async schedule(tx: TenantTransaction, integration: Integration): Promise<void> {
     const { tenantId, id: integrationId } = integration;
-    const { freshness } = requireProvider(integration.provider);
+    const { freshness } = calendarProvider(integration.provider);
     const seconds = Math.max(freshness.floorSeconds, integration.syncIntervalSeconds ?? freshness.defaultSeconds);
     const startAt = new Date(this.now().getTime() + seconds * 1000);
     await tx.query("UPDATE integration SET next_sync_at = $2 WHERE id = $1", [integrationId, startAt]);

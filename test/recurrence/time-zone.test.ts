@@ -77,6 +77,7 @@ describe("the zone of a TZID", () => {
     expect(timeZoneOf("Customized Time Zone", block, now)).toEqual({ timeZone, exact: true });
   });
 
+  const rules = (count: number): string[] => Array(count).fill("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
   const observance = ["DTSTART:16010101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0100"];
   it.each([
     { name: "an impossible day", block: standard(...observance, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30") },
@@ -87,19 +88,8 @@ describe("the zone of a TZID", () => {
     },
     { name: "a count from 1601 on", block: standard(...observance, "RRULE:FREQ=YEARLY;COUNT=1000000") },
     { name: "a change every day", block: standard(...observance, "RRULE:FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU") },
-    {
-      name: "many observances",
-      block: standard(
-        ...Array.from({ length: 800 }, () => [
-          "END:STANDARD",
-          "BEGIN:STANDARD",
-          "DTSTART:16010101T000000",
-          "TZOFFSETFROM:+0000",
-          "TZOFFSETTO:+0100",
-          "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
-        ]).flat(),
-      ),
-    },
+    { name: "as many rules as fit", block: standard(...observance, ...rules(1400)) },
+    { name: "as many rules as are read", block: standard(...observance, ...rules(60)) },
     { name: "endless text", block: standard(...observance, "X:".padEnd(10_000_000, "=;x")) },
     { name: "no observance", block: "BEGIN:VTIMEZONE\r\nTZID:x\r\nEND:VTIMEZONE" },
     { name: "no offset", block: standard("DTSTART:16010101T000000", "TZOFFSETTO:+0100") },
@@ -107,7 +97,7 @@ describe("the zone of a TZID", () => {
   ])("takes little time over a hostile VTIMEZONE: $name", ({ block }) => {
     const begin = performance.now();
     timeZoneOf("Customized Time Zone", block, now);
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(performance.now() - begin).toBeLessThan(1000);
   });
 });
 

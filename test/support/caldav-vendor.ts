@@ -44,7 +44,10 @@ export async function createCalDavVendor({
   /** Behind the proxy's back. */
   const send = async (method: string, path: string, body?: string): Promise<string> => {
     const content = body === undefined ? {} : { body };
-    const headers = { authorization, ...(body === undefined ? {} : { "content-type": "text/calendar; charset=utf-8" }) };
+    const headers = {
+      authorization,
+      ...(body === undefined ? {} : { "content-type": "text/calendar; charset=utf-8" }),
+    };
     const reply = await fetch(new URL(path, server.url), { method, headers, ...content });
     if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status}`);
     return reply.text();

@@ -15,13 +15,13 @@ export interface PassingReply {
 }
 
 /**
- * What happens to a request: another answer, the real one with something changed, or none at all. Undefined lets it
- * pass.
+ * What happens to a request: another answer, or the real one with something changed. Undefined lets it pass; a
+ * rejection closes the connection without an answer.
  */
 export type Fault = (
   request: PassingRequest,
   forward: () => Promise<PassingReply>,
-) => Promise<PassingReply | "reset"> | undefined;
+) => Promise<PassingReply> | undefined;
 
 /** A proxy in front of a real server that can be told to misbehave. */
 export interface FaultProxy {
@@ -45,7 +45,7 @@ export const faults = {
     headers: { "content-type": "text/html" },
     body: "<!doctype html><title>Please sign in</title>",
   })) satisfies Fault,
-  reset: (async () => "reset" as const) satisfies Fault,
+  reset: (() => Promise.reject(new Error("Reset"))) satisfies Fault,
   /** Cuts every answer in two, under a Content-Length that fits. */
   truncated: (async (_, forward) => {
     const reply = await forward();
@@ -75,17 +75,14 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const { method = "GET", url: path = "/" } = incoming;
     const request = { method, path, authorization: incoming.headers.authorization, body: bytes.toString("utf8") };
     requests.push(request);
-    const forward = () => pass(incoming, request, bytes);
-
-    const fault = once;
+    const met = [...always, ...(once === undefined ? [] : [once])];
     once = undefined;
-    let reply: PassingReply | "reset" | undefined = await fault?.(request, forward);
-    for (const lasting of always) reply ??= await lasting(request, forward);
-    reply ??= await forward();
-    if (reply === "reset") {
-      outgoing.destroy();
-      return;
+    let forward = () => pass(incoming, request, bytes);
+    for (const fault of met) {
+      const next = forward;
+      forward = () => fault(request, next) ?? next();
     }
+    const reply = await forward();
     const body = Buffer.from(reply.body, "utf8");
     const { "content-length": _, ...headers } = reply.headers;
     outgoing.writeHead(reply.status, { ...headers, "content-length": body.length });

@@ -20,16 +20,24 @@ declare module "vitest" {
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   announceRealServers(Boolean(process.env["REQUIRE_REAL_SERVERS"]));
   const server = await startServer(process.env["TEST_DATABASE_URL"]);
-  const template = `template_${randomUUID().replaceAll("-", "")}`;
-  await runOnServer(server.url, `CREATE DATABASE ${template}`);
-  const templateUrl = databaseUrl(server.url, template);
-  await migrate(templateUrl, templateUrl, (adminUrl) => Queue.install(adminUrl));
+  const template = await createTemplate(server.url).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
 
   provide("databaseServer", { url: server.url, template });
   return async () => {
     await runOnServer(server.url, `DROP DATABASE ${template} WITH (FORCE)`);
     await server.stop();
   };
+}
+
+async function createTemplate(serverUrl: string): Promise<string> {
+  const name = `template_${randomUUID().replaceAll("-", "")}`;
+  await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
+  const url = databaseUrl(serverUrl, name);
+  await migrate(url, url, (adminUrl) => Queue.install(adminUrl));
+  return name;
 }
 
 async function startServer(existing: string | undefined): Promise<{ url: string; stop(): Promise<void> }> {

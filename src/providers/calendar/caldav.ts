@@ -235,7 +235,8 @@ async function splitSeries(
   const writing = writingFor(account);
   const id = uuidFrom(`${object.externalId} ${object.etag} ${recurrenceKey(recurrenceId)}`);
   const rest = { filename: fileName(id), uid: id, raw: restFrom(object.raw, recurrenceId, id, patch, writing) };
-  const head = endBefore(object.raw, recurrenceId, writing);
+  // restFrom has made sure that there is a series, and its first occurrence stays.
+  const head = endBefore(object.raw, recurrenceId, writing) ?? object.raw;
 
   const earlier = await readObject(account.fetch, calendar, `${pathOf(calendar, calendar)}${rest.filename}`);
   const created = earlier ?? (await createObject(account.fetch, calendar, rest));

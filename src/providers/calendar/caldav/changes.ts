@@ -2,7 +2,7 @@ import * as z from "zod";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { AccountFetch } from "../../account-fetch.ts";
 import type { Change, Interval, ReadOutcome, ReadRequest } from "../provider.ts";
-import { comp, type Found, getObject, maxObjectBytes, multigetSize, readObjects, tooLarge } from "./objects.ts";
+import { askAlone, comp, type Found, maxObjectBytes, multigetSize, readObjects, tooLarge } from "./objects.ts";
 import { pathOf, urlOf } from "./path.ts";
 import {
   childrenOf,
@@ -191,9 +191,8 @@ async function* download(
 ): AsyncGenerator<readonly Change[]> {
   const fresh = [...listed].filter(([path, { etag }]) => etag === null || etag !== known.get(path));
   const isTooLarge = ([, { bytes }]: readonly [string, Listed]) => bytes > maxObjectBytes;
-  const oversized = fresh.filter(isTooLarge);
-  if (oversized.length > 0) {
-    yield oversized.map(([externalId, { etag }]) => ({ kind: "unreadable", externalId, etag, reason: tooLarge }));
+  for (const batch of batches(fresh.filter(isTooLarge))) {
+    yield batch.map(([externalId, { etag }]) => ({ kind: "unreadable", externalId, etag, reason: tooLarge }));
   }
   for (const batch of batches(fresh.filter((one) => !isTooLarge(one)))) {
     const found = await readObjects(
@@ -221,11 +220,6 @@ async function* download(
     });
     if (changes.length > 0) yield changes;
   }
-}
-
-async function askAlone(fetch: AccountFetch, calendar: string, path: string): Promise<Found> {
-  const object = await getObject(fetch, calendar, path);
-  return object === null ? { kind: "gone" } : { kind: "object", object };
 }
 
 function changesOf(path: string, found: Found, known: ReadonlyMap<string, string | null>): readonly Change[] {
@@ -257,8 +251,9 @@ function outcomeOf(
 const listedNames = ["d:getetag", "d:getcontentlength"] as const;
 
 function listedIn({ resources }: Multistatus, calendar: string): ReadonlyMap<string, Listed> {
+  // What is listed with a failure of its own is asked for all the same.
   const objects = resources.filter(
-    ({ path, status }) => status < 300 && !path.endsWith("/") && !isSamePath(path, calendar),
+    ({ path, status }) => ![404, 410, 507].includes(status) && !path.endsWith("/") && !isSamePath(path, calendar),
   );
   return new Map(
     objects.map(({ path, url, properties }) => {

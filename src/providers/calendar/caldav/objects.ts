@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createCalendarObject, deleteCalendarObject, updateCalendarObject } from "tsdav";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { AccountFetch } from "../../account-fetch.ts";
@@ -7,7 +8,6 @@ import { pathOf, urlOf } from "./path.ts";
 import {
   asFetch,
   etagOf,
-  isHash,
   type Multistatus,
   propfind,
   type Refusal,
@@ -16,7 +16,6 @@ import {
   report,
   requireMultistatus,
   textOf,
-  versionOf,
 } from "./webdav.ts";
 
 /** What became of an object that was asked for. */
@@ -54,6 +53,9 @@ export async function readObjects(
   );
   for (const { path, status, properties } of reply.resources) {
     if (!found.has(path)) continue;
+    if (status >= 500) {
+      throw new IntegrationError("PROVIDER_UNAVAILABLE", "The calendar server cannot read an object now");
+    }
     if (status === 404 || status === 410) found.set(path, { kind: "gone" });
     else found.set(path, readFound(path, etagOf(properties["getetag"]), textOf(properties["calendarData"])));
   }
@@ -62,33 +64,23 @@ export async function readObjects(
 
 /** One object as it stands; null when it is gone. */
 export async function readObject(fetch: AccountFetch, calendar: string, path: string): Promise<RemoteObject | null> {
-  const url = urlOf(path, calendar);
-  const found = (await readObjects(fetch, calendar, [url])).get(pathOf(url, calendar));
-  switch (found?.kind) {
-    case "object":
-      return found.object;
-    case "unreadable":
-      throw new IntegrationError("PROVIDER_REPLY_INVALID", `The calendar object cannot be read: ${found.reason}`);
-    case "unmentioned":
-      return getObject(fetch, calendar, path);
-    default:
-      return null;
-  }
-}
-
-/** Asks for the object alone. Its ETag is not used as it came: a proxy that compresses changes it. */
-export async function getObject(fetch: AccountFetch, calendar: string, path: string): Promise<RemoteObject | null> {
-  const url = urlOf(path, calendar);
-  const response = await fetch(url, { method: "GET", headers: { Accept: "text/calendar" } });
-  if (response.status === 404 || response.status === 410) return null;
-  if (response.status !== 200) throw refusalError(await readRefusal(url, response));
-  const etag = etagOf(response.headers.get("etag"))?.replace(/-(gzip|br|deflate)"$/, '"') ?? null;
-  const found = readFound(path, etag, await response.text());
-  if (found.kind === "object") return found.object;
-  if (found.kind === "unreadable") {
+  const [mentioned] = (await readObjects(fetch, calendar, [urlOf(path, calendar)])).values();
+  const found = mentioned?.kind === "unmentioned" ? await askAlone(fetch, calendar, path) : mentioned;
+  if (found?.kind === "unreadable") {
     throw new IntegrationError("PROVIDER_REPLY_INVALID", `The calendar object cannot be read: ${found.reason}`);
   }
-  return null;
+  return found?.kind === "object" ? found.object : null;
+}
+
+/** Asks for an object by a GET, which no server leaves unanswered. */
+export async function askAlone(fetch: AccountFetch, calendar: string, path: string): Promise<Found> {
+  const url = urlOf(path, calendar);
+  const response = await fetch(url, { method: "GET", headers: { Accept: "text/calendar" } });
+  if (response.status === 404 || response.status === 410) return { kind: "gone" };
+  if (response.status !== 200) throw refusalError(await readRefusal(url, response));
+  // A proxy that compresses marks the ETag, and then no longer knows it.
+  const etag = etagOf(response.headers.get("etag"))?.replace(/-(gzip|br|deflate)"$/, '"') ?? null;
+  return readFound(path, etag, await response.text());
 }
 
 /** The object with this UID, whatever its file is called; null when there is none or the server cannot search. */
@@ -136,22 +128,26 @@ export async function createObject(
   throw refusalError(refusal);
 }
 
+/** The version of an object that a write is based on. */
+type Version = Pick<RemoteObject, "externalId" | "etag" | "raw">;
+
 /**
- * Replaces the version `etag` of an object and reads it back.
+ * Replaces this version of an object and reads it back.
  *
  * @throws {IntegrationError} CONFLICT when the object is another version, NOT_FOUND when it is gone, PROVIDER_REFUSED
  */
 export async function replaceObject(
   fetch: AccountFetch,
   calendar: string,
-  { externalId, etag }: { externalId: string; etag: string | null },
+  version: Version,
   raw: string,
 ): Promise<RemoteObject> {
+  const { externalId } = version;
   const url = urlOf(externalId, calendar);
-  const condition = await conditionFor(fetch, calendar, { externalId, etag });
+  const condition = await conditionFor(fetch, calendar, version);
   if (condition === null) throw gone();
   const response = await updateCalendarObject({
-    calendarObject: { url, etag: condition, data: raw },
+    calendarObject: { url, data: raw, ...condition },
     fetch: asFetch(fetch),
   });
   const refusal = await refusalOf(url, response);
@@ -162,19 +158,16 @@ export async function replaceObject(
 }
 
 /**
- * Deletes the version `etag` of an object. What is gone already is deleted.
+ * Deletes this version of an object. What is gone already is deleted.
  *
  * @throws {IntegrationError} CONFLICT when the object is another version, PROVIDER_REFUSED
  */
-export async function deleteObject(
-  fetch: AccountFetch,
-  calendar: string,
-  { externalId, etag }: { externalId: string; etag: string | null },
-): Promise<void> {
+export async function deleteObject(fetch: AccountFetch, calendar: string, version: Version): Promise<void> {
+  const { externalId } = version;
   const url = urlOf(externalId, calendar);
-  const condition = await conditionFor(fetch, calendar, { externalId, etag });
+  const condition = await conditionFor(fetch, calendar, version);
   if (condition === null) return;
-  const response = await deleteCalendarObject({ calendarObject: { url, etag: condition }, fetch: asFetch(fetch) });
+  const response = await deleteCalendarObject({ calendarObject: { url, ...condition }, fetch: asFetch(fetch) });
   const refusal = await refusalOf(url, response);
   if (refusal === null || refusal.status === 404 || refusal.status === 410) return;
   if (refusal.status !== 412) throw refusalError(refusal);
@@ -203,25 +196,45 @@ function readFound(path: string, etag: string | null, raw: string | null): Found
   }
 }
 
+/** The version of an object: its ETag, or a hash of the data where the server has none. */
+function versionOf(etag: string | null, raw: string): string {
+  return etag ?? `${hashPrefix}${createHash("sha256").update(raw).digest("hex")}`;
+}
+
+/** Whether a version is our own hash, which the server knows nothing of. */
+function isHash(version: string | null): boolean {
+  return version?.startsWith(hashPrefix) ?? false;
+}
+
+const hashPrefix = "sha256:";
+
 export const tooLarge = `It is larger than ${maxObjectBytes} bytes`;
 
 /**
- * What to send as If-Match. A server without ETags is asked what it has, because no condition of its own can tell;
- * null when it has nothing.
+ * What to send as If-Match; null when the object is gone. Where there is no ETag to send, a look at what is there has to
+ * do: it must be what the write is based on.
  */
 async function conditionFor(
   fetch: AccountFetch,
   calendar: string,
-  { externalId, etag }: { externalId: string; etag: string | null },
-): Promise<string | null> {
-  if (etag !== null && !isHash(etag)) return etag;
+  { externalId, etag, raw }: Version,
+): Promise<{ etag?: string } | null> {
+  if (etag !== null && !isHash(etag)) return { etag };
   const current = await readObject(fetch, calendar, externalId);
   if (current === null) return null;
-  if (etag !== null && current.etag !== etag) throw conflict();
-  return isHash(current.etag) || current.etag === null ? "*" : current.etag;
+  const isSame = etag === null ? saysTheSame(current.raw, raw) : current.etag === etag;
+  if (!isSame) throw conflict();
+  return current.etag === null || isHash(current.etag) ? {} : { etag: current.etag };
 }
 
-/** Servers rewrite what they are sent, so that only a reading tells what there is (RFC 4791 §5.3.4). */
+function saysTheSame(one: string, other: string): boolean {
+  return JSON.stringify(readEvents(one)) === JSON.stringify(readEvents(other));
+}
+
+/**
+ * Servers rewrite what they are sent, so that only a reading tells what there is (RFC 4791 §5.3.4). The write is done,
+ * whatever becomes of that reading: iCloud shows what it has just taken some seconds later.
+ */
 async function readBack(
   fetch: AccountFetch,
   calendar: string,
@@ -229,11 +242,12 @@ async function readBack(
   response: Response,
   sent: string,
 ): Promise<RemoteObject> {
-  const object = await readObject(fetch, calendar, path);
-  // iCloud shows what it has just taken some seconds later.
-  return (
-    object ?? { externalId: path, etag: etagOf(response.headers.get("etag")), raw: sent, events: readEvents(sent) }
-  );
+  const object = await readObject(fetch, calendar, path).catch((error: unknown) => {
+    if (isIntegrationError(error)) return null;
+    throw error;
+  });
+  const etag = etagOf(response.headers.get("etag"));
+  return object ?? { externalId: path, etag, raw: sent, events: readEvents(sent) };
 }
 
 /** Null when the write succeeded. Xandikos says 207 when it did not. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { davRequest, propfind as sendPropfind, syncCollection as sendSyncCollection } from "tsdav";
 import { IntegrationError } from "../../../errors.ts";
 import type { AccountFetch } from "../../account-fetch.ts";
@@ -138,18 +137,6 @@ export function hrefsOf(value: unknown): readonly string[] {
 export function etagOf(value: unknown): string | null {
   return textOf(value)?.replace(/^W\//, "") ?? null;
 }
-
-/** The version of an object: its ETag, or a hash of the data where the server has none. */
-export function versionOf(etag: string | null, raw: string): string {
-  return etag ?? `${hashPrefix}${createHash("sha256").update(raw).digest("hex")}`;
-}
-
-/** Whether a version is our own hash, which a server knows nothing of. */
-export function isHash(version: string | null): boolean {
-  return version?.startsWith(hashPrefix) ?? false;
-}
-
-const hashPrefix = "sha256:";
 
 const namespaces = {
   "xmlns:d": "DAV:",

@@ -1,9 +1,15 @@
 import ICAL from "ical.js";
 import { IntegrationError } from "../../../errors.ts";
 
+// Without the blank that begins a continuation, which makes 75 octets (RFC 5545 §3.1).
+ICAL.foldLength = 74;
+
+// Lists of RFC 7986 §6 that ical.js does not know: it would write FEATURE=VIDEO,AUDIO back as FEATURE="VIDEO,AUDIO".
+for (const name of ["feature", "display"]) ICAL.design.icalendar.param[name] = { multiValue: "," };
+
 /**
- * A calendar object as ical.js reads it. Two things it would write back wrongly are put right on the way in:
- * `DTSTART:20261224` without its VALUE=DATE, and `FEATURE=VIDEO,AUDIO`, which it would put in quotes.
+ * A calendar object as ical.js reads it, except for `DTSTART:20261224` without its VALUE=DATE, which it could neither
+ * read nor write back.
  *
  * @throws {IntegrationError} PROVIDER_REPLY_INVALID when it is not iCalendar
  */

@@ -101,7 +101,8 @@ function basicOf(time: EventTime): string {
   return `${time.local.replaceAll(/[-:]/g, "")}${time.kind === "zoned" && time.timeZone === "UTC" ? "Z" : ""}`;
 }
 
-function attendeeOf(property: ICAL.Property): Attendee | null {
+/** Somebody invited; null when there is no mail address. A response of another kind counts as none. */
+export function attendeeOf(property: ICAL.Property): Attendee | null {
   const participant = participantOf(property);
   if (participant === null) return null;
   const role = parameterOf(property, "role")?.toUpperCase() ?? "REQ-PARTICIPANT";

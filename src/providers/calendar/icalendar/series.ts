@@ -3,11 +3,12 @@ import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { addDuration, recurrenceKey, toInstant } from "../../../recurrence/instant.ts";
 import { occurrencesOf } from "../../../recurrence/occurrences.ts";
-import { dayMs, formatWallClock, parseWallClock } from "../../../recurrence/wall-clock.ts";
+import { dayMs } from "../../../recurrence/wall-clock.ts";
 import type { EventFields, EventPatch } from "../provider.ts";
 import { eventsIn, formatCalendar, isOverride, parseCalendar } from "./component.ts";
+import { keepDates, type Move, movedTime, moveRecurrence, rulesOf, untilFor } from "./move.ts";
 import { readFields } from "./read.ts";
-import { asKindOf, endFrom, readTime, timesOf, wallClockIn, writeTime, writeTimes } from "./time.ts";
+import { asKindOf, endFrom, readTime, timesOf, writeTime, writeTimes } from "./time.ts";
 import { patchEvent, raiseSequence, stamp, type Writing } from "./write.ts";
 
 /**
@@ -29,8 +30,8 @@ export function patchAll(raw: string, patch: EventPatch, writing: Writing): stri
     for (const override of overrides) calendar.removeSubcomponent(override);
     return formatCalendar(calendar);
   }
-  const move = (time: EventTime) => moved(time, before.start, patch.start ?? before.start);
-  if (patch.start !== undefined && patch.recurrence === undefined) moveDates(master, move);
+  const move = { from: before.start, to: patch.start ?? before.start };
+  if (patch.start !== undefined && patch.recurrence === undefined) moveRecurrence(master, move);
   for (const override of overrides) followMaster(override, before, patch, move, writing);
   return formatCalendar(calendar);
 }
@@ -49,29 +50,27 @@ export function removeOccurrence(raw: string, recurrenceId: EventTime, writing: 
   const override = overrideIn(calendar, recurrenceId);
   if (override !== undefined) calendar.removeSubcomponent(override);
   if (master === undefined) return eventsIn(calendar).length === 0 ? null : formatCalendar(calendar);
-  const start = requireStart(master);
-  if (!timesOf(master.getFirstProperty("exdate")).some((time) => recurrenceKey(time) === recurrenceKey(recurrenceId))) {
-    writeTimes(master, null, "exdate", [asKindOf(recurrenceId, start)]);
+  const excluded = master.getAllProperties("exdate").flatMap(timesOf);
+  if (!excluded.some((time) => isSame(time, recurrenceId))) {
+    writeTimes(master, null, "exdate", [asKindOf(recurrenceId, requireStart(master))]);
   }
   raiseSequence(master);
   stamp(master, writing.now);
   return formatCalendar(calendar);
 }
 
-/** Ends a series before one of its occurrences. */
-export function endBefore(raw: string, recurrenceId: EventTime, writing: Writing): string {
+/** Ends a series before one of its occurrences; null when nothing is left of the object. */
+export function endBefore(raw: string, recurrenceId: EventTime, writing: Writing): string | null {
   const calendar = parseCalendar(raw);
-  const master = requireMaster(calendar);
-  const start = requireStart(master);
-  for (const rule of ["rrule", "exrule"].flatMap((name) => master.getAllProperties(name))) {
-    const recur = rule.getFirstValue();
-    if (!(recur instanceof ICAL.Recur)) continue;
-    recur.count = null;
-    recur.until = lastMomentBefore(recurrenceId, start);
-    rule.setValue(recur);
-  }
-  keepDates(master, (time) => !isBefore(recurrenceId, time) && !isSame(time, recurrenceId));
+  const { master } = seriesIn(calendar);
   removeOverrides(calendar, (time) => !isBefore(time, recurrenceId));
+  if (master === undefined) return eventsIn(calendar).length === 0 ? null : formatCalendar(calendar);
+  for (const { property, rule } of rulesOf(master)) {
+    rule.count = null;
+    rule.until = untilFor(lastMomentBefore(recurrenceId, requireStart(master)));
+    property.setValue(rule);
+  }
+  keepDates(master, (time) => isBefore(time, recurrenceId));
   raiseSequence(master);
   stamp(master, writing.now);
   return formatCalendar(calendar);
@@ -90,13 +89,12 @@ export function restFrom(
   const whole = readFields(master);
   const start = asKindOf(recurrenceId, whole.start);
   const end = endFrom(master, start);
-  keepDates(master, (time) => isBefore(recurrenceId, time));
+  keepDates(master, (time) => !isBefore(time, recurrenceId));
   removeOverrides(calendar, (time) => isBefore(time, recurrenceId));
-  for (const rule of master.getAllProperties("rrule")) {
-    const recur = rule.getFirstValue();
-    if (!(recur instanceof ICAL.Recur) || recur.count === null) continue;
-    recur.count = Math.max(recur.count - occurrencesBefore(whole, recurrenceId), 1);
-    rule.setValue(recur);
+  for (const { property, rule } of rulesOf(master)) {
+    if (rule.count === null) continue;
+    rule.count = Math.max(rule.count - occurrencesBefore(whole, recurrenceId), 1);
+    property.setValue(rule);
   }
   writeTime(master, "dtstart", start);
   master.removeAllProperties("duration");
@@ -111,7 +109,7 @@ export function restFrom(
 /** Whether an occurrence is the one a series starts with: what follows it is the whole series. */
 export function isFirst(raw: string, recurrenceId: EventTime): boolean {
   const { master } = seriesIn(parseCalendar(raw));
-  return master === undefined || isSame(requireStart(master), recurrenceId);
+  return master !== undefined && isSame(requireStart(master), recurrenceId);
 }
 
 /** The VEVENT of an occurrence: as it was changed before, or a copy of its series. */
@@ -159,53 +157,23 @@ function removeOverrides(calendar: ICAL.Component, isRemoved: (recurrenceId: Eve
   }
 }
 
-/** A series has one time of day: an exception of it moves by what its start moves by on the wall clock. */
-function moved(time: EventTime, from: EventTime, to: EventTime): EventTime {
-  const shiftMs = parseWallClock(wallClockIn(to, to)) - parseWallClock(wallClockIn(from, from));
-  const local = formatWallClock(parseWallClock(wallClockIn(time, from)) + shiftMs);
-  return to.kind === "date" ? { kind: "date", date: local.slice(0, 10) } : { ...to, local };
-}
-
-function moveDates(master: ICAL.Component, move: (time: EventTime) => EventTime): void {
-  for (const property of datesOf(master)) {
-    replaceDates(master, property, timesOf(property).map(move));
-  }
-}
-
-function keepDates(master: ICAL.Component, isKept: (time: EventTime) => boolean): void {
-  for (const property of datesOf(master)) {
-    const times = timesOf(property);
-    const kept = times.filter(isKept);
-    if (kept.length < times.length) replaceDates(master, property, kept);
-  }
-}
-
-function datesOf(master: ICAL.Component): ICAL.Property[] {
-  return ["rdate", "exdate"].flatMap((name) => master.getAllProperties(name));
-}
-
-function replaceDates(master: ICAL.Component, property: ICAL.Property, times: readonly EventTime[]): void {
-  const [first, ...others] = times;
-  if (first === undefined) master.removeProperty(property);
-  else writeTimes(master, property, property.name, [first, ...others]);
-}
-
 function followMaster(
   override: ICAL.Component,
   before: EventFields,
   patch: EventPatch,
-  move: (time: EventTime) => EventTime,
+  move: Move,
   writing: Writing,
 ): void {
   const own = readFields(override);
   const recurrenceId = readTime(override, "recurrence-id");
-  const shared = Object.entries(withoutRecurrence(patch)).filter(
-    ([name]) =>
-      name !== "start" && name !== "end" && isEqual(own[name as keyof EventFields], before[name as keyof EventFields]),
-  );
-  if (recurrenceId !== null && patch.start !== undefined) writeTime(override, "recurrence-id", move(recurrenceId));
+  const { start: _start, end: _end, ...said } = withoutRecurrence(patch);
+  const names = Object.keys(said) as (keyof typeof said)[];
+  const shared = names.filter((name) => isEqual(own[name], before[name])).map((name) => [name, said[name]]);
+  if (recurrenceId !== null && patch.start !== undefined) {
+    writeTime(override, "recurrence-id", movedTime(recurrenceId, move));
+  }
   const stayed = recurrenceId !== null && isSame(own.start, recurrenceId);
-  const start = stayed && patch.start !== undefined ? move(own.start) : own.start;
+  const start = stayed && patch.start !== undefined ? movedTime(own.start, move) : own.start;
   const times = stayed ? { start, end: endOfFollower(override, own, before, patch, start) } : {};
   patchEvent(override, { ...Object.fromEntries(shared), ...times }, writing);
 }
@@ -219,24 +187,17 @@ function endOfFollower(
   ownStart: EventTime,
 ): EventTime {
   const isAsLong = lengthMs(own.start, own.end) === lengthMs(before.start, before.end);
-  if (end !== undefined && (isAsLong || ownStart.kind !== own.start.kind))
-    return addDuration(ownStart, lengthMs(start, end));
-  return endFrom(override, ownStart);
+  const hasOwnLength = !isAsLong && ownStart.kind === own.start.kind;
+  return end === undefined || hasOwnLength ? endFrom(override, ownStart) : addDuration(ownStart, lengthMs(start, end));
 }
 
 function lengthMs(start: EventTime, end: EventTime): number {
   return toInstant(end, "UTC").getTime() - toInstant(start, "UTC").getTime();
 }
 
-/** An UNTIL has the kind of the start, and is in UTC when that has a zone (RFC 5545 §3.3.10). */
-function lastMomentBefore(recurrenceId: EventTime, start: EventTime): ICAL.Time {
+function lastMomentBefore(recurrenceId: EventTime, start: EventTime): EventTime {
   const time = asKindOf(recurrenceId, start);
-  if (time.kind === "date") {
-    const before = addDuration(time, -dayMs);
-    return ICAL.Time.fromString(before.kind === "date" ? before.date : "", null);
-  }
-  const before = new Date(toInstant(time, "UTC").getTime() - 1000).toISOString().slice(0, 19);
-  return ICAL.Time.fromString(time.kind === "zoned" ? `${before}Z` : before, null);
+  return addDuration(time, time.kind === "date" ? -dayMs : -1000);
 }
 
 /** COUNT includes the occurrences that were taken out one by one (RFC 5545 §3.8.5.1). */

@@ -1,7 +1,7 @@
 import ICAL from "ical.js";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { addDuration, durationBetween, toInstant, toLocal } from "../../../recurrence/instant.ts";
-import { timeZoneOf, vtimezoneOf } from "../../../recurrence/time-zone.ts";
+import { type FoundTimeZone, timeZoneOf, vtimezoneOf } from "../../../recurrence/time-zone.ts";
 import { dayMs, formatWallClock, parseWallClock } from "../../../recurrence/wall-clock.ts";
 import { parameterOf, valuesOf } from "./component.ts";
 
@@ -113,22 +113,31 @@ function parametersOf(property: ICAL.Property | null): Record<string, string> {
   return property === null ? {} : (property.jCal as [string, Record<string, string>])[1];
 }
 
-/** The TZID already used for the zone, which has a VTIMEZONE of its own; otherwise the zone's name. */
+/** The TZID already used for the zone, if it has a VTIMEZONE to go with; otherwise the zone's own name. */
 function tzidFor(timeZone: string, properties: readonly (ICAL.Property | null)[]): string {
   for (const property of properties) {
-    const tzid = property === null ? null : parameterOf(property, "tzid");
-    if (property !== null && tzid !== null && zoneOf(property, { exact: true }) === timeZone) return tzid;
+    const tzid = property && parameterOf(property, "tzid");
+    if (property === null || tzid === null) continue;
+    const calendar = calendarOf(property);
+    const { timeZone: meant, exact } = findTimeZone(tzid, calendar);
+    if (exact && meant === timeZone && calendar !== null && vtimezoneIn(calendar, tzid) !== undefined) return tzid;
   }
   return timeZone;
 }
 
 /** The IANA zone of a property's TZID; null without TZID. */
-function zoneOf(property: ICAL.Property, { exact } = { exact: false }): string | null {
+function zoneOf(property: ICAL.Property): string | null {
   const tzid = parameterOf(property, "tzid");
-  if (tzid === null) return null;
-  const calendar = property.parent?.parent as ICAL.Component | null;
-  const found = timeZoneOf(tzid, calendar === null ? undefined : vtimezoneIn(calendar, tzid)?.toString());
-  return exact && !found.exact ? null : found.timeZone;
+  return tzid === null ? null : findTimeZone(tzid, calendarOf(property)).timeZone;
+}
+
+function findTimeZone(tzid: string, calendar: ICAL.Component | null): FoundTimeZone {
+  const named = timeZoneOf(tzid);
+  return named.exact || calendar === null ? named : timeZoneOf(tzid, vtimezoneIn(calendar, tzid)?.toString());
+}
+
+function calendarOf(property: ICAL.Property): ICAL.Component | null {
+  return (property.parent as ICAL.Component | null)?.parent ?? null;
 }
 
 function vtimezoneIn(calendar: ICAL.Component, tzid: string): ICAL.Component | undefined {

@@ -3,8 +3,8 @@ import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { Attendee, EventDraft, EventFields, EventPatch } from "../provider.ts";
-import { formatCalendar, parameterOf, valuesOf } from "./component.ts";
-import { participantOf, readFields, sequenceOf } from "./read.ts";
+import { formatCalendar, parameterOf, textIn } from "./component.ts";
+import { attendeeOf, readFields, sequenceOf } from "./read.ts";
 import { addTimeZone, endFrom, writeTime } from "./time.ts";
 
 /** What an object is written with, besides what is in it. */
@@ -80,7 +80,7 @@ function writeFields(event: ICAL.Component, patch: EventPatch, organizer: string
  * @param renditions properties that say the same in another way, and would go on saying the old
  */
 function writeText(event: ICAL.Component, name: string, text: string | null, renditions: readonly string[] = []): void {
-  if (valuesOf(event.getFirstProperty(name))[0] === text) return;
+  if (textIn(event, name) === (text === "" ? null : text)) return;
   for (const rendition of renditions) event.removeAllProperties(rendition);
   if (text === null || text === "") {
     event.removeAllProperties(name);
@@ -92,18 +92,21 @@ function writeText(event: ICAL.Component, name: string, text: string | null, ren
 /** Keeps the line of everyone who stays, and whoever has no mail address, such as a room. */
 function writeAttendees(event: ICAL.Component, attendees: readonly Attendee[], organizer: string | null): void {
   const invited = new Map(attendees.map((attendee) => [attendee.email, attendee]));
+  const present = new Set<string>();
   for (const property of event.getAllProperties("attendee")) {
-    const participant = participantOf(property);
-    if (participant === null) continue;
-    const attendee = invited.get(participant.email);
+    const before = attendeeOf(property);
+    if (before === null) continue;
+    const attendee = invited.get(before.email);
     if (attendee === undefined) event.removeProperty(property);
-    else writeAttendee(property, attendee);
-    invited.delete(participant.email);
+    else writeAttendee(property, before, attendee);
+    present.add(before.email);
   }
-  for (const attendee of invited.values()) {
+  for (const attendee of attendees.filter(({ email }) => !present.has(email))) {
     const property = event.addPropertyWithValue("attendee", `mailto:${attendee.email}`);
+    property.setParameter("role", "REQ-PARTICIPANT");
+    property.setParameter("partstat", "NEEDS-ACTION");
     property.setParameter("rsvp", "TRUE");
-    writeAttendee(property, attendee);
+    writeAttendee(property, { ...attendee, name: null, response: "NEEDS_ACTION", optional: false }, attendee);
   }
   // Without an organizer of its own no server invites anybody (RFC 6638 §3.2.1).
   if (attendees.length > 0 && organizer !== null && !event.hasProperty("organizer")) {
@@ -111,14 +114,10 @@ function writeAttendees(event: ICAL.Component, attendees: readonly Attendee[], o
   }
 }
 
-function writeAttendee(property: ICAL.Property, { name, response, optional }: Attendee): void {
-  if (name !== null) property.setParameter("cn", name);
-  const role = parameterOf(property, "role")?.toUpperCase() ?? null;
-  const wasOptional = role === "OPT-PARTICIPANT" || role === "NON-PARTICIPANT";
-  if (role === null || wasOptional !== optional) {
-    property.setParameter("role", optional ? "OPT-PARTICIPANT" : "REQ-PARTICIPANT");
-  }
-  property.setParameter("partstat", response.replace("_", "-"));
+function writeAttendee(property: ICAL.Property, before: Attendee, { name, response, optional }: Attendee): void {
+  if (name !== null && name !== before.name) property.setParameter("cn", name);
+  if (optional !== before.optional) property.setParameter("role", optional ? "OPT-PARTICIPANT" : "REQ-PARTICIPANT");
+  if (response !== before.response) property.setParameter("partstat", response.replace("_", "-"));
 }
 
 /** A start that moves alone takes the end along. */

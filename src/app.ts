@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import { createDataSource } from "./database/data-source.ts";
+import { Database } from "./database/database.ts";
+import { databaseReadiness } from "./database/readiness.ts";
+import { EventLog } from "./events/event-log.ts";
+import { WakeBus } from "./events/wake-bus.ts";
+import { serveGraphiQL } from "./http/graphiql.ts";
+import { serveGraphqlHttp } from "./http/graphql-http.ts";
+import { serveGraphqlWebSocket } from "./http/graphql-websocket.ts";
+import { serveHealth } from "./http/health.ts";
+import { Metrics } from "./http/metrics.ts";
+import { createServer } from "./http/server.ts";
+import { createAccountFetch } from "./providers/account-fetch.ts";
+import { Queue } from "./queue/queue.ts";
+import { taskNames } from "./queue/task-definitions.ts";
+import { createExpander } from "./recurrence/expand.ts";
+import { buildSubgraph } from "./schema/build-subgraph.ts";
+import { CalendarResolver } from "./schema/calendar.ts";
+import { CalendarEventResolver } from "./schema/calendar-event.ts";
+import { CalendarEventWritesResolver } from "./schema/calendar-event-writes.ts";
+import { compiledExecutor } from "./schema/compiled-executor.ts";
+import { Context } from "./schema/context.ts";
+import { IntegrationResolver } from "./schema/integration.ts";
+import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
+import { ProviderResolver } from "./schema/provider.ts";
+import { queryLimits } from "./schema/query-limits.ts";
+import { createErrorView } from "./schema/show-error.ts";
+import { SyncRunResolver } from "./schema/sync-run.ts";
+import { UserResolver } from "./schema/user.ts";
+import type { CallerTokenVerifier } from "./security/caller-token.ts";
+import type { Egress } from "./security/egress.ts";
+import type { Vault } from "./security/vault.ts";
+import { Accounts } from "./services/accounts.ts";
+import { CalendarEvents } from "./services/calendar-events.ts";
+import { CalendarList } from "./services/calendar-list.ts";
+import { CalendarWrites } from "./services/calendar-writes.ts";
+import { Calendars } from "./services/calendars.ts";
+import { Connecting } from "./services/connecting.ts";
+import { EventFeed } from "./services/event-feed.ts";
+import { Housekeeping } from "./services/housekeeping.ts";
+import { newId } from "./services/id.ts";
+import { Idempotency } from "./services/idempotency.ts";
+import { IntegrationHealth } from "./services/integration-health.ts";
+import { Integrations } from "./services/integrations.ts";
+import { Mirror } from "./services/mirror.ts";
+import { Occurrences } from "./services/occurrences.ts";
+import { ProviderCatalogue } from "./services/provider-catalogue.ts";
+import { SyncRunner } from "./services/sync-runner.ts";
+import { Syncs } from "./services/syncs.ts";
+import { VendorWrites } from "./services/vendor-writes.ts";
+import { keepHouse } from "./tasks/keep-house.ts";
+import { runSync } from "./tasks/run-sync.ts";
+import { TaskRunner } from "./tasks/runner.ts";
+import { scheduleSync } from "./tasks/schedule-sync.ts";
+import { settleCalendarWrite } from "./tasks/settle-calendar-write.ts";
+
+/** What the service gets from its surroundings. Tests hand in their own. */
+export interface Edges {
+  readonly databaseUrl: string;
+  readonly egress: Egress;
+  readonly vault: Vault;
+  readonly verifier: CallerTokenVerifier;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly version: string;
+  /** Set in development: GraphiQL opens with this token. */
+  readonly graphiql?: { readonly token: string; readonly firstQuery: string };
+}
+
+export interface App {
+  /** @returns where it listens */
+  start(): Promise<{ url: string; wsUrl: string }>;
+  /** Finishes what runs, then closes everything, in the reverse order. */
+  stop(): Promise<void>;
+}
+
+const docsBaseUrl = "https://github.com/integrations-subgraph/integrations-subgraph/blob/main/docs/providers";
+const maxTokens = 10_000;
+/** How long a running task may take to finish when the process stops. */
+const graceMs = 20_000;
+
+/** Builds the whole service. The only place where one part is handed to another. */
+export async function createApp(config: Config, edges: Edges): Promise<App> {
+  const { databaseUrl, egress, log, now, verifier, vault } = edges;
+  const metrics = new Metrics();
+  const dataSource = createDataSource(databaseUrl);
+  const database = new Database(dataSource);
+  const wakeBus = new WakeBus(config.WAKE_BUS ?? databaseUrl, log);
+  const queue = new Queue(databaseUrl, log, (task) => wakeBus.publish(`task:${task}`));
+  const expander = createExpander();
+
+  const eventLog = new EventLog(now, (tenantId) => wakeBus.publish(`log:${tenantId}`));
+  const occurrences = new Occurrences(expander, now);
+  const mirror = new Mirror(eventLog, occurrences, now);
+  const health = new IntegrationHealth(eventLog, now);
+  const calendarList = new CalendarList(eventLog, now);
+  const idempotency = new Idempotency(database, now);
+  const accounts = new Accounts(database, vault, (provider, signal) => (grant) => {
+    const userAgent = `integrations-subgraph/${edges.version}`;
+    const observe = metrics.providerCall.bind(metrics);
+    const fetch: typeof egress.fetch = (url, init) => {
+      if (database.isInTransaction) throw new Error("A provider was called inside a transaction");
+      return egress.fetch(url, init);
+    };
+    return createAccountFetch({ provider, fetch, userAgent, observe, signal }, grant);
+  });
+
+  const syncs = new Syncs(database, queue, eventLog, now);
+  const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, now);
+  const connecting = new Connecting(
+    database,
+    accounts,
+    vault,
+    calendarList,
+    syncs,
+    idempotency,
+    eventLog,
+    now,
+    config.ALLOWED_RETURN_ORIGINS,
+  );
+  const calendars = new Calendars(database);
+  const calendarEvents = new CalendarEvents(database, occurrences, now);
+  const vendorWrites = new VendorWrites(database, accounts, mirror, health, eventLog, now);
+  const calendarWrites = new CalendarWrites(database, vendorWrites, calendarEvents, queue, idempotency, now);
+  const eventFeed = new EventFeed(database, wakeBus, now);
+  const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) => metrics.sync(run));
+  const housekeeping = new Housekeeping(database, occurrences, syncs, queue, now, config.EVENT_RETENTION_DAYS);
+
+  const schema = await buildSubgraph(
+    [
+      new CalendarEventResolver(calendarEvents),
+      new CalendarEventWritesResolver(calendarWrites),
+      new CalendarResolver(calendars),
+      new IntegrationEventResolver(eventFeed),
+      new IntegrationEventStreamResolver(),
+      new IntegrationResolver(integrations, connecting),
+      new ProviderResolver(new ProviderCatalogue(docsBaseUrl)),
+      new SyncRunResolver(syncs),
+      new UserResolver(integrations, calendarEvents),
+    ],
+    { securityDirectives: config.FEDERATION_SECURITY_DIRECTIVES },
+  );
+  const showError = createErrorView(log);
+  const sources = { integrations, calendars, calendarEvents, syncs, eventFeed };
+  const graph = {
+    schema,
+    executor: compiledExecutor(showError),
+    limits: queryLimits(),
+    maxTokens,
+    showError,
+    contextFor: (caller: ConstructorParameters<typeof Context>[0], correlationId: string) =>
+      new Context(caller, correlationId, sources),
+  };
+  const runner = new TaskRunner(
+    queue,
+    [runSync(syncRunner), scheduleSync(syncs), settleCalendarWrite(vendorWrites), ...keepHouse(housekeeping)],
+    now,
+    log,
+    (attempt) => metrics.task(attempt),
+  );
+
+  const server = await createServer({ corsOrigins: config.CORS_ORIGINS, log, metrics, newId: () => newId(now()) });
+  let isStopping = false;
+  const readiness = async () => {
+    const { reachable, migrated, rowsGuarded } = await databaseReadiness(dataSource);
+    return { database: reachable, migrations: migrated, rowLevelSecurity: rowsGuarded, queue: await queue.isReady(), running: !isStopping };
+  };
+  serveHealth(server, readiness, metrics);
+  const closing: (() => Promise<void>)[] = [];
+
+  return {
+    async start() {
+      await dataSource.initialize();
+      closing.push(() => dataSource.destroy(), () => expander.close(), () => egress.close());
+      await wakeBus.start();
+      closing.push(() => wakeBus.stop());
+      await queue.start();
+      closing.push(() => queue.stop({ timeoutMs: graceMs }));
+      if (config.ROLES.has("worker")) {
+        await runner.start();
+        for (const task of taskNames) wakeBus.subscribe(`task:${task}`, () => queue.wake(task));
+        await housekeeping.start(now());
+      }
+      if (config.ROLES.has("api")) {
+        if (edges.graphiql) serveGraphiQL(server, edges.graphiql);
+        closing.push(await serveGraphqlHttp(server, graph, verifier, log));
+        closing.push(serveGraphqlWebSocket(server.server, graph, verifier, () => randomUUID()));
+      }
+      await server.listen({ port: config.PORT, host: config.HOST ?? (config.NODE_ENV === "production" ? "::" : "127.0.0.1") });
+      closing.push(() => server.close());
+      const { port } = server.server.address() as AddressInfo;
+      const url = config.PUBLIC_URL ?? `http://localhost:${port}`;
+      return { url: `${url}/graphql`, wsUrl: `${url.replace(/^http/, "ws")}/graphql` };
+    },
+
+    async stop() {
+      isStopping = true;
+      for (const close of closing.splice(0).reverse()) await close();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Server } from "node:http";
+import { type ExecutionArgs, GraphQLError, parse, specifiedRules, validate } from "graphql";
+import { type Context as ConnectionContext, type SubscribePayload } from "graphql-ws";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+import { isIntegrationError } from "../errors.ts";
+import type { CallerToken, CallerTokenVerifier } from "../security/caller-token.ts";
+import { callerOf } from "./callers.ts";
+import type { ServedGraph } from "./graphql-http.ts";
+
+const unauthorized = 4401;
+const maxMessageBytes = 1024 * 1024;
+const maxOperationsPerSocket = 100;
+/** A timer holds at most this; a token that lives longer is looked at again then. */
+const maxTimerMs = 2 ** 31 - 1;
+
+interface Extra extends Record<PropertyKey, unknown> {
+  caller?: CallerToken;
+  expiry?: NodeJS.Timeout;
+}
+
+/**
+ * GraphQL over WebSockets at `/graphql` (graphql-transport-ws). A socket lives no longer than the token it was opened
+ * with: it is closed with 4401 then, and the client comes back with a new one.
+ *
+ * @param newId for the correlation of what one operation brings about
+ * @returns how to stop it: sockets are closed with 1001, so that clients come back elsewhere
+ */
+export function serveGraphqlWebSocket<Context extends object>(
+  http: Server,
+  graph: ServedGraph<Context>,
+  verifier: CallerTokenVerifier,
+  newId: () => string,
+): () => Promise<void> {
+  const sockets = new WebSocketServer({ server: http, path: "/graphql", maxPayload: maxMessageBytes });
+  const served = useServer<{ authorization?: unknown; Authorization?: unknown }, Extra>(
+    {
+      async onConnect({ connectionParams, extra }) {
+        const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+        const caller = await callerOf(verifier, typeof given === "string" ? given : undefined);
+        if (isIntegrationError(caller)) {
+          extra.socket.close(unauthorized, caller.message.slice(0, 120));
+          return false;
+        }
+        extra.caller = caller;
+        closeAtExpiry(extra, caller);
+        return true;
+      },
+      onDisconnect({ extra }) {
+        clearTimeout(extra.expiry);
+      },
+      onSubscribe: (connection, _id, payload) => prepare(connection, payload),
+      onNext: (_connection, _id, _payload, _args, { data = null, errors }) =>
+        errors ? { data, errors: errors.map(graph.showError) } : undefined,
+      onError: (_connection, _id, _payload, errors) => errors.map(graph.showError),
+    },
+    sockets,
+  );
+
+  function prepare(
+    { extra, subscriptions }: ConnectionContext<Record<string, unknown>, Extra>,
+    { query, operationName, variables }: SubscribePayload,
+  ): ExecutionArgs | readonly GraphQLError[] {
+    if (Object.keys(subscriptions).length > maxOperationsPerSocket) {
+      return [tooMany()];
+    }
+    try {
+      const document = parse(query, { maxTokens: graph.maxTokens });
+      const errors = validate(graph.schema, document, [...specifiedRules, graph.limits]);
+      if (errors.length > 0) return errors;
+      if (!extra.caller) throw new Error("An operation came before its socket was let in");
+      const contextValue = graph.contextFor(extra.caller, newId());
+      return { schema: graph.schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+  }
+
+  return async () => {
+    await served.dispose();
+    sockets.close();
+  };
+}
+
+function closeAtExpiry(extra: Extra & { socket: { close(code: number, reason: string): void } }, { expiresAt }: CallerToken): void {
+  if (expiresAt === null) return;
+  const leftMs = expiresAt.getTime() - Date.now();
+  extra.expiry = setTimeout(
+    () => {
+      if (expiresAt.getTime() > Date.now()) closeAtExpiry(extra, { expiresAt } as CallerToken);
+      else extra.socket.close(unauthorized, "The access token has expired");
+    },
+    Math.min(Math.max(leftMs, 0), maxTimerMs),
+  );
+  extra.expiry.unref();
+}
+
+function tooMany(): GraphQLError {
+  return new GraphQLError(`One socket carries at most ${maxOperationsPerSocket} operations at a time`, {
+    extensions: { code: "RATE_LIMITED" },
+  });
+}
+

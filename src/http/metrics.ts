@@ -1,0 +1,52 @@
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** What is counted and timed, in the Prometheus text format. Labels hold names of ours only, never ids. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly requests = this.histogram("integrations_http_request_duration_seconds", "HTTP requests", [
+    "method",
+    "route",
+    "status",
+  ]);
+  private readonly tasks = this.histogram("integrations_task_duration_seconds", "Background tasks", ["task", "outcome"]);
+  private readonly syncs = this.histogram("integrations_sync_duration_seconds", "Syncs", ["provider", "state"]);
+  private readonly calls = this.histogram("integrations_provider_call_duration_seconds", "Calls to providers", [
+    "provider",
+    "method",
+    "outcome",
+  ]);
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  request({ method, route, status, durationMs }: { method: string; route: string; status: number; durationMs: number }): void {
+    this.requests.observe({ method, route, status }, durationMs / 1000);
+  }
+
+  task({ task, outcome, durationMs }: { task: string; outcome: string; durationMs: number }): void {
+    this.tasks.observe({ task, outcome }, durationMs / 1000);
+  }
+
+  sync({ provider, state, durationMs }: { provider: string; state: string; durationMs: number }): void {
+    this.syncs.observe({ provider, state }, durationMs / 1000);
+  }
+
+  providerCall({ provider, method, outcome, durationMs }: { provider: string; method: string; outcome: string; durationMs: number }): void {
+    this.calls.observe({ provider, method, outcome }, durationMs / 1000);
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  private histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
+    return new Histogram({ name, help, labelNames, buckets: seconds, registers: [this.registry] });
+  }
+}

@@ -1,0 +1,119 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Logger } from "pino";
+import { createApp } from "./app.ts";
+import { type Config, readConfig, useUtc } from "./config.ts";
+import { startEmbeddedPostgres } from "./database/embedded-postgres.ts";
+import { migrate } from "./database/migrate.ts";
+import { developmentKeys } from "./development-keys.ts";
+import { createLog } from "./log.ts";
+import { Queue } from "./queue/queue.ts";
+import { createCallerTokenVerifier } from "./security/caller-token.ts";
+import { signDevelopmentToken } from "./security/development-token.ts";
+import { createEgress } from "./security/egress.ts";
+import { parseKeyRing } from "./security/key-ring.ts";
+import { createVault } from "./security/vault.ts";
+import { scopes } from "./services/viewer.ts";
+
+const aMonthInSeconds = 30 * 24 * 60 * 60;
+const firstQuery = `query {
+  providers { id name availability credentialFields { name label required help } }
+}
+`;
+
+useUtc(process.env);
+try {
+  const config = readConfig(process.env);
+  await run(config, createLog(config.LOG_LEVEL));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+async function run(config: Config, log: Logger): Promise<void> {
+  const isDevelopment = config.NODE_ENV !== "production";
+  const dataDirectory = resolve(config.DATA_DIR);
+  const keys = isDevelopment ? await developmentKeys(dataDirectory) : { authSecret: "", encryptionKeys: "" };
+  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres({ dataDirectory: join(dataDirectory, "postgres") });
+  const databaseUrl = config.DATABASE_URL ?? embedded?.url ?? "";
+  await migrate(config.DATABASE_ADMIN_URL ?? databaseUrl, databaseUrl, Queue.install);
+
+  const secret = config.AUTH_SECRET ?? keys.authSecret;
+  const verifier = createCallerTokenVerifier({
+    keys: config.AUTH_JWKS_URL ? { jwksUrl: config.AUTH_JWKS_URL } : { secret },
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    tenantClaim: config.AUTH_TENANT_CLAIM,
+  });
+  const token = isDevelopment && !config.AUTH_JWKS_URL ? await developmentToken(config, secret) : null;
+  const app = await createApp(config, {
+    databaseUrl,
+    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: [] }),
+    vault: createVault(parseKeyRing(config.ENCRYPTION_KEYS ?? keys.encryptionKeys)),
+    verifier,
+    log,
+    now: () => new Date(),
+    version: await ownVersion(),
+    ...(token && { graphiql: { token, firstQuery } }),
+  });
+
+  const stop = stopOnce(async () => {
+    await app.stop();
+    await embedded?.stop();
+  }, log);
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+
+  const { url, wsUrl } = await app.start();
+  log.info({ url, roles: [...config.ROLES] }, "ready");
+  if (token) await welcome({ dataDirectory, url, wsUrl, token });
+}
+
+/** Tells a developer where to go, and other programs too. */
+async function welcome(at: { dataDirectory: string; url: string; wsUrl: string; token: string }): Promise<void> {
+  const { dataDirectory, url, wsUrl, token } = at;
+  const hints = { url, wsUrl, token, consoleUrl: url, sandboxUrl: null };
+  await mkdir(dataDirectory, { recursive: true });
+  await writeFile(join(dataDirectory, "dev.json"), JSON.stringify(hints, null, 2), { mode: 0o600 });
+  process.stdout.write(`
+  ready         ${url}
+  subscriptions ${wsUrl}
+  in a browser  ${url} (GraphiQL, with the token filled in)
+  token         ${token}
+
+`);
+}
+
+function developmentToken(config: Config, secret: string): Promise<string> {
+  return signDevelopmentToken(secret, {
+    tenantId: "development",
+    userId: "developer",
+    scopes: [...scopes],
+    expiresInSeconds: aMonthInSeconds,
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    tenantClaim: config.AUTH_TENANT_CLAIM,
+  });
+}
+
+/** A second signal does not begin a second stop; a stop that fails ends the process all the same. */
+function stopOnce(stop: () => Promise<void>, log: Logger): (signal: NodeJS.Signals) => void {
+  let isStopping = false;
+  return (signal) => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, "stopping");
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(text) as { version?: unknown }).version);
+}

@@ -1,0 +1,60 @@
+import { type IntegrationError, isIntegrationError } from "../errors.ts";
+import type { Cause } from "../events/event-log.ts";
+import type { EventFeed, EventFilter, FeedEvent } from "../services/event-feed.ts";
+import { causedBy } from "../services/integration-events.ts";
+import type { Viewer } from "../services/viewer.ts";
+import { createLoaders, type Loaders, type LoaderSources } from "./loaders.ts";
+
+/** Who a request is from, or why that is not known. Composition and introspection need nobody. */
+export type Caller = Viewer | IntegrationError;
+
+export interface ContextSources extends LoaderSources {
+  readonly eventFeed: Pick<EventFeed, "byIds" | "follow">;
+}
+
+/** What every resolver gets: who asks, and loaders that live as long as the request. */
+export class Context {
+  private loaded: Loaders | undefined;
+
+  constructor(
+    private readonly caller: Caller,
+    /** The same for everything this request brings about. */
+    readonly correlationId: string,
+    private readonly sources: ContextSources,
+  ) {}
+
+  /** @throws {IntegrationError} UNAUTHENTICATED */
+  get viewer(): Viewer {
+    if (isIntegrationError(this.caller)) throw this.caller;
+    return this.caller;
+  }
+
+  get loaders(): Loaders {
+    this.loaded ??= createLoaders(this.viewer, this.sources);
+    return this.loaded;
+  }
+
+  get cause(): Cause {
+    return causedBy(this.viewer, this.correlationId);
+  }
+
+  forgetLoaded(): void {
+    this.loaded = undefined;
+  }
+
+  /** The viewer's events, until the reader has enough; it ends at once then, even while it waits. */
+  follow(filter: EventFilter, after: string | null): AsyncIterableIterator<FeedEvent> {
+    const enough = new AbortController();
+    const events = this.sources.eventFeed.follow(this.viewer, filter, after, enough.signal);
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => events.next(),
+      return: () => {
+        enough.abort();
+        return events.return(undefined);
+      },
+    };
+  }
+}

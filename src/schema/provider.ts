@@ -1,0 +1,117 @@
+import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver } from "type-graphql";
+import { Authenticated } from "./access-directives.ts";
+import { providerIds } from "../providers/registry.ts";
+import type { ProviderCatalogue, ProviderKind, ProviderView } from "../services/provider-catalogue.ts";
+import type { Context } from "./context.ts";
+import { enumOf } from "./enum.ts";
+import { UrlScalar } from "./scalars.ts";
+
+export const ProviderIdEnum = enumOf("ProviderId", "Every provider this service knows.", providerIds);
+const ProviderKindEnum = enumOf("ProviderKind", "What a provider is for.", ["CALENDAR", "JOB_BOARD"]);
+const AvailabilityEnum = enumOf("ProviderAvailability", "Whether a provider can be connected here and now.", [
+  "READY",
+  "NOT_CONFIGURED",
+  "PARTNER_APPROVAL_REQUIRED",
+  "UNAVAILABLE",
+]);
+const AuthEnum = enumOf("ProviderAuth", "How one signs in with a provider.", ["CREDENTIALS"]);
+const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do.", [
+  "READ_EVENTS",
+  "CREATE_EVENTS",
+  "UPDATE_EVENTS",
+  "DELETE_EVENTS",
+  "RESPOND_TO_EVENTS",
+]);
+const FieldKindEnum = enumOf("CredentialFieldKind", "How a form shows a credential field.", ["TEXT", "SECRET", "URL", "CHOICE"]);
+
+@ObjectType({ description: "One field of the form with which a provider is connected." })
+export class CredentialField {
+  @Field(() => String, { description: "The name to give it in `ConnectIntegrationInput.credentials`." })
+  name!: string;
+
+  @Field(() => String, { description: "For people." })
+  label!: string;
+
+  @Field(() => FieldKindEnum, { description: "How a form shows it." })
+  kind!: string;
+
+  @Field(() => Boolean, { description: "Whether connecting needs it." })
+  required!: boolean;
+
+  @Field(() => [String], { description: "The choices of a CHOICE, else empty." })
+  options!: readonly string[];
+
+  @Field(() => String, { description: "Where a person finds the value." })
+  help!: string;
+}
+
+@ObjectType({ description: "How an account's access is kept alive." })
+export class TokenRenewal {
+  @Field(() => String, { description: "`none`: nothing expires by itself." })
+  kind!: string;
+
+  @Field(() => String, { description: "Why it is so." })
+  reason!: string;
+}
+
+@ObjectType({ description: "A vendor's kind of service: what it can do, what it needs, what it allows." })
+export class Provider {
+  @Field(() => ProviderIdEnum, { description: "Its name in this graph." })
+  id!: string;
+
+  @Field(() => String, { description: "Its name for people." })
+  name!: string;
+
+  @Field(() => ProviderKindEnum, { description: "What it is for." })
+  kind!: string;
+
+  @Field(() => AuthEnum, { description: "How one signs in." })
+  auth!: string;
+
+  @Field(() => [CredentialField], { description: "The form with which it is connected." })
+  credentialFields!: readonly CredentialField[];
+
+  @Field(() => [CapabilityEnum], { description: "What it can do." })
+  capabilities!: readonly string[];
+
+  @Field(() => AvailabilityEnum, { description: "Whether it can be connected here and now." })
+  availability!: string;
+
+  @Field(() => String, { nullable: true, description: "Why it is not READY, and who can change that." })
+  availabilityReason!: string | null;
+
+  @Field(() => Boolean, { description: "Whether the operator has given it all its settings." })
+  configured!: boolean;
+
+  @Field(() => TokenRenewal, { description: "How access is kept alive." })
+  tokenRenewal!: TokenRenewal;
+
+  @Field(() => String, { description: "What the vendor allows, in words." })
+  rateLimits!: string;
+
+  @Field(() => String, { description: "What using it costs, in words." })
+  cost!: string;
+
+  @Field(() => Int, { description: "An account is read at most this often, in seconds." })
+  syncFloorSeconds!: number;
+
+  @Field(() => Int, { description: "An account is read this often unless told otherwise, in seconds." })
+  syncDefaultSeconds!: number;
+
+  @Field(() => UrlScalar, { description: "Its page in the guide." })
+  docsUrl!: string;
+}
+
+@Resolver()
+export class ProviderResolver {
+  constructor(private readonly catalogue: ProviderCatalogue) {}
+
+  @Authenticated()
+  @Query(() => [Provider], { description: "The providers this service knows." })
+  providers(
+    @Ctx() { viewer }: Context,
+    @Arg("kind", () => ProviderKindEnum, { nullable: true, description: "Only these." }) kind?: ProviderKind | null,
+  ): ProviderView[] {
+    return this.catalogue.list(viewer, kind ?? null);
+  }
+}
