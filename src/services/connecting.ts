@@ -2,7 +2,7 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
 import { Integration, type Ownership } from "../entities/integration.ts";
-import { IntegrationError } from "../errors.ts";
+import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { CalendarProvider, ConnectedAccount, RemoteCalendar } from "../providers/calendar/provider.ts";
 import type { Vault } from "../security/vault.ts";
@@ -54,11 +54,11 @@ export class Connecting {
   async connect(viewer: Viewer, request: ConnectRequest, idempotencyKey: string | null, cause: Cause): Promise<string> {
     requireScope(viewer, "integrations:write");
     const provider = calendarProvider(request.provider);
-    const values = checkedCredentials(provider, request.credentials);
+    checkedCredentials(provider, request.credentials);
     this.checkReturnUrl(request.returnUrl);
     const call = { mutation: "connectIntegration", key: idempotencyKey, input: request };
     return this.idempotency.once(viewer, call, async (id) => {
-      const connected = await provider.auth.connect(values, this.accounts.trial(provider));
+      const connected = await this.prove(provider, request.credentials);
       checkCalendarIds(request.calendarIds, connected.calendars);
       return this.database.inTenant(viewer.tenantId, (tx) =>
         this.store(tx, viewer, { id, provider, request, connected }, cause),
@@ -79,7 +79,7 @@ export class Connecting {
       return found;
     });
     const provider = calendarProvider(known.provider);
-    const connected = await provider.auth.connect(checkedCredentials(provider, credentials), this.accounts.trial(provider));
+    const connected = await this.prove(provider, credentials);
     if (connected.externalId !== known.accountId) {
       throw new IntegrationError("INVALID_INPUT", `These credentials belong to another account than ${known.accountName}`, {
         field: ["input", "credentials"],
@@ -91,6 +91,19 @@ export class Connecting {
       await this.revive(tx, viewer, integration, connected, () => false, cause);
       return integration;
     });
+  }
+
+  /** What the login proves to be. An adapter names the credential that is wrong; callers hear where they gave it. */
+  private async prove(provider: CalendarProvider, credentials: readonly CredentialValue[]): Promise<ConnectedAccount> {
+    const values = checkedCredentials(provider, credentials);
+    try {
+      return await provider.auth.connect(values, this.accounts.trial(provider));
+    } catch (error) {
+      const index = isIntegrationError(error) ? credentials.findIndex(({ name }) => name === error.field?.[0]) : -1;
+      if (!isIntegrationError(error) || index < 0) throw error;
+      const field = ["input", "credentials", String(index), "value"];
+      throw new IntegrationError(error.code, error.message, { ...error, cause: error, field });
+    }
   }
 
   private async store(

@@ -198,7 +198,7 @@ function queryEvents(
   const parameters: unknown[] = [];
   const put = (value: unknown) => `$${parameters.push(value)}`;
   const seen = (sight: "details" | "existence") =>
-    `(${visibleSql(viewer, sight).replaceAll(":viewerId", put(viewer.userId))} AND event.type = ANY(${put(typesWith(sight))}))`;
+    `(${visibleSql(viewer, sight).replaceAll(":viewerId", () => put(viewer.userId))} AND event.type = ANY(${put(typesWith(sight))}))`;
   const conditions = [`(${seen("details")} OR ${seen("existence")})`];
   if (filter.integrationIds) conditions.push(`event.integration_id = ANY(${put(possibleIds(filter.integrationIds))})`);
   if (filter.subjectIds) conditions.push(`event.subject_id = ANY(${put(filter.subjectIds)})`);

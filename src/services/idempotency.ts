@@ -7,6 +7,7 @@ import type { Viewer } from "./viewer.ts";
 const keptMs = 24 * 60 * 60 * 1000;
 /** Longer than any call takes; afterwards it is taken for dead. */
 const callMs = 60 * 1000;
+const maxKeyLength = 255;
 
 interface StoredAnswer {
   readonly id: string | null;
@@ -23,6 +24,7 @@ interface ClaimRow {
   subjectId: string;
   inputHash: string;
   answer: StoredAnswer | null;
+  runningUntil: Date;
   claimed: boolean;
 }
 
@@ -36,7 +38,7 @@ export interface KeyedCall {
 
 /**
  * Makes mutations safe to repeat: per tenant, user and mutation, for 24 hours, the same key and input get the same
- * answer. A refusal is an answer; a failure that may pass is not, and frees the key.
+ * answer. A refusal is an answer; a failure that may pass is not, and leaves the key free for the same call.
  */
 export class Idempotency {
   constructor(
@@ -53,16 +55,17 @@ export class Idempotency {
   async once(viewer: Viewer, call: KeyedCall, work: (id: string) => Promise<string>): Promise<string> {
     const freshId = newId(this.now());
     if (call.key === null) return work(freshId);
+    checkKey(call.key);
     const claim = await this.claim(viewer, call, call.key, freshId);
     if (!claim.claimed) return replay(claim, hashOf(call.input));
-    try {
-      const id = await work(claim.subjectId);
-      await this.answer(viewer, call, { id, error: null });
-      return id;
-    } catch (error) {
-      await this.answer(viewer, call, refusalIn(error));
-      throw error;
-    }
+    const outcome = await work(claim.subjectId).then(
+      (id) => ({ id, error: null }),
+      (error: unknown) => ({ id: null, error }),
+    );
+    // When this fails the key stays claimed until the call is taken for dead; what was done is then found by its id.
+    await this.settle(viewer, call, claim, outcome.id === null ? refusalIn(outcome.error) : { id: outcome.id, error: null });
+    if (outcome.id === null) throw outcome.error;
+    return outcome.id;
   }
 
   private claim(viewer: Viewer, { mutation, input }: KeyedCall, key: string, freshId: string): Promise<ClaimRow> {
@@ -74,16 +77,17 @@ export class Idempotency {
              (tenant_id, user_id, mutation, key, input_hash, subject_id, running_until, expires_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
            ON CONFLICT (tenant_id, user_id, mutation, key) DO UPDATE SET
-             subject_id = CASE WHEN known.expires_at < $9 THEN excluded.subject_id ELSE known.subject_id END,
+             subject_id = CASE WHEN known.expires_at <= $9 THEN excluded.subject_id ELSE known.subject_id END,
              input_hash = excluded.input_hash, answer = NULL,
              running_until = excluded.running_until, expires_at = excluded.expires_at
-           WHERE known.expires_at < $9
-              OR (known.answer IS NULL AND known.running_until < $9 AND known.input_hash = excluded.input_hash)
-           RETURNING subject_id, input_hash, answer
+           WHERE known.expires_at <= $9
+              OR (known.answer IS NULL AND known.running_until <= $9 AND known.input_hash = excluded.input_hash)
+           RETURNING subject_id, input_hash, answer, running_until
          )
-         SELECT subject_id AS "subjectId", input_hash AS "inputHash", answer, true AS claimed FROM claim
+         SELECT subject_id AS "subjectId", input_hash AS "inputHash", answer, running_until AS "runningUntil", true AS claimed
+         FROM claim
          UNION ALL
-         SELECT subject_id, input_hash, answer, false FROM idempotency_key
+         SELECT subject_id, input_hash, answer, running_until, false FROM idempotency_key
          WHERE user_id = $2 AND mutation = $3 AND key = $4 AND NOT EXISTS (SELECT FROM claim)`,
         [
           viewer.tenantId,
@@ -102,15 +106,25 @@ export class Idempotency {
     });
   }
 
-  private async answer(viewer: Viewer, { mutation, key }: KeyedCall, answer: StoredAnswer | null): Promise<void> {
+  /** Keeps the answer; without one the key is free at once, for the same input and with the same id. */
+  private async settle(
+    viewer: Viewer,
+    { mutation, key }: KeyedCall,
+    { runningUntil }: ClaimRow,
+    answer: StoredAnswer | null,
+  ): Promise<void> {
+    const mine = "user_id = $1 AND mutation = $2 AND key = $3";
     await this.database.inTenant(viewer.tenantId, (tx) =>
       answer === null
-        ? tx.query("DELETE FROM idempotency_key WHERE user_id = $1 AND mutation = $2 AND key = $3", [
+        ? // A call that was taken for dead does not free the key of the one that took its place.
+          tx.query(`UPDATE idempotency_key SET running_until = $4 WHERE ${mine} AND running_until = $5 AND answer IS NULL`, [
             viewer.userId,
             mutation,
             key,
+            this.now(),
+            runningUntil,
           ])
-        : tx.query("UPDATE idempotency_key SET answer = $4 WHERE user_id = $1 AND mutation = $2 AND key = $3", [
+        : tx.query(`UPDATE idempotency_key SET answer = $4 WHERE ${mine}`, [
             viewer.userId,
             mutation,
             key,
@@ -118,6 +132,13 @@ export class Idempotency {
           ]),
     );
   }
+}
+
+function checkKey(key: string): void {
+  if (key.length >= 1 && key.length <= maxKeyLength && !key.includes("\0")) return;
+  throw new IntegrationError("INVALID_INPUT", `An idempotency key has 1 to ${maxKeyLength} characters`, {
+    field: ["input", "idempotencyKey"],
+  });
 }
 
 function replay({ answer, inputHash, subjectId }: ClaimRow, askedHash: string): string {

@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { type App, createApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+import { createCallerTokenVerifier } from "../../src/security/caller-token.ts";
+import { signDevelopmentToken } from "../../src/security/development-token.ts";
+import { createEgress } from "../../src/security/egress.ts";
+import { parseKeyRing } from "../../src/security/key-ring.ts";
+import { createVault } from "../../src/security/vault.ts";
+import { scopes as allScopes } from "../../src/services/viewer.ts";
+import { createTestDatabase } from "./database.ts";
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
+  readonly data?: any;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown>; readonly path?: readonly unknown[] }[];
+}
+
+export interface CallerOptions {
+  readonly tenantId?: string;
+  readonly userId?: string;
+  readonly scopes?: readonly string[];
+  readonly expiresInSeconds?: number;
+}
+
+/** Somebody with a token. */
+export interface TestCaller {
+  readonly token: string;
+  query(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  /** Follows a subscription over a socket until the iterator is returned from. */
+  subscribe(query: string, variables?: Record<string, unknown>): AsyncIterableIterator<Answer>;
+}
+
+export interface TestApp {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly databaseUrl: string;
+  /** Everything that was logged, line by line. */
+  readonly logLines: readonly string[];
+  as(caller?: CallerOptions): Promise<TestCaller>;
+  stop(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  /** Shares another app's database: a second process of the same service. */
+  readonly beside?: TestApp;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly now?: () => Date;
+}
+
+const secret = `test-${randomBytes(32).toString("hex")}`;
+const keys = `test:${randomBytes(32).toString("base64")}`;
+
+/** The whole service on a database of its own, listening on loopback; only loopback may be called. */
+export async function startTestApp({ beside, env = {}, now = () => new Date() }: TestAppOptions = {}): Promise<TestApp> {
+  const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
+  const logLines: string[] = [];
+  const config = readConfig({ PORT: "0", NODE_ENV: "test", EGRESS_ALLOW_CIDRS: "127.0.0.0/8", LOG_LEVEL: "debug", ...env });
+  const app: App = await createApp(config, {
+    databaseUrl: database.url,
+    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: [] }),
+    vault: createVault(parseKeyRing(keys)),
+    verifier: createCallerTokenVerifier({ keys: { secret } }),
+    log: createLog(config.LOG_LEVEL, { write: (line) => logLines.push(line) }),
+    now,
+    version: "0.0.0",
+  });
+  const { url, wsUrl } = await app.start();
+  return {
+    url,
+    wsUrl,
+    databaseUrl: database.url,
+    logLines,
+    as: (caller) => testCaller({ url, wsUrl }, caller),
+    async stop() {
+      await app.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function testCaller(
+  { url, wsUrl }: { url: string; wsUrl: string },
+  { tenantId = `tenant-${randomUUID()}`, userId = "ana", scopes = allScopes, expiresInSeconds = 3600 }: CallerOptions = {},
+): Promise<TestCaller> {
+  const token = await signDevelopmentToken(secret, { tenantId, userId, scopes, expiresInSeconds });
+  const authorization = `Bearer ${token}`;
+  return {
+    token,
+    async query(query, variables) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer;
+    },
+    subscribe(query, variables) {
+      const client = createClient({ url: wsUrl, webSocketImpl: WebSocket, connectionParams: { authorization }, retryAttempts: 0 });
+      return client.iterate({ query, variables: variables ?? null }) as unknown as AsyncIterableIterator<Answer>;
+    },
+  };
+}
