@@ -74,6 +74,7 @@ export class FirstTables1795305600000 implements MigrationInterface {
         version integer NOT NULL,
         sync_state text NOT NULL,
         intent jsonb,
+        written_at timestamptz,
         problem jsonb,
         deleted_at timestamptz,
         created_at timestamptz NOT NULL,

@@ -3,9 +3,17 @@ import * as z from "zod";
 const commaList = z
   .string()
   .default("")
-  .transform((text) => text.split(",").map((item) => item.trim()).filter((item) => item !== ""));
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  );
 
-const flag = z.enum(["true", "false"]).default("false").transform((text) => text === "true");
+const flag = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true");
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL");
 const days = (preset: number) => z.coerce.number().int().min(1).max(3650).default(preset);
 
@@ -45,14 +53,19 @@ const Environment = z
       if (env[name] === undefined) context.addIssue({ code: "custom", path: [name], message: why });
     };
     if (env.AUTH_SECRET !== undefined && env.AUTH_JWKS_URL !== undefined) {
-      context.addIssue({ code: "custom", path: ["AUTH_SECRET"], message: "set either AUTH_JWKS_URL or AUTH_SECRET, not both" });
+      context.addIssue({
+        code: "custom",
+        path: ["AUTH_SECRET"],
+        message: "set either AUTH_JWKS_URL or AUTH_SECRET, not both",
+      });
     }
     if (env.NODE_ENV !== "production") return;
     require("DATABASE_URL", "is required in production");
     require("PUBLIC_URL", "is required in production");
     require("ENCRYPTION_KEYS", "is required in production");
     require("AUTH_AUDIENCE", "is required in production");
-    if (env.AUTH_JWKS_URL === undefined) require("AUTH_SECRET", "is required in production unless AUTH_JWKS_URL is set");
+    if (env.AUTH_JWKS_URL === undefined)
+      require("AUTH_SECRET", "is required in production unless AUTH_JWKS_URL is set");
     if (env.AUTH_SECRET?.startsWith(developmentPrefix)) {
       context.addIssue({ code: "custom", path: ["AUTH_SECRET"], message: "is a development secret" });
     }

@@ -1,7 +1,18 @@
 import { type Logger, pino } from "pino";
 
 /** Names of fields that may hold a secret, wherever they turn up. */
-const secretFields = ["authorization", "password", "secret", "token", "apiKey", "credentials", "credential", "cookie", "sealed", "raw"];
+const secretFields = [
+  "authorization",
+  "password",
+  "secret",
+  "token",
+  "apiKey",
+  "credentials",
+  "credential",
+  "cookie",
+  "sealed",
+  "raw",
+];
 
 /** Structured logs, one JSON object a line. Secrets are cut out by the names of their fields, three levels deep. */
 export function createLog(level: string, destination?: { write(line: string): void }): Logger {

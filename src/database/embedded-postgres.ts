@@ -23,6 +23,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDirectory: string;
   /** Server settings on top of those below; tests trade durability for speed here. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The version that a new data directory gets; the newest at hand when left out. */
+  readonly major?: number | undefined;
 }
 
 const database = "integrations";
@@ -51,7 +53,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const host = await socketDirectory(dataDirectory);
   const settings = { ...ownSettings, unix_socket_directories: host, ...options.settings };
 
-  const server = await startUnlessRunning(dataDirectory, host, settings);
+  const server = await startUnlessRunning({ dataDirectory, host, settings, major: options.major });
   await createDatabase(host);
 
   const url = new URL(`postgres://postgres@localhost:${port}/${database}`);
@@ -77,11 +79,17 @@ async function socketDirectory(dataDirectory: string): Promise<string> {
 const socketFile = (host: string): string => join(host, `.s.PGSQL.${port}`);
 
 /** @returns the server's process when it is ours */
-async function startUnlessRunning(
-  dataDirectory: string,
-  host: string,
-  settings: Readonly<Record<string, string>>,
-): Promise<ChildProcess | undefined> {
+async function startUnlessRunning({
+  dataDirectory,
+  host,
+  settings,
+  major,
+}: {
+  readonly dataDirectory: string;
+  readonly host: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly major: number | undefined;
+}): Promise<ChildProcess | undefined> {
   let command: PostgresCommand | undefined;
   let server: ChildProcess | undefined;
   for (const deadline = Date.now() + startTimeoutMs; Date.now() < deadline; await sleep(20)) {
@@ -91,7 +99,7 @@ async function startUnlessRunning(
 
     // Ours ended early: another process was quicker and holds the lock, or something is wrong for good.
     if (server && !(await exists(lockFile(dataDirectory)))) break;
-    command ??= await prepareCluster(dataDirectory);
+    command ??= await prepareCluster(dataDirectory, major);
     await removeStaleLock(dataDirectory, host);
     server = await spawnServer(command("postgres"), dataDirectory, settings);
   }
@@ -128,9 +136,9 @@ async function withConnection<T>(host: string, work: (client: Client) => Promise
 }
 
 /** Makes the data directory when it is missing, and finds the programs that fit it. */
-async function prepareCluster(dataDirectory: string): Promise<PostgresCommand> {
+async function prepareCluster(dataDirectory: string, major: number | undefined): Promise<PostgresCommand> {
   const version = await readFile(join(dataDirectory, "PG_VERSION"), "utf8").catch(() => undefined);
-  const command = await findPostgres(version === undefined ? undefined : Number.parseInt(version, 10));
+  const command = await findPostgres(version === undefined ? major : Number.parseInt(version, 10));
   if (version === undefined) await createCluster(command("initdb"), dataDirectory);
   return command;
 }

@@ -131,6 +131,10 @@ export class CalendarEvent {
   @Column("jsonb", { nullable: true })
   intent!: WriteIntent | null;
 
+  /** When a write of ours was stored last: a reading that began before says nothing about it. */
+  @Column("timestamptz", { name: "written_at", nullable: true })
+  writtenAt!: Date | null;
+
   /** Why `syncState` is FAILED, or why a series could not be expanded; null when nothing is wrong. */
   @Column("jsonb", { nullable: true })
   problem!: Problem | null;

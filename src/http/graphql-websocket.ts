@@ -70,7 +70,13 @@ export function serveGraphqlWebSocket<Context extends object>(
       if (errors.length > 0) return errors;
       if (!extra.caller) throw new Error("An operation came before its socket was let in");
       const contextValue = graph.contextFor(extra.caller, newId());
-      return { schema: graph.schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
+      return {
+        schema: graph.schema,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue,
+      } as ExecutionArgs;
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       throw error;
@@ -83,7 +89,10 @@ export function serveGraphqlWebSocket<Context extends object>(
   };
 }
 
-function closeAtExpiry(extra: Extra & { socket: { close(code: number, reason: string): void } }, { expiresAt }: CallerToken): void {
+function closeAtExpiry(
+  extra: Extra & { socket: { close(code: number, reason: string): void } },
+  { expiresAt }: CallerToken,
+): void {
   if (expiresAt === null) return;
   const leftMs = expiresAt.getTime() - Date.now();
   extra.expiry = setTimeout(
@@ -101,4 +110,3 @@ function tooMany(): GraphQLError {
     extensions: { code: "RATE_LIMITED" },
   });
 }
-

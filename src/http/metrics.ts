@@ -10,7 +10,10 @@ export class Metrics {
     "route",
     "status",
   ]);
-  private readonly tasks = this.histogram("integrations_task_duration_seconds", "Background tasks", ["task", "outcome"]);
+  private readonly tasks = this.histogram("integrations_task_duration_seconds", "Background tasks", [
+    "task",
+    "outcome",
+  ]);
   private readonly syncs = this.histogram("integrations_sync_duration_seconds", "Syncs", ["provider", "state"]);
   private readonly calls = this.histogram("integrations_provider_call_duration_seconds", "Calls to providers", [
     "provider",
@@ -22,7 +25,17 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  request({ method, route, status, durationMs }: { method: string; route: string; status: number; durationMs: number }): void {
+  request({
+    method,
+    route,
+    status,
+    durationMs,
+  }: {
+    method: string;
+    route: string;
+    status: number;
+    durationMs: number;
+  }): void {
     this.requests.observe({ method, route, status }, durationMs / 1000);
   }
 
@@ -34,7 +47,17 @@ export class Metrics {
     this.syncs.observe({ provider, state }, durationMs / 1000);
   }
 
-  providerCall({ provider, method, outcome, durationMs }: { provider: string; method: string; outcome: string; durationMs: number }): void {
+  providerCall({
+    provider,
+    method,
+    outcome,
+    durationMs,
+  }: {
+    provider: string;
+    method: string;
+    outcome: string;
+    durationMs: number;
+  }): void {
     this.calls.observe({ provider, method, outcome }, durationMs / 1000);
   }
 

@@ -30,7 +30,9 @@ export async function createServer({ corsOrigins, log, metrics, newId }: ServerO
     const status = error.statusCode ?? 500;
     if (status >= 500) log.error({ err: error, requestId: request.id }, "a request failed through a fault of ours");
     const message = status >= 500 ? "Internal server error" : error.message;
-    return reply.code(status).send({ errors: [{ message, extensions: { code: status >= 500 ? "INTERNAL_SERVER_ERROR" : "INVALID_INPUT" } }] });
+    return reply
+      .code(status)
+      .send({ errors: [{ message, extensions: { code: status >= 500 ? "INTERNAL_SERVER_ERROR" : "INVALID_INPUT" } }] });
   });
   return server;
 }

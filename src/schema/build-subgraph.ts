@@ -1,3 +1,5 @@
+// TypeGraphQL's decorators need it before any class is declared.
+import "reflect-metadata";
 import { buildSubgraphSchema, printSubgraphSchema } from "@apollo/subgraph";
 import { type DocumentNode, type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, visit } from "graphql";
 import { buildSchema, createResolversMap, type NonEmptyArray, type PubSub } from "type-graphql";
@@ -8,7 +10,6 @@ import type { Context } from "./context.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
 import { ProviderResolver } from "./provider.ts";
-
 import { SyncRunResolver } from "./sync-run.ts";
 import { UserResolver } from "./user.ts";
 
@@ -30,7 +31,7 @@ interface Reference {
 }
 
 /** How each entity is found by its key. What is not found, or not the viewer's to see, is null. */
-const references: Record<string, (reference: Reference, context: Context) => unknown> = {
+export const references: Record<string, (reference: Reference, context: Context) => unknown> = {
   Calendar: ({ id }, { loaders }) => loaders.calendar.load(id),
   CalendarEvent: ({ id }, { loaders }) => loaders.calendarEvent.load(id),
   Integration: ({ id }, { loaders }) => loaders.integration.load(id),
@@ -50,8 +51,13 @@ export async function buildSubgraph(resolvers: readonly object[], options: Subgr
   const schema = await buildCode((resolverClass) => byClass.get(resolverClass));
   const map = createResolversMap(schema) as Record<string, Record<string, unknown>>;
   for (const [type, resolve] of Object.entries(references)) {
-    map[type] = { ...map[type], __resolveReference: (reference: Reference, context: Context) => resolve(reference, context) };
+    map[type] = {
+      ...map[type],
+      __resolveReference: (reference: Reference, context: Context) => resolve(reference, context),
+    };
   }
+  // TypeGraphQL resolves a union's type in a promise, which compiled queries cannot wait for.
+  map["IntegrationEventSubject"] = { __resolveType: ({ subjectType }: { subjectType: string }) => subjectType };
   return buildSubgraphSchema([{ typeDefs: typeDefs(schema, options), resolvers: map as never }]);
 }
 

@@ -1,14 +1,15 @@
-import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Costly, Scopes } from "./access-directives.ts";
+import { Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { IntegrationError } from "../errors.ts";
 import type { CalendarEventView as View } from "../services/calendar-event-view.ts";
 import type { CalendarWrites, EventReference } from "../services/calendar-writes.ts";
 import { eventTimeIn, type WritableFields } from "../services/event-input.ts";
 import { VersionConflict } from "../services/version-conflict.ts";
+import { Costly, Scopes } from "./access-directives.ts";
 import { CalendarEvent, ClassificationEnum, EventStatusEnum, TransparencyEnum } from "./calendar-event.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
 import { EventTimeInput } from "./event-time.ts";
+import { Input } from "./input.ts";
 import { JsonScalar } from "./scalars.ts";
 import { answer, UserError } from "./user-error.ts";
 
@@ -25,8 +26,8 @@ export class AttendeeInput {
   @Field(() => String, { nullable: true, description: "Their name." })
   name?: string | null;
 
-  @Field(() => Boolean, { defaultValue: false, description: "Whether it can take place without them." })
-  optional!: boolean;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: "Whether it can take place without them." })
+  optional?: boolean | null;
 }
 
 @InputType({ description: "What to create." })
@@ -61,7 +62,10 @@ export class CreateCalendarEventInput {
   @Field(() => [AttendeeInput], { nullable: true, description: "Who is invited." })
   attendees?: AttendeeInput[] | null;
 
-  @Field(() => [String], { nullable: true, description: "RRULE, RDATE and EXDATE lines (RFC 5545) that make it a series." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "RRULE, RDATE and EXDATE lines (RFC 5545) that make it a series.",
+  })
   recurrence?: string[] | null;
 
   @Field(() => String, { nullable: true, description: "The same key and input get the same answer for 24 hours." })
@@ -76,7 +80,10 @@ export class UpdateCalendarEventInput {
   @Field(() => Int, { nullable: true, description: "The `version` the change is based on; another one is a CONFLICT." })
   expectedVersion?: number | null;
 
-  @Field(() => SpanEnum, { nullable: true, description: "THIS for an occurrence and ALL for everything else when left out." })
+  @Field(() => SpanEnum, {
+    nullable: true,
+    description: "THIS for an occurrence and ALL for everything else when left out.",
+  })
   span?: (typeof spans)[number] | null;
 
   @Field(() => String, { nullable: true, description: "What it is." })
@@ -103,10 +110,16 @@ export class UpdateCalendarEventInput {
   @Field(() => ClassificationEnum, { nullable: true, description: "Who the calendar's other readers may show it to." })
   classification?: WritableFields["classification"] | null;
 
-  @Field(() => [AttendeeInput], { nullable: true, description: "Who is invited, all of them. What they answered stays." })
+  @Field(() => [AttendeeInput], {
+    nullable: true,
+    description: "Who is invited, all of them. What they answered stays.",
+  })
   attendees?: AttendeeInput[] | null;
 
-  @Field(() => [String], { nullable: true, description: "RRULE, RDATE and EXDATE lines; empty makes a series a single." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "RRULE, RDATE and EXDATE lines; empty makes a series a single.",
+  })
   recurrence?: string[] | null;
 }
 
@@ -118,7 +131,10 @@ export class DeleteCalendarEventInput {
   @Field(() => Int, { nullable: true, description: "The `version` that is to be deleted; another one is a CONFLICT." })
   expectedVersion?: number | null;
 
-  @Field(() => SpanEnum, { nullable: true, description: "THIS for an occurrence and ALL for everything else when left out." })
+  @Field(() => SpanEnum, {
+    nullable: true,
+    description: "THIS for an occurrence and ALL for everything else when left out.",
+  })
   span?: (typeof spans)[number] | null;
 }
 
@@ -133,7 +149,10 @@ export class RespondToCalendarEventInput {
 
 @ObjectType({ description: "The calendar event that was created." })
 export class CreateCalendarEventPayload {
-  @Field(() => CalendarEvent, { nullable: true, description: "The event; PENDING when the provider has yet to confirm it." })
+  @Field(() => CalendarEvent, {
+    nullable: true,
+    description: "The event; PENDING when the provider has yet to confirm it.",
+  })
   calendarEvent!: CalendarEvent | null;
 
   @Field(() => [UserError], { description: "Why nothing was created." })
@@ -142,10 +161,16 @@ export class CreateCalendarEventPayload {
 
 @ObjectType({ description: "The calendar event that was changed, or both versions of it." })
 export class UpdateCalendarEventPayload {
-  @Field(() => CalendarEvent, { nullable: true, description: "The event as it is now; PENDING when the provider has yet to confirm it." })
+  @Field(() => CalendarEvent, {
+    nullable: true,
+    description: "The event as it is now; PENDING when the provider has yet to confirm it.",
+  })
   calendarEvent!: CalendarEvent | null;
 
-  @Field(() => CalendarEvent, { nullable: true, description: "In a CONFLICT: the event as somebody else made it; null when it is gone." })
+  @Field(() => CalendarEvent, {
+    nullable: true,
+    description: "In a CONFLICT: the event as somebody else made it; null when it is gone.",
+  })
   current!: CalendarEvent | null;
 
   @Field(() => JsonScalar, { nullable: true, description: "In a CONFLICT: what this call wanted to change." })
@@ -163,7 +188,10 @@ export class DeleteCalendarEventPayload {
   @Field(() => CalendarEvent, { nullable: true, description: "In a CONFLICT: the event as somebody else made it." })
   current!: CalendarEvent | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "In a CONFLICT: an empty object, since a deletion changes no field." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "In a CONFLICT: an empty object, since a deletion changes no field.",
+  })
   attempted!: unknown;
 
   @Field(() => [UserError], { description: "Why nothing was deleted." })
@@ -188,11 +216,13 @@ export class CalendarEventWritesResolver {
   @Mutation(() => CreateCalendarEventPayload, { description: "Creates a calendar event, here and at the provider." })
   createCalendarEvent(
     @Ctx() { viewer, cause }: Context,
-    @Arg("input", () => CreateCalendarEventInput) { calendarId, idempotencyKey, ...input }: CreateCalendarEventInput,
+    @Input(() => CreateCalendarEventInput) { calendarId, idempotencyKey, ...input }: CreateCalendarEventInput,
   ): Promise<CreateCalendarEventPayload> {
     return answer(
       async () => ({
-        calendarEvent: shown(await this.writes.create(viewer, calendarId, fieldsOf(input), idempotencyKey ?? null, cause)),
+        calendarEvent: shown(
+          await this.writes.create(viewer, calendarId, fieldsOf(input), idempotencyKey ?? null, cause),
+        ),
       }),
       () => ({ calendarEvent: null }),
     );
@@ -203,7 +233,7 @@ export class CalendarEventWritesResolver {
   @Mutation(() => UpdateCalendarEventPayload, { description: "Changes a calendar event, here and at the provider." })
   updateCalendarEvent(
     @Ctx() { viewer, cause, loaders }: Context,
-    @Arg("input", () => UpdateCalendarEventInput) input: UpdateCalendarEventInput,
+    @Input(() => UpdateCalendarEventInput) input: UpdateCalendarEventInput,
   ): Promise<UpdateCalendarEventPayload> {
     return answer(
       async () => {
@@ -219,7 +249,7 @@ export class CalendarEventWritesResolver {
   @Mutation(() => DeleteCalendarEventPayload, { description: "Deletes a calendar event, here and at the provider." })
   deleteCalendarEvent(
     @Ctx() { viewer, cause, loaders }: Context,
-    @Arg("input", () => DeleteCalendarEventInput) input: DeleteCalendarEventInput,
+    @Input(() => DeleteCalendarEventInput) input: DeleteCalendarEventInput,
   ): Promise<DeleteCalendarEventPayload> {
     return answer(
       async () => {
@@ -235,7 +265,7 @@ export class CalendarEventWritesResolver {
   @Mutation(() => RespondToCalendarEventPayload, { description: "Answers an invitation in the account owner's name." })
   respondToCalendarEvent(
     @Ctx() { viewer, cause }: Context,
-    @Arg("input", () => RespondToCalendarEventInput) { id, response }: RespondToCalendarEventInput,
+    @Input(() => RespondToCalendarEventInput) { id, response }: RespondToCalendarEventInput,
   ): Promise<RespondToCalendarEventPayload> {
     return answer(
       async () => ({ calendarEvent: shown(await this.writes.respond(viewer, referenceOf({ id }), response, cause)) }),
@@ -258,7 +288,11 @@ async function bothVersions(
   return { current: current && shown(current), attempted: error.attempted };
 }
 
-function referenceOf(input: { id: string; expectedVersion?: number | null; span?: EventReference["span"] }): EventReference {
+function referenceOf(input: {
+  id: string;
+  expectedVersion?: number | null;
+  span?: EventReference["span"];
+}): EventReference {
   return { id: input.id, expectedVersion: input.expectedVersion ?? null, span: input.span ?? null };
 }
 
@@ -298,7 +332,7 @@ function attendeesOf(attendees: readonly AttendeeInput[]): WritableFields["atten
   return attendees.map(({ email, name, optional }) => ({
     email: email.trim().toLowerCase(),
     name: name ?? null,
-    optional,
+    optional: optional ?? false,
     response: "NEEDS_ACTION" as const,
   }));
 }

@@ -1,8 +1,22 @@
-import { Arg, Args, Ctx, Directive, Field, FieldResolver, ID, InputType, Int, ObjectType, Query, Resolver, Root } from "type-graphql";
-import { Scopes } from "./access-directives.ts";
-import type { CalendarEvents } from "../services/calendar-events.ts";
+import {
+  Arg,
+  Args,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
 import type { CalendarEventView as View } from "../services/calendar-event-view.ts";
+import type { CalendarEvents } from "../services/calendar-events.ts";
 import { instantOfTime } from "../services/event-input.ts";
+import { Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
@@ -24,16 +38,20 @@ const SyncStateEnum = enumOf(
     "FAILED: it could not be brought to the provider.",
   ["SYNCED", "PENDING", "CONFLICT", "FAILED"],
 );
-export const EventStatusEnum = enumOf("CalendarEventStatus", "Whether it takes place.", ["CONFIRMED", "TENTATIVE", "CANCELLED"]);
+export const EventStatusEnum = enumOf("CalendarEventStatus", "Whether it takes place.", [
+  "CONFIRMED",
+  "TENTATIVE",
+  "CANCELLED",
+]);
 export const TransparencyEnum = enumOf("CalendarEventTransparency", "OPAQUE blocks time, TRANSPARENT does not.", [
   "OPAQUE",
   "TRANSPARENT",
 ]);
-export const ClassificationEnum = enumOf("CalendarEventClassification", "Who the calendar's other readers may show it to.", [
-  "PUBLIC",
-  "PRIVATE",
-  "CONFIDENTIAL",
-]);
+export const ClassificationEnum = enumOf(
+  "CalendarEventClassification",
+  "Who the calendar's other readers may show it to.",
+  ["PUBLIC", "PRIVATE", "CONFIDENTIAL"],
+);
 export const AttendeeResponseEnum = enumOf("AttendeeResponse", "What an attendee has answered.", [
   "NEEDS_ACTION",
   "ACCEPTED",
@@ -60,7 +78,9 @@ export class Attendee extends Participant {
   optional!: boolean;
 }
 
-@ObjectType({ description: "An appointment in a calendar: a single one, a whole series, or one occurrence of a series." })
+@ObjectType({
+  description: "An appointment in a calendar: a single one, a whole series, or one occurrence of a series.",
+})
 @Directive('@key(fields: "id")')
 export class CalendarEvent {
   @Field(() => ID, { description: "Ours; an occurrence's is `{seriesId}_{original start}`." })
@@ -108,7 +128,10 @@ export class CalendarEvent {
   @Field(() => SyncStateEnum, { description: "Whether the provider has it like this." })
   syncState!: string;
 
-  @Field(() => Problem, { nullable: true, description: "Why it is FAILED or in CONFLICT, or why its recurrence cannot be followed." })
+  @Field(() => Problem, {
+    nullable: true,
+    description: "Why it is FAILED or in CONFLICT, or why its recurrence cannot be followed.",
+  })
   problem!: Problem | null;
 
   @Field(() => DateTimeScalar, { description: "When we saw it first." })
@@ -141,7 +164,10 @@ export class CalendarEventResolver {
 
   @Scopes("calendar:read")
   @Query(() => CalendarEvent, { nullable: true, description: "One calendar event, series or occurrence." })
-  calendarEvent(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<View | null> {
+  calendarEvent(
+    @Ctx() { loaders }: Context,
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+  ): Promise<View | null> {
     return loaders.calendarEvent.load(id);
   }
 
@@ -150,7 +176,8 @@ export class CalendarEventResolver {
   @Directive(listSize)
   async calendarEvents(
     @Ctx() { viewer }: Context,
-    @Arg("filter", () => CalendarEventFilter, { description: "When, and in which calendars." }) filter: CalendarEventFilter,
+    @Arg("filter", () => CalendarEventFilter, { description: "When, and in which calendars." })
+    filter: CalendarEventFilter,
     @Args(() => PageArgs) page: PageArgs,
   ): Promise<Connection<View>> {
     return connectionOf(await this.service.list(viewer, filter, pageRequest(page)));
@@ -166,7 +193,10 @@ export class CalendarEventResolver {
     return eventTimeOf(end, instantOfTime);
   }
 
-  @FieldResolver(() => EventTime, { nullable: true, description: "When an occurrence was to start originally; null otherwise." })
+  @FieldResolver(() => EventTime, {
+    nullable: true,
+    description: "When an occurrence was to start originally; null otherwise.",
+  })
   recurrenceId(@Root() { recurrenceId }: View): EventTime | null {
     return recurrenceId && eventTimeOf(recurrenceId, instantOfTime);
   }

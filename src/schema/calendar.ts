@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
-import { Scopes } from "./access-directives.ts";
 import type { Calendars, Calendar as Row } from "../services/calendars.ts";
+import { Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
@@ -14,7 +14,9 @@ export class CalendarResolver {
   constructor(private readonly service: Calendars) {}
 
   @Scopes("calendar:read")
-  @Query(() => CalendarConnection, { description: "An integration's calendars; none when it is not the viewer's to see." })
+  @Query(() => CalendarConnection, {
+    description: "An integration's calendars; none when it is not the viewer's to see.",
+  })
   @Directive(listSize)
   async calendars(
     @Ctx() { viewer }: Context,

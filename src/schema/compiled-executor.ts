@@ -32,7 +32,10 @@ export function compiledExecutor(showError: (error: unknown) => GraphQLFormatted
           if (!query) return null;
           const { data, errors } = await query.query({}, contextValue, request.variables ?? {});
           const shown = errors?.map((error) => showError(asGraphQLError(error)));
-          const singleResult = { ...(shown && { errors: shown }), ...(data !== undefined && { data: data as Record<string, unknown> }) };
+          const singleResult = {
+            ...(shown && { errors: shown }),
+            ...(data !== undefined && { data: data as Record<string, unknown> }),
+          };
           return { http: response.http, body: { kind: "single", singleResult } };
         },
       };

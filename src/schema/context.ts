@@ -1,9 +1,8 @@
 import { type IntegrationError, isIntegrationError } from "../errors.ts";
-import type { Cause } from "../events/event-log.ts";
 import type { EventFeed, EventFilter, FeedEvent } from "../services/event-feed.ts";
 import { causedBy } from "../services/integration-events.ts";
 import type { Viewer } from "../services/viewer.ts";
-import { createLoaders, type Loaders, type LoaderSources } from "./loaders.ts";
+import { createLoaders, type LoaderSources, type Loaders } from "./loaders.ts";
 
 /** Who a request is from, or why that is not known. Composition and introspection need nobody. */
 export type Caller = Viewer | IntegrationError;
@@ -34,7 +33,7 @@ export class Context {
     return this.loaded;
   }
 
-  get cause(): Cause {
+  get cause(): ReturnType<typeof causedBy> {
     return causedBy(this.viewer, this.correlationId);
   }
 

@@ -10,7 +10,10 @@ export class EventTime {
   })
   dateTime!: Date | null;
 
-  @Field(() => String, { nullable: true, description: "The wall clock, `2026-03-02T10:00:00`; null for an all-day event." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The wall clock, `2026-03-02T10:00:00`; null for an all-day event.",
+  })
   localDateTime!: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: "The day of an all-day event; as an end it is exclusive." })
@@ -23,7 +26,9 @@ export class EventTime {
   floating!: boolean;
 }
 
-@InputType({ description: "Give `dateTime` (with `timeZone` for where it is kept), or `localDateTime` and `timeZone`, or `date`." })
+@InputType({
+  description: "Give `dateTime` (with `timeZone` for where it is kept), or `localDateTime` and `timeZone`, or `date`.",
+})
 export class EventTimeInput {
   @Field(() => DateTimeScalar, { nullable: true, description: "An instant." })
   dateTime?: Date | null;
@@ -31,7 +36,10 @@ export class EventTimeInput {
   @Field(() => String, { nullable: true, description: "A wall clock, `2026-03-02T10:00:00`; needs `timeZone`." })
   localDateTime?: string | null;
 
-  @Field(() => TimeZoneScalar, { nullable: true, description: "The zone it is kept in; UTC when only `dateTime` is given." })
+  @Field(() => TimeZoneScalar, {
+    nullable: true,
+    description: "The zone it is kept in; UTC when only `dateTime` is given.",
+  })
   timeZone?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: "A day, for an all-day event; as an end it is exclusive." })

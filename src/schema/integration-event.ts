@@ -1,8 +1,8 @@
 import {
   Arg,
   Args,
-  createUnionType,
   Ctx,
+  createUnionType,
   Directive,
   Field,
   FieldResolver,
@@ -17,14 +17,14 @@ import {
 } from "type-graphql";
 import type { EventFeed, FeedEvent, EventFilter as Filter, EventOrder as Order } from "../services/event-feed.ts";
 import { type EventTypeView, listEventTypes } from "../services/event-types.ts";
-import { Calendar } from "./calendar-type.ts";
+import { Authenticated, Scopes } from "./access-directives.ts";
 import { CalendarEvent } from "./calendar-event.ts";
+import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
 import { Integration } from "./integration.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
-import { Authenticated, Scopes } from "./access-directives.ts";
 import { DateTimeScalar, JsonScalar } from "./scalars.ts";
 import { SyncRun } from "./sync-run.ts";
 
@@ -44,14 +44,10 @@ export class EventActor {
   id!: string | null;
 }
 
-/** What an event can be about, by the catalogue's names. */
-const subjects = { Integration, Calendar, CalendarEvent, SyncRun };
-
 const IntegrationEventSubject = createUnionType({
   name: "IntegrationEventSubject",
   description: "What an event is about.",
   types: () => [Integration, Calendar, CalendarEvent, SyncRun] as const,
-  resolveType: (value) => subjects[(value as unknown as { subjectType: keyof typeof subjects }).subjectType],
 });
 
 @ObjectType({ description: "One line of the tenant's log of everything that happened." })
@@ -89,7 +85,10 @@ const IntegrationEventConnection = connectionType("IntegrationEvent", () => Inte
 
 @InputType({ description: "Which events; all that the viewer may see when empty." })
 export class IntegrationEventFilter implements Filter {
-  @Field(() => [String], { nullable: true, description: "Only of these types: `sync.failed`, or all of a noun, `calendar_event.*`." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "Only of these types: `sync.failed`, or all of a noun, `calendar_event.*`.",
+  })
   types?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: "Only of these integrations." })
@@ -135,11 +134,13 @@ export class IntegrationEventResolver {
   @Directive(listSize)
   async integrationEvents(
     @Ctx() { viewer }: Context,
-    @Arg("filter", () => IntegrationEventFilter, { nullable: true, description: "Which." }) filter: IntegrationEventFilter | null,
+    @Arg("filter", () => IntegrationEventFilter, { nullable: true, description: "Which." })
+    filter: IntegrationEventFilter | null,
     @Args(() => PageArgs) page: PageArgs,
-    @Arg("order", () => EventOrderEnum, { defaultValue: "OLDEST_FIRST", description: "Which way." }) order: Order,
+    @Arg("order", () => EventOrderEnum, { nullable: true, defaultValue: "OLDEST_FIRST", description: "Which way." })
+    order: Order | null,
   ): Promise<Connection<FeedEvent>> {
-    return connectionOf(await this.feed.list(viewer, filter ?? {}, order, pageRequest(page)));
+    return connectionOf(await this.feed.list(viewer, filter ?? {}, order ?? "OLDEST_FIRST", pageRequest(page)));
   }
 
   @Authenticated()
@@ -158,7 +159,10 @@ export class IntegrationEventResolver {
     return integrationId === null ? null : loaders.integration.load(integrationId);
   }
 
-  @FieldResolver(() => IntegrationEventSubject, { nullable: true, description: "What it is about, as it is now; null once it is gone." })
+  @FieldResolver(() => IntegrationEventSubject, {
+    nullable: true,
+    description: "What it is about, as it is now; null once it is gone.",
+  })
   async subject(@Ctx() { loaders }: Context, @Root() { subjectType, subjectId }: FeedEvent): Promise<unknown> {
     if (subjectType === null || subjectId === null) return null;
     const found = await loaders.subjects[subjectType].load(subjectId);
@@ -184,8 +188,12 @@ export class IntegrationEventStreamResolver {
   integrationEvents(
     @Ctx() context: Context,
     @Root() event: FeedEvent,
-    @Arg("filter", () => IntegrationEventFilter, { nullable: true, description: "Which." }) _filter: IntegrationEventFilter | null,
-    @Arg("after", () => String, { nullable: true, description: "The cursor of the last event seen; left out, only what happens from now on." })
+    @Arg("filter", () => IntegrationEventFilter, { nullable: true, description: "Which." })
+    _filter: IntegrationEventFilter | null,
+    @Arg("after", () => String, {
+      nullable: true,
+      description: "The cursor of the last event seen; left out, only what happens from now on.",
+    })
     _after: string | null,
   ): FeedEvent {
     // What an event is about is read anew for each one.

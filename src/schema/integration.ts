@@ -1,11 +1,27 @@
-import { Arg, Args, Ctx, Directive, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
-import { Costly, Scopes } from "./access-directives.ts";
+import {
+  Arg,
+  Args,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
 import type { Connecting } from "../services/connecting.ts";
 import type { Integrations, Integration as Row } from "../services/integrations.ts";
+import { Costly, Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
+import { Input } from "./input.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { Problem } from "./problem.ts";
 import { ProviderIdEnum } from "./provider.ts";
@@ -56,7 +72,10 @@ export class Integration {
   @Field(() => Problem, { nullable: true, description: "What is wrong; null when nothing is." })
   problem!: Problem | null;
 
-  @Field(() => Int, { nullable: true, description: "How often it is read, in seconds; null follows the provider's default." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "How often it is read, in seconds; null follows the provider's default.",
+  })
   syncIntervalSeconds!: number | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When everything the provider had was stored last." })
@@ -109,7 +128,10 @@ export class ConnectIntegrationInput {
   @Field(() => [CredentialFieldInput], { nullable: true, description: "The fields that the provider asks for." })
   credentials?: CredentialFieldInput[] | null;
 
-  @Field(() => [String], { nullable: true, description: "The vendor's ids of the calendars to mirror; the primary one alone when left out." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "The vendor's ids of the calendars to mirror; the primary one alone when left out.",
+  })
   calendarIds?: string[] | null;
 
   @Field(() => UrlScalar, { nullable: true, description: "Where to send the person back to after a consent page." })
@@ -121,7 +143,10 @@ export class ConnectIntegrationInput {
 
 @ObjectType({ description: "The integration that was connected." })
 export class ConnectIntegrationPayload {
-  @Field(() => Integration, { nullable: true, description: "The integration; CONNECTING while a person has yet to consent." })
+  @Field(() => Integration, {
+    nullable: true,
+    description: "The integration; CONNECTING while a person has yet to consent.",
+  })
   integration!: Integration | null;
 
   @Field(() => UrlScalar, { nullable: true, description: "Where a person has to consent; null when nobody has to." })
@@ -136,7 +161,10 @@ export class ReconnectIntegrationInput {
   @Field(() => ID, { description: "The integration." })
   id!: string;
 
-  @Field(() => [CredentialFieldInput], { nullable: true, description: "The fields that the provider asks for; of the same account." })
+  @Field(() => [CredentialFieldInput], {
+    nullable: true,
+    description: "The fields that the provider asks for; of the same account.",
+  })
   credentials?: CredentialFieldInput[] | null;
 
   @Field(() => UrlScalar, { nullable: true, description: "Where to send the person back to after a consent page." })
@@ -160,7 +188,10 @@ export class UpdateIntegrationInput {
   @Field(() => ID, { nullable: true, description: "The calendar to book in when none is named." })
   defaultCalendarId?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "How often to read it, in seconds; null follows the provider's default." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "How often to read it, in seconds; null follows the provider's default.",
+  })
   syncIntervalSeconds?: number | null;
 }
 
@@ -175,8 +206,12 @@ export class DisconnectIntegrationInput {
   @Field(() => ID, { description: "The integration." })
   id!: string;
 
-  @Field(() => Boolean, { defaultValue: false, description: "Whether to close its job postings too. Calendars have none." })
-  closePostings!: boolean;
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: "Whether to close its job postings too. Calendars have none.",
+  })
+  closePostings?: boolean | null;
 }
 
 @ObjectType({ description: "The integration with its new credentials." })
@@ -206,7 +241,10 @@ export class IntegrationResolver {
 
   @Scopes("integrations:read")
   @Query(() => Integration, { nullable: true, description: "One integration." })
-  integration(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Row | null> {
+  integration(
+    @Ctx() { loaders }: Context,
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+  ): Promise<Row | null> {
     return loaders.integration.load(id);
   }
 
@@ -226,7 +264,7 @@ export class IntegrationResolver {
   @Mutation(() => ConnectIntegrationPayload, { description: "Connects an account, once its credentials are proved." })
   connectIntegration(
     @Ctx() { viewer, cause, loaders }: Context,
-    @Arg("input", () => ConnectIntegrationInput) input: ConnectIntegrationInput,
+    @Input(() => ConnectIntegrationInput) input: ConnectIntegrationInput,
   ): Promise<ConnectIntegrationPayload> {
     return answer(
       async () => {
@@ -247,13 +285,18 @@ export class IntegrationResolver {
 
   @Scopes("integrations:write")
   @Costly()
-  @Mutation(() => ReconnectIntegrationPayload, { description: "Gives an integration new credentials. It keeps its id and history." })
+  @Mutation(() => ReconnectIntegrationPayload, {
+    description: "Gives an integration new credentials. It keeps its id and history.",
+  })
   reconnectIntegration(
     @Ctx() { viewer, cause }: Context,
-    @Arg("input", () => ReconnectIntegrationInput) { id, credentials }: ReconnectIntegrationInput,
+    @Input(() => ReconnectIntegrationInput) { id, credentials }: ReconnectIntegrationInput,
   ): Promise<ReconnectIntegrationPayload> {
     return answer(
-      async () => ({ integration: await this.connecting.reconnect(viewer, id, credentials ?? [], cause), authorizationUrl: null }),
+      async () => ({
+        integration: await this.connecting.reconnect(viewer, id, credentials ?? [], cause),
+        authorizationUrl: null,
+      }),
       () => ({ integration: null, authorizationUrl: null }),
     );
   }
@@ -263,7 +306,7 @@ export class IntegrationResolver {
   @Mutation(() => UpdateIntegrationPayload, { description: "Changes an integration." })
   updateIntegration(
     @Ctx() { viewer, cause }: Context,
-    @Arg("input", () => UpdateIntegrationInput) { id, ...changes }: UpdateIntegrationInput,
+    @Input(() => UpdateIntegrationInput) { id, ...changes }: UpdateIntegrationInput,
   ): Promise<UpdateIntegrationPayload> {
     return answer(
       async () => ({ integration: await this.service.update(viewer, id, changes, cause) }),
@@ -276,7 +319,7 @@ export class IntegrationResolver {
   @Mutation(() => TestIntegrationPayload, { description: "Calls the provider once, and says what it answered." })
   testIntegration(
     @Ctx() { viewer, cause, loaders }: Context,
-    @Arg("input", () => TestIntegrationInput) { id }: TestIntegrationInput,
+    @Input(() => TestIntegrationInput) { id }: TestIntegrationInput,
   ): Promise<TestIntegrationPayload> {
     return answer(
       async () => ({ integration: await this.service.test(viewer, id, cause) }),
@@ -291,7 +334,7 @@ export class IntegrationResolver {
   })
   disconnectIntegration(
     @Ctx() { viewer, cause }: Context,
-    @Arg("input", () => DisconnectIntegrationInput) { id }: DisconnectIntegrationInput,
+    @Input(() => DisconnectIntegrationInput) { id }: DisconnectIntegrationInput,
   ): Promise<DisconnectIntegrationPayload> {
     return answer(
       async () => ({ integration: await this.service.disconnect(viewer, id, cause) }),
@@ -304,7 +347,9 @@ export class IntegrationResolver {
     return ownerId === null ? null : { id: ownerId };
   }
 
-  @FieldResolver(() => [Calendar], { description: "Its calendars, the primary one first; none when their details are not the viewer's to see." })
+  @FieldResolver(() => [Calendar], {
+    description: "Its calendars, the primary one first; none when their details are not the viewer's to see.",
+  })
   @Directive("@listSize(assumedSize: 20)")
   async calendars(@Ctx() { loaders }: Context, @Root() { id }: Row): Promise<unknown> {
     return (await loaders.calendarsOfIntegration.load(id)) ?? [];

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver } from "type-graphql";
-import { Authenticated } from "./access-directives.ts";
 import { providerIds } from "../providers/registry.ts";
 import type { ProviderCatalogue, ProviderKind, ProviderView } from "../services/provider-catalogue.ts";
+import { Authenticated } from "./access-directives.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
 import { UrlScalar } from "./scalars.ts";
@@ -22,7 +22,12 @@ const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do
   "DELETE_EVENTS",
   "RESPOND_TO_EVENTS",
 ]);
-const FieldKindEnum = enumOf("CredentialFieldKind", "How a form shows a credential field.", ["TEXT", "SECRET", "URL", "CHOICE"]);
+const FieldKindEnum = enumOf("CredentialFieldKind", "How a form shows a credential field.", [
+  "TEXT",
+  "SECRET",
+  "URL",
+  "CHOICE",
+]);
 
 @ObjectType({ description: "One field of the form with which a provider is connected." })
 export class CredentialField {

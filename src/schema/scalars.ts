@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from "graphql";
+import { ianaName } from "../services/event-input.ts";
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
 export const DateTimeScalar = textScalar({
@@ -34,11 +35,9 @@ export const TimeZoneScalar = textScalar({
   specifiedByURL: "https://www.iana.org/time-zones",
   serialize: (value: string) => value,
   parse(text) {
-    try {
-      return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
-    } catch {
-      throw invalid("TimeZone", "an IANA name such as Europe/Berlin");
-    }
+    const name = ianaName(text);
+    if (name === undefined) throw invalid("TimeZone", "an IANA name such as Europe/Berlin");
+    return name;
   },
 });
 
@@ -48,7 +47,8 @@ export const UrlScalar = textScalar({
   specifiedByURL: "https://url.spec.whatwg.org/",
   serialize: (value: string) => value,
   parse(text) {
-    if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw invalid("URL", "an absolute http(s) URL");
+    if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+      throw invalid("URL", "an absolute http(s) URL");
     return text;
   },
 });
@@ -69,7 +69,13 @@ interface TextScalar<T> {
   parse(text: string): T;
 }
 
-function textScalar<T>({ name, description, specifiedByURL, serialize, parse }: TextScalar<T>): GraphQLScalarType<T, string> {
+function textScalar<T>({
+  name,
+  description,
+  specifiedByURL,
+  serialize,
+  parse,
+}: TextScalar<T>): GraphQLScalarType<T, string> {
   const parseText = (value: unknown): T => {
     if (typeof value !== "string") throw invalid(name, "text");
     return parse(value);

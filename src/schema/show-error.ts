@@ -32,7 +32,8 @@ function unwrap(error: unknown): { formatted: GraphQLFormattedError; original: u
   if (error instanceof GraphQLError) {
     const original = error.originalError ?? undefined;
     // An error thrown by GraphQL itself, or by a scalar, is wrapped once more on its way out.
-    if (original instanceof GraphQLError) return { ...unwrap(original), formatted: { ...unwrap(original).formatted, ...position(error) } };
+    if (original instanceof GraphQLError)
+      return { ...unwrap(original), formatted: { ...unwrap(original).formatted, ...position(error) } };
     return { formatted: error.toJSON(), original };
   }
   return { formatted: { message: "Internal server error" }, original: error };

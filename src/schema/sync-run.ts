@@ -1,9 +1,25 @@
-import { Arg, Args, Ctx, Directive, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
-import { Costly, Scopes } from "./access-directives.ts";
+import {
+  Arg,
+  Args,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
 import type { SyncRun as Row, Syncs } from "../services/syncs.ts";
+import { Costly, Scopes } from "./access-directives.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
+import { Input } from "./input.ts";
 import { Integration } from "./integration.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { Problem } from "./problem.ts";
@@ -14,7 +30,9 @@ const states = ["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"] as cons
 const SyncRunStateEnum = enumOf("SyncRunState", "How far a sync is.", states);
 const SyncTriggerEnum = enumOf("SyncTrigger", "What asked for a sync.", ["MANUAL", "SCHEDULE", "CONNECT"]);
 
-@ObjectType({ description: "Something the vendor has and that could not be read. It was reported and left out; the rest arrived." })
+@ObjectType({
+  description: "Something the vendor has and that could not be read. It was reported and left out; the rest arrived.",
+})
 export class SkippedObject {
   @Field(() => ID, { description: "The calendar it is in." })
   calendarId!: string;
@@ -26,7 +44,9 @@ export class SkippedObject {
   reason!: string;
 }
 
-@ObjectType({ description: "One reading of an integration, from the request to its outcome. Its counts grow while it runs." })
+@ObjectType({
+  description: "One reading of an integration, from the request to its outcome. Its counts grow while it runs.",
+})
 @Directive('@key(fields: "id")')
 export class SyncRun {
   @Field(() => ID, { description: "Ours." })
@@ -94,13 +114,20 @@ export class SyncIntegrationInput {
   @Field(() => ID, { description: "The integration." })
   integrationId!: string;
 
-  @Field(() => Boolean, { defaultValue: false, description: "Whether to read everything instead of what changed." })
-  full!: boolean;
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: "Whether to read everything instead of what changed.",
+  })
+  full?: boolean | null;
 }
 
 @ObjectType({ description: "The sync that was asked for." })
 export class SyncIntegrationPayload {
-  @Field(() => SyncRun, { nullable: true, description: "The sync, usually still QUEUED; one that was waiting already is shared." })
+  @Field(() => SyncRun, {
+    nullable: true,
+    description: "The sync, usually still QUEUED; one that was waiting already is shared.",
+  })
   syncRun!: SyncRun | null;
 
   @Field(() => [UserError], { description: "Why there is none." })
@@ -128,7 +155,10 @@ export class SyncRunResolver {
 
   @Scopes("integrations:read")
   @Query(() => SyncRun, { nullable: true, description: "One sync." })
-  syncRun(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Row | null> {
+  syncRun(
+    @Ctx() { loaders }: Context,
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+  ): Promise<Row | null> {
     return loaders.syncRun.load(id);
   }
 
@@ -148,10 +178,10 @@ export class SyncRunResolver {
   @Mutation(() => SyncIntegrationPayload, { description: "Asks for an integration to be read now. Returns at once." })
   syncIntegration(
     @Ctx() { viewer }: Context,
-    @Arg("input", () => SyncIntegrationInput) { integrationId, full }: SyncIntegrationInput,
+    @Input(() => SyncIntegrationInput) { integrationId, full }: SyncIntegrationInput,
   ): Promise<SyncIntegrationPayload> {
     return answer(
-      async () => ({ syncRun: await this.service.request(viewer, integrationId, { full }) }),
+      async () => ({ syncRun: await this.service.request(viewer, integrationId, { full: full ?? false }) }),
       () => ({ syncRun: null }),
     );
   }
@@ -161,7 +191,7 @@ export class SyncRunResolver {
   @Mutation(() => CancelSyncPayload, { description: "Stops a sync. What it stored so far stays." })
   cancelSync(
     @Ctx() { viewer, cause }: Context,
-    @Arg("input", () => CancelSyncInput) { id }: CancelSyncInput,
+    @Input(() => CancelSyncInput) { id }: CancelSyncInput,
   ): Promise<CancelSyncPayload> {
     return answer(
       async () => ({ syncRun: await this.service.cancel(viewer, id, cause) }),

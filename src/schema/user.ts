@@ -16,7 +16,9 @@ export class UserResolver {
     private readonly allEvents: CalendarEvents,
   ) {}
 
-  @FieldResolver(() => IntegrationConnection, { description: "The user's own integrations, as far as the viewer may see them." })
+  @FieldResolver(() => IntegrationConnection, {
+    description: "The user's own integrations, as far as the viewer may see them.",
+  })
   @Directive(listSize)
   async integrations(
     @Ctx() { viewer }: Context,
@@ -26,12 +28,15 @@ export class UserResolver {
     return connectionOf(await this.allIntegrations.list(viewer, { ownerId: id }, pageRequest(page)));
   }
 
-  @FieldResolver(() => CalendarEventConnection, { description: "What happens in the user's calendars, as far as the viewer may see it." })
+  @FieldResolver(() => CalendarEventConnection, {
+    description: "What happens in the user's calendars, as far as the viewer may see it.",
+  })
   @Directive(listSize)
   async calendarEvents(
     @Ctx() { viewer }: Context,
     @Root() { id }: User,
-    @Arg("filter", () => CalendarEventFilter, { description: "When, and in which calendars." }) filter: CalendarEventFilter,
+    @Arg("filter", () => CalendarEventFilter, { description: "When, and in which calendars." })
+    filter: CalendarEventFilter,
     @Args(() => PageArgs) page: PageArgs,
   ): Promise<Connection<unknown>> {
     return connectionOf(await this.allEvents.list(viewer, { ...filter, ownerId: id }, pageRequest(page)));

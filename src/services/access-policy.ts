@@ -1,6 +1,6 @@
-import type { LoggedEvent } from "../events/event-log.ts";
-import { type SubjectType, subjectTypeOf } from "../events/catalogue.ts";
 import type { Ownership, Visibility } from "../entities/integration.ts";
+import { type SubjectType, subjectTypeOf } from "../events/catalogue.ts";
+import type { LoggedEvent } from "../events/event-log.ts";
 import type { Scope, Viewer } from "./viewer.ts";
 
 /**
@@ -19,7 +19,8 @@ interface Owned {
 
 export function sightOf(viewer: Viewer, { ownership, ownerId, visibility }: Owned): Sight {
   if (ownership === "TENANT") return "details";
-  if (ownership === "USER" && (ownerId === viewer.userId || visibility === "SHARED")) return "details";
+  if (ownership !== "USER") return "nothing"; // There is no such integration any more.
+  if (ownerId === viewer.userId || visibility === "SHARED") return "details";
   return viewer.scopes.has("tenant:admin") ? "existence" : "nothing";
 }
 

@@ -50,8 +50,8 @@ export function publicIdOf(row: Pick<CalendarEvent, "id" | "seriesId" | "recurre
 
 /** An id that people gave us, taken apart; null when it cannot be one. */
 export function parsePublicId(id: string): { readonly rowId: string; readonly recurrenceKey: string } | null {
-  const [rowId = "", recurrenceKey = "", ...rest] = id.split("_");
-  return isId(rowId) && rest.length === 0 ? { rowId, recurrenceKey } : null;
+  const [, rowId = "", recurrenceKey = ""] = /^([^_]+)(?:_(\d{8}(?:T\d{6}Z)?))?$/.exec(id) ?? [];
+  return isId(rowId) ? { rowId, recurrenceKey } : null;
 }
 
 function originalStart(recurrenceKey: string, seriesStart: StoredTime): StoredTime | null {

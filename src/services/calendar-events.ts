@@ -19,7 +19,7 @@ import {
   seriesOf,
   storedHappenings,
 } from "./happenings.ts";
-import { possibleIds } from "./id.ts";
+import { possibleIds, possibleNames } from "./id.ts";
 import type { Occurrences } from "./occurrences.ts";
 import { badCursor, checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
 import { guaranteedWindow } from "./stored-window.ts";
@@ -87,7 +87,11 @@ export class CalendarEvents {
    *
    * @throws {IntegrationError} INVALID_INPUT when the range is empty or longer than 400 days
    */
-  async list(viewer: Viewer, filter: CalendarEventFilter, { first, after }: PageRequest): Promise<Page<CalendarEventView>> {
+  async list(
+    viewer: Viewer,
+    filter: CalendarEventFilter,
+    { first, after }: PageRequest,
+  ): Promise<Page<CalendarEventView>> {
     requireScope(viewer, "calendar:read");
     checkFirst(first);
     checkRange(filter);
@@ -102,7 +106,11 @@ export class CalendarEvents {
       const calendarIds = calendars.map(({ id }) => id);
       const series = isStored ? [] : await seriesOf(tx, calendarIds);
       const leaveOut = series.map(({ id }) => id);
-      return { calendars, series, stored: await storedHappenings(tx, calendarIds, filter, { after: last, limit, leaveOut }) };
+      return {
+        calendars,
+        series,
+        stored: await storedHappenings(tx, calendarIds, filter, { after: last, limit, leaveOut }),
+      };
     });
     const computed = await expandOnRequest(this.occurrences, series, calendars, filter);
     const happens = [...stored, ...computed.filter((one) => last === null || comparePlaces(placeOf(one), last) > 0)]
@@ -114,7 +122,10 @@ export class CalendarEvents {
     return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: node.view })) };
   }
 
-  private async show(viewer: Viewer, happens: readonly Happens[]): Promise<{ place: Place; view: CalendarEventView }[]> {
+  private async show(
+    viewer: Viewer,
+    happens: readonly Happens[],
+  ): Promise<{ place: Place; view: CalendarEventView }[]> {
     if (happens.length === 0) return [];
     const details = await this.database.inTenant(viewer.tenantId, (tx) => detailsOf(tx, happens));
     return happens.flatMap((one) => {
@@ -126,11 +137,13 @@ export class CalendarEvents {
 
   private calendarsOf(tx: TenantTransaction, viewer: Viewer, filter: CalendarEventFilter): Promise<Calendar[]> {
     const query = visibleCalendars(tx, viewer).andWhere("calendar.selected");
-    if (filter.calendarIds) query.andWhere("calendar.id = ANY(:calendarIds)", { calendarIds: possibleIds(filter.calendarIds) });
+    if (filter.calendarIds)
+      query.andWhere("calendar.id = ANY(:calendarIds)", { calendarIds: possibleIds(filter.calendarIds) });
     if (filter.integrationIds) {
       query.andWhere("integration.id = ANY(:integrationIds)", { integrationIds: possibleIds(filter.integrationIds) });
     }
-    if (filter.ownerId) query.andWhere("integration.ownerId = :ownerId", { ownerId: filter.ownerId });
+    if (filter.ownerId != null)
+      query.andWhere("integration.ownerId = ANY(:owners)", { owners: possibleNames([filter.ownerId]) });
     return query.getMany();
   }
 
@@ -145,7 +158,8 @@ export class CalendarEvents {
       return (await tx.manager.findOneBy(Calendar, { tenantId, id }))?.timeZone ?? null;
     });
     const expansion = (await this.occurrences.within(window, [series], timeZone)).get(series.id);
-    const found = expansion?.kind === "expanded" ? expansion.occurrences.find(({ key }) => key === recurrenceKey) : undefined;
+    const found =
+      expansion?.kind === "expanded" ? expansion.occurrences.find(({ key }) => key === recurrenceKey) : undefined;
     return found ? occurrenceView(series, { recurrenceKey, start: found.start, end: found.end }) : null;
   }
 }
@@ -154,7 +168,11 @@ export class CalendarEvents {
 export function visibleEvents(tx: TenantTransaction, viewer: Viewer) {
   return tx.manager
     .createQueryBuilder(CalendarEvent, "event")
-    .innerJoin(Integration, "integration", "integration.tenantId = event.tenantId AND integration.id = event.integrationId")
+    .innerJoin(
+      Integration,
+      "integration",
+      "integration.tenantId = event.tenantId AND integration.id = event.integrationId",
+    )
     .where(visibleSql(viewer, "details"), { viewerId: viewer.userId })
     .andWhere("event.tenantId = :tenantId AND event.deletedAt IS NULL", { tenantId: viewer.tenantId });
 }
@@ -162,7 +180,9 @@ export function visibleEvents(tx: TenantTransaction, viewer: Viewer) {
 function checkRange({ from, to }: CalendarEventFilter): void {
   const days = (to.getTime() - from.getTime()) / dayMs;
   if (days > 0 && days <= maxRangeDays) return;
-  throw new IntegrationError("INVALID_INPUT", `from must be before to, by at most ${maxRangeDays} days`, { field: ["filter"] });
+  throw new IntegrationError("INVALID_INPUT", `from must be before to, by at most ${maxRangeDays} days`, {
+    field: ["filter"],
+  });
 }
 
 function placeIn(keys: readonly string[] | null): Place | null {

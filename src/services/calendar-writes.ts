@@ -205,6 +205,7 @@ export class CalendarWrites {
       version: 0,
       syncState: "PENDING" as const,
       intent,
+      writtenAt: null,
       problem: null,
       deletedAt: null,
       createdAt: now,

@@ -1,12 +1,19 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
-import { eventCatalogue, type EventType, eventTypes, isEventType, type SubjectType, subjectTypeOf } from "../events/catalogue.ts";
+import { IntegrationError } from "../errors.ts";
+import {
+  type EventType,
+  eventCatalogue,
+  eventTypes,
+  isEventType,
+  type SubjectType,
+  subjectTypeOf,
+} from "../events/catalogue.ts";
 import { type LoggedEvent, loggedEventSql, readAfter, readHead } from "../events/event-log.ts";
 import { LogTail } from "../events/log-tail.ts";
 import type { WakeBus } from "../events/wake-bus.ts";
-import { IntegrationError } from "../errors.ts";
 import { mayReadEvent, readableSubjects, visibleSql } from "./access-policy.ts";
-import { newId, possibleIds } from "./id.ts";
+import { newId, possibleIds, possibleNames } from "./id.ts";
 import { badCursor, checkFirst, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -43,7 +50,12 @@ export class EventFeed {
   ) {}
 
   /** @throws {IntegrationError} INVALID_INPUT, CURSOR_EXPIRED when `after` is past the retention */
-  async list(viewer: Viewer, filter: EventFilter, order: EventOrder, { first, after }: PageRequest): Promise<Page<FeedEvent>> {
+  async list(
+    viewer: Viewer,
+    filter: EventFilter,
+    order: EventOrder,
+    { first, after }: PageRequest,
+  ): Promise<Page<FeedEvent>> {
     requireScope(viewer, "events:read");
     checkFirst(first);
     const types = matchedTypes(filter.types);
@@ -72,7 +84,12 @@ export class EventFeed {
    * @param signal ends it
    * @throws {IntegrationError} FORBIDDEN, INVALID_INPUT
    */
-  async *follow(viewer: Viewer, filter: EventFilter, after: string | null, signal: AbortSignal): AsyncGenerator<FeedEvent> {
+  async *follow(
+    viewer: Viewer,
+    filter: EventFilter,
+    after: string | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<FeedEvent> {
     requireScope(viewer, "events:read");
     const wanted = matcherOf(filter);
     const head = await this.database.inTenant(viewer.tenantId, readHead);
@@ -201,8 +218,9 @@ function queryEvents(
     `(${visibleSql(viewer, sight).replaceAll(":viewerId", () => put(viewer.userId))} AND event.type = ANY(${put(typesWith(sight))}))`;
   const conditions = [`(${seen("details")} OR ${seen("existence")})`];
   if (filter.integrationIds) conditions.push(`event.integration_id = ANY(${put(possibleIds(filter.integrationIds))})`);
-  if (filter.subjectIds) conditions.push(`event.subject_id = ANY(${put(filter.subjectIds)})`);
-  if (filter.correlationId) conditions.push(`event.correlation_id = ANY(${put(possibleIds([filter.correlationId]))})`);
+  if (filter.subjectIds) conditions.push(`event.subject_id = ANY(${put(possibleNames(filter.subjectIds))})`);
+  if (filter.correlationId != null)
+    conditions.push(`event.correlation_id = ANY(${put(possibleIds([filter.correlationId]))})`);
   if (filter.occurredFrom) conditions.push(`event.occurred_at >= ${put(filter.occurredFrom)}`);
   if (filter.occurredTo) conditions.push(`event.occurred_at < ${put(filter.occurredTo)}`);
   const isOldestFirst = order === "OLDEST_FIRST";
@@ -223,7 +241,7 @@ function matcherOf(filter: EventFilter): (event: LoggedEvent) => boolean {
     types.has(event.type) &&
     (!integrations || (event.integrationId !== null && integrations.has(event.integrationId))) &&
     (!subjects || (event.subjectId !== null && subjects.has(event.subjectId))) &&
-    (!filter.correlationId || event.correlationId === filter.correlationId) &&
+    (filter.correlationId == null || event.correlationId === filter.correlationId) &&
     (!filter.occurredFrom || event.occurredAt >= filter.occurredFrom) &&
     (!filter.occurredTo || event.occurredAt < filter.occurredTo);
 }
@@ -234,7 +252,9 @@ function matchedTypes(patterns: readonly string[] | null | undefined): readonly 
   return patterns.flatMap((pattern) => {
     const matched = pattern.endsWith(".*")
       ? eventTypes.filter((type) => type.startsWith(pattern.slice(0, -1)))
-      : isEventType(pattern) ? [pattern] : [];
+      : isEventType(pattern)
+        ? [pattern]
+        : [];
     if (matched.length > 0) return matched;
     throw new IntegrationError("INVALID_INPUT", `There are no events of type ${pattern.slice(0, 100)}`, {
       field: ["filter", "types"],
@@ -252,7 +272,12 @@ async function refuseExpired(tx: TenantTransaction, from: bigint): Promise<void>
   });
 }
 
-function withCursor({ ownership: _ownership, ownerId: _ownerId, visibility: _visibility, ...event }: LoggedEvent): FeedEvent {
+function withCursor({
+  ownership: _ownership,
+  ownerId: _ownerId,
+  visibility: _visibility,
+  ...event
+}: LoggedEvent): FeedEvent {
   return { ...event, cursor: writeCursor(BigInt(event.position)), subjectType: subjectTypeOf(event.type) };
 }
 

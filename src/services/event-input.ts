@@ -4,6 +4,8 @@ import type { EventTime } from "../recurrence/event-time.ts";
 import { toInstant, toLocal } from "../recurrence/instant.ts";
 import { checkRecurrence } from "../recurrence/recurrence-rule.ts";
 
+export { ianaName } from "../recurrence/iana-name.ts";
+
 /** What a caller may say of an event. */
 export type WritableFields = Omit<EventFields, "conferenceUrl" | "organizer">;
 

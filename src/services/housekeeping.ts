@@ -5,6 +5,7 @@ import { Integration } from "../entities/integration.ts";
 import { Tenant } from "../entities/tenant.ts";
 import type { Queue } from "../queue/queue.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
+import { purgeAfterMs } from "./integrations.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
 import { storedWindow } from "./stored-window.ts";
 import type { Syncs } from "./syncs.ts";
@@ -32,7 +33,9 @@ export class Housekeeping {
   async keepAll(): Promise<void> {
     const tenants = await this.database.asSystem((manager) => manager.find(Tenant));
     for (const { tenantId } of tenants) {
-      await this.database.inTenant(tenantId, (tx) => this.queue.enqueue(tx, "keep-house", { tenantId }, { key: tenantId }));
+      await this.database.inTenant(tenantId, (tx) =>
+        this.queue.enqueue(tx, "keep-house", { tenantId }, { key: tenantId }),
+      );
     }
     await this.start(new Date(this.now().getTime() + dayMs));
   }
@@ -49,15 +52,10 @@ export class Housekeeping {
       await tx.query("DELETE FROM calendar_event WHERE deleted_at < $1", [before(tombstoneDays)]);
       await tx.query("DELETE FROM idempotency_key WHERE expires_at < $1", [this.now()]);
       await tx.query("DELETE FROM sync_run WHERE finished_at < $1", [before(syncRunDays)]);
-      await tx.query(
-        `WITH expired AS (
-           DELETE FROM event WHERE position <= (SELECT max(position) FROM event WHERE occurred_at < $1) RETURNING position
-         )
-         UPDATE event_head SET removed_until = greatest(removed_until, (SELECT max(position) FROM expired))
-         WHERE EXISTS (SELECT FROM expired)`,
-        [before(this.eventRetentionDays)],
-      );
-      const live = await tx.manager.findBy(Integration, [{ tenantId, status: "ACTIVE" }, { tenantId, status: "DEGRADED" }]);
+      const live = await tx.manager.findBy(Integration, [
+        { tenantId, status: "ACTIVE" },
+        { tenantId, status: "DEGRADED" },
+      ]);
       for (const integration of live) {
         const { id: integrationId, nextSyncAt } = integration;
         const isLost = nextSyncAt === null || this.now().getTime() - nextSyncAt.getTime() > overdueMs;
@@ -67,15 +65,33 @@ export class Housekeeping {
         await this.queue.enqueue(tx, "extend-occurrences", { tenantId, integrationId }, { key: integrationId });
       }
     });
+    // By itself: whoever writes an event holds rows first and the log's head last, and would wait here the other way round.
+    await this.database.inTenant(tenantId, (tx) =>
+      tx.query(
+        `WITH expired AS (
+           DELETE FROM event WHERE position <= (SELECT max(position) FROM event WHERE occurred_at < $1) RETURNING position
+         )
+         UPDATE event_head SET removed_until = greatest(removed_until, (SELECT max(position) FROM expired))
+         WHERE EXISTS (SELECT FROM expired)`,
+        [before(this.eventRetentionDays)],
+      ),
+    );
   }
 
   /** Removes the mirrored data of an integration that stayed disconnected. */
   async purge(tenantId: string, integrationId: string): Promise<void> {
     await this.database.inTenant(tenantId, async (tx) => {
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: integrationId });
-      if (integration?.status !== "DISCONNECTED") return;
+      if (integration?.status !== "DISCONNECTED" || !integration.disconnectedAt) return;
+      const startAt = new Date(integration.disconnectedAt.getTime() + purgeAfterMs);
+      if (startAt > this.now()) {
+        // It was connected again in the meantime, and disconnected again.
+        await this.queue.enqueue(tx, "purge-integration", { tenantId, integrationId }, { key: integrationId, startAt });
+        return;
+      }
       for (const { id } of await tx.manager.findBy(Calendar, { tenantId, integrationId })) await forgetCalendar(tx, id);
       await tx.query("DELETE FROM calendar WHERE integration_id = $1", [integrationId]);
+      await tx.query("UPDATE integration SET default_calendar_id = NULL WHERE id = $1", [integrationId]);
     });
   }
 
@@ -103,20 +119,32 @@ export class Housekeeping {
     const calendars = await this.database.inTenant(tenantId, (tx) => tx.manager.findBy(Calendar, { tenantId }));
     for (const calendar of calendars) {
       const own = series.filter(({ calendarId }) => calendarId === calendar.id);
+      if (own.length === 0) continue;
       const expansions = await this.occurrences.within(storedWindow(this.now()), own, calendar.timeZone);
       await this.database.inTenant(tenantId, async (tx) => {
         const current = await tx.manager
           .createQueryBuilder(CalendarEvent, "event")
           .where("event.tenantId = :tenantId AND event.deletedAt IS NULL", { tenantId })
           .andWhere("(event.id = ANY(:ids) OR event.seriesId = ANY(:ids))", { ids: own.map(({ id }) => id) })
+          .orderBy("event.id")
+          // A sync that is at one of them waits, and then expands it itself.
+          .setLock("pessimistic_read")
           .getMany();
-        // What changed meanwhile was expanded when it changed.
-        const unchanged = own.filter(({ id, version }) => current.some((row) => row.id === id && row.version === version));
+        // What changed meanwhile was expanded when it changed; what cannot be expanded keeps what it has.
+        const unchanged = own.filter(
+          ({ id, version }) =>
+            expansions.get(id)?.kind === "expanded" && current.some((row) => row.id === id && row.version === version),
+        );
         const rows = unchanged.flatMap((one) => {
           const changed = current.filter(({ seriesId }) => seriesId === one.id);
           return occurrencesOfRows(one, changed, expansions.get(one.id), calendar.timeZone);
         });
-        await replaceOccurrences(tx, calendar.id, unchanged.map(({ id }) => id), rows);
+        await replaceOccurrences(
+          tx,
+          calendar.id,
+          unchanged.map(({ id }) => id),
+          rows,
+        );
       });
     }
   }

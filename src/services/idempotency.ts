@@ -58,14 +58,16 @@ export class Idempotency {
     checkKey(call.key);
     const claim = await this.claim(viewer, call, call.key, freshId);
     if (!claim.claimed) return replay(claim, hashOf(call.input));
-    const outcome = await work(claim.subjectId).then(
-      (id) => ({ id, error: null }),
-      (error: unknown) => ({ id: null, error }),
-    );
-    // When this fails the key stays claimed until the call is taken for dead; what was done is then found by its id.
-    await this.settle(viewer, call, claim, outcome.id === null ? refusalIn(outcome.error) : { id: outcome.id, error: null });
-    if (outcome.id === null) throw outcome.error;
-    return outcome.id;
+    let id: string;
+    try {
+      id = await work(claim.subjectId);
+    } catch (error) {
+      // Without it the key stays claimed until the call is taken for dead; the caller is told what really went wrong.
+      await this.settle(viewer, call, claim, refusalIn(error)).catch(() => {});
+      throw error;
+    }
+    await this.settle(viewer, call, claim, { id, error: null });
+    return id;
   }
 
   private claim(viewer: Viewer, { mutation, input }: KeyedCall, key: string, freshId: string): Promise<ClaimRow> {
@@ -117,13 +119,10 @@ export class Idempotency {
     await this.database.inTenant(viewer.tenantId, (tx) =>
       answer === null
         ? // A call that was taken for dead does not free the key of the one that took its place.
-          tx.query(`UPDATE idempotency_key SET running_until = $4 WHERE ${mine} AND running_until = $5 AND answer IS NULL`, [
-            viewer.userId,
-            mutation,
-            key,
-            this.now(),
-            runningUntil,
-          ])
+          tx.query(
+            `UPDATE idempotency_key SET running_until = $4 WHERE ${mine} AND running_until = $5 AND answer IS NULL`,
+            [viewer.userId, mutation, key, this.now(), runningUntil],
+          )
         : tx.query(`UPDATE idempotency_key SET answer = $4 WHERE ${mine}`, [
             viewer.userId,
             mutation,

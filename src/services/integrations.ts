@@ -4,15 +4,15 @@ import { Calendar } from "../entities/calendar.ts";
 import { Integration, type IntegrationStatus, type Visibility } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
-import { possibleIds } from "./id.ts";
+import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
-import { calendarProvider } from "../providers/registry.ts";
 import { findVisible, notFound, notYours, type Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -36,7 +36,7 @@ export interface IntegrationChanges {
 }
 
 /** Mirrored data of a disconnected integration stays this long, in case it is connected again. */
-const purgeAfterMs = 24 * 60 * 60 * 1000;
+export const purgeAfterMs = 24 * 60 * 60 * 1000;
 const maxIntervalSeconds = 24 * 60 * 60;
 
 /** The integrations of a tenant: who has which, how they are, and what they mirror. */
@@ -54,7 +54,9 @@ export class Integrations {
   async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, Integration>> {
     requireScope(viewer, "integrations:read");
     const rows = await this.database.inTenant(viewer.tenantId, (tx) =>
-      this.visible(tx, viewer).andWhere("integration.id = ANY(:ids)", { ids: possibleIds(ids) }).getMany(),
+      this.visible(tx, viewer)
+        .andWhere("integration.id = ANY(:ids)", { ids: possibleIds(ids) })
+        .getMany(),
     );
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -66,10 +68,13 @@ export class Integrations {
     const cursors = cursorsOf("integrations", filter);
     const [lastId] = cursors.read(after) ?? [];
     const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
-      const query = this.visible(tx, viewer).orderBy("integration.id").take(first + 1);
+      const query = this.visible(tx, viewer)
+        .orderBy("integration.id")
+        .take(first + 1);
       if (filter.providers) query.andWhere("integration.provider = ANY(:providers)", { providers: filter.providers });
       if (filter.statuses) query.andWhere("integration.status = ANY(:statuses)", { statuses: filter.statuses });
-      if (filter.ownerId) query.andWhere("integration.ownerId = :ownerId", { ownerId: filter.ownerId });
+      if (filter.ownerId != null)
+        query.andWhere("integration.ownerId = ANY(:owners)", { owners: possibleNames([filter.ownerId]) });
       if (lastId) query.andWhere("integration.id > :lastId", { lastId });
       return query.getMany();
     });
@@ -132,11 +137,19 @@ export class Integrations {
       const { tenantId, id: integrationId } = integration;
       await tx.query("DELETE FROM credential WHERE integration_id = $1", [integrationId]);
       await tx.query(
-        `UPDATE sync_run SET cancel_requested = true, state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END
+        `UPDATE sync_run SET cancel_requested = true,
+           state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END,
+           finished_at = CASE state WHEN 'QUEUED' THEN $2::timestamptz END
          WHERE integration_id = $1 AND state IN ('QUEUED', 'RUNNING')`,
-        [integrationId],
+        [integrationId, now],
       );
-      Object.assign(integration, { status: "DISCONNECTED", problem: null, disconnectedAt: now, nextSyncAt: null, updatedAt: now });
+      Object.assign(integration, {
+        status: "DISCONNECTED",
+        problem: null,
+        disconnectedAt: now,
+        nextSyncAt: null,
+        updatedAt: now,
+      });
       await tx.manager.save(Integration, integration);
       const startAt = new Date(now.getTime() + purgeAfterMs);
       await this.queue.enqueue(tx, "purge-integration", { tenantId, integrationId }, { key: integrationId, startAt });
@@ -167,7 +180,9 @@ export class Integrations {
     const wanted = new Set(calendarIds);
     for (const id of wanted) {
       if (!calendars.some((calendar) => calendar.id === id && !calendar.removedAt)) {
-        throw new IntegrationError("INVALID_INPUT", "This integration has no such calendar", { field: ["input", "calendarIds"] });
+        throw new IntegrationError("INVALID_INPUT", "This integration has no such calendar", {
+          field: ["input", "calendarIds"],
+        });
       }
     }
     let mustRead = false;
@@ -176,17 +191,27 @@ export class Integrations {
       if (selected === calendar.selected) continue;
       if (selected) mustRead = true;
       else await forgetCalendar(tx, calendar.id);
-      await tx.manager.update(Calendar, { tenantId: viewer.tenantId, id: calendar.id }, { selected, updatedAt: this.now() });
+      await tx.manager.update(
+        Calendar,
+        { tenantId: viewer.tenantId, id: calendar.id },
+        { selected, updatedAt: this.now() },
+      );
     }
     if (mustRead && integration.status !== "NEEDS_REAUTH") {
       await this.syncs.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full: false });
     }
   }
 
-  private async checkedDefault(tx: TenantTransaction, { tenantId, id }: Integration, calendarId: string | null): Promise<string | null> {
+  private async checkedDefault(
+    tx: TenantTransaction,
+    { tenantId, id }: Integration,
+    calendarId: string | null,
+  ): Promise<string | null> {
     if (calendarId === null) return null;
     const [possible] = possibleIds([calendarId]);
-    const calendar = possible ? await tx.manager.findOneBy(Calendar, { tenantId, integrationId: id, id: possible }) : null;
+    const calendar = possible
+      ? await tx.manager.findOneBy(Calendar, { tenantId, integrationId: id, id: possible })
+      : null;
     if (!calendar?.writable || calendar.removedAt) {
       throw new IntegrationError("INVALID_INPUT", "The default calendar must be a writable one of this integration", {
         field: ["input", "defaultCalendarId"],
@@ -217,9 +242,13 @@ function checkedInterval(providerId: string, seconds: number | null): number | n
   if (seconds === null) return null;
   const { floorSeconds } = calendarProvider(providerId).freshness;
   if (seconds < floorSeconds || seconds > maxIntervalSeconds) {
-    throw new IntegrationError("INVALID_INPUT", `The sync interval must be ${floorSeconds} to ${maxIntervalSeconds} seconds`, {
-      field: ["input", "syncIntervalSeconds"],
-    });
+    throw new IntegrationError(
+      "INVALID_INPUT",
+      `The sync interval must be ${floorSeconds} to ${maxIntervalSeconds} seconds`,
+      {
+        field: ["input", "syncIntervalSeconds"],
+      },
+    );
   }
   return seconds;
 }

@@ -51,6 +51,7 @@ const columns = {
   version: "int",
   sync_state: "text",
   intent: "jsonb",
+  written_at: "timestamptz",
   problem: "jsonb",
   created_at: "timestamptz",
   updated_at: "timestamptz",
@@ -73,6 +74,21 @@ export async function saveRows(tx: TenantTransaction, rows: readonly CalendarEve
     Object.fromEntries(Object.keys(columns).map((name) => [name, nullIfJsonNull(row[propertyOf(name)])])),
   );
   await tx.query(upsertSql, [toJsonb(records)]);
+}
+
+/** Of these objects, those that were deleted since then. */
+export async function buriedSince(
+  tx: TenantTransaction,
+  calendarId: string,
+  externalIds: readonly string[],
+  since: Date,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ externalId: string }>(
+    `SELECT DISTINCT external_id AS "externalId" FROM calendar_event
+     WHERE calendar_id = $1 AND external_id = ANY($2) AND deleted_at >= $3`,
+    [calendarId, externalIds, since],
+  );
+  return new Set(rows.map(({ externalId }) => externalId));
 }
 
 /** Deleted events stay as tombstones; nothing of them happens any more. */

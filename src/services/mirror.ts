@@ -11,7 +11,7 @@ import { publicIdOf } from "./calendar-event-view.ts";
 import { newId } from "./id.ts";
 import { calendarEventData } from "./integration-events.ts";
 import { columnsOf, differs } from "./mirror-row.ts";
-import { buryRows, rowsOfObjects, saveRows } from "./mirror-sql.ts";
+import { buriedSince, buryRows, rowsOfObjects, saveRows } from "./mirror-sql.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
 import { problemOf } from "./problem.ts";
 
@@ -19,6 +19,8 @@ export interface MirrorCounts {
   readonly created: number;
   readonly updated: number;
   readonly deleted: number;
+  /** Objects that a reading was too old to speak of; they have to be read again. */
+  readonly leftOut: number;
 }
 
 /** Changes that are ready to be stored: what takes time was done before the transaction. */
@@ -53,24 +55,35 @@ export class Mirror {
     return { upserts, removals, expansions: await this.occurrences.ofObjects(upserts, calendar.timeZone) };
   }
 
-  /** Stores prepared changes and records what really changed. Applying the same ones again changes nothing. */
+  /**
+   * Stores prepared changes and records what really changed. Applying the same ones again changes nothing.
+   *
+   * @param source a reading, which says nothing about what we wrote since it began or are still writing; or a write of
+   *   ours, whose answer is newer than anything we know
+   */
   async apply(
     tx: TenantTransaction,
     calendar: Calendar,
     { upserts, removals, expansions }: PreparedChanges,
+    source: ChangeSource,
     cause: Cause,
   ): Promise<MirrorCounts> {
     const externalIds = [...upserts.map(({ externalId }) => externalId), ...removals];
     const uids = upserts.flatMap(({ events: [head] }) => (head ? [head.uid] : []));
     const known = groupByObject(await rowsOfObjects(tx, calendar.id, externalIds, uids), upserts);
+    const buried = source.kind === "READING" ? await buriedSince(tx, calendar.id, externalIds, source.beganAt) : new Set();
+    const isTold = (externalId: string) =>
+      !buried.has(externalId) && !known.get(externalId)?.some((row) => isNewerThan(source, row));
 
-    const plans = upserts.map((object) => this.plan(calendar, object, known.get(object.externalId) ?? [], expansions));
+    const plans = upserts
+      .filter(({ externalId }) => isTold(externalId))
+      .map((object) => this.plan(calendar, object, known.get(object.externalId) ?? [], source, expansions));
     const changed = plans.filter(({ created, updated, deleted }) => created.length + updated.length + deleted.length > 0);
     const created = plans.flatMap((plan) => plan.created);
     const updated = plans.flatMap((plan) => plan.updated);
     const deleted = [
       ...plans.flatMap((plan) => plan.deleted),
-      ...removals.flatMap((externalId) => known.get(externalId) ?? []),
+      ...removals.filter(isTold).flatMap((externalId) => known.get(externalId) ?? []),
     ];
 
     await buryRows(tx, deleted.map(({ id }) => id), this.now());
@@ -86,13 +99,15 @@ export class Mirror {
     this.record(tx, "calendar_event.created", created, cause);
     this.record(tx, "calendar_event.updated", updated, cause);
     this.record(tx, "calendar_event.deleted", deleted.filter(wasAnnounced), cause);
-    return { created: created.length, updated: updated.length, deleted: deleted.length };
+    const leftOut = externalIds.filter((externalId) => !isTold(externalId)).length;
+    return { created: created.length, updated: updated.length, deleted: deleted.length, leftOut };
   }
 
   private plan(
     calendar: Calendar,
     object: RemoteObject,
     known: readonly CalendarEvent[],
+    source: ChangeSource,
     expansions: ReadonlyMap<string, Expansion>,
   ): ObjectPlan {
     const seen = new Map<string, CalendarEvent>();
@@ -105,6 +120,7 @@ export class Mirror {
       const before = known.find((row) => row.recurrenceKey === key);
       const isHead = seen.size === 0;
       const row = this.row(calendar, object, event, { before, key, masterId, isHead });
+      row.writtenAt = source.kind === "WRITE" ? this.now() : (before?.writtenAt ?? null);
       row.problem = isHead ? expansionProblem(expansions.get(object.externalId), row) : row.problem;
       if (isHead && key === "") masterId = row.id;
       if (!before || !wasAnnounced(before)) created.push(row);
@@ -125,8 +141,6 @@ export class Mirror {
     const now = this.now();
     const columns = columnsOf(event, masterId);
     const hasChanged = !before || !wasAnnounced(before) || differs(before, columns);
-    // A write that is on its way stays so until its own outcome is known; only a creation is settled by being seen.
-    const isOnItsWay = before?.intent != null && before.intent.operation !== "CREATE";
     return Object.assign(new CalendarEvent(), {
       ...columns,
       tenantId: calendar.tenantId,
@@ -138,9 +152,9 @@ export class Mirror {
       etag: object.etag,
       raw: isHead ? object.raw : null,
       version: (before?.version ?? 0) + (hasChanged ? 1 : 0),
-      syncState: isOnItsWay ? before.syncState : ("SYNCED" as const),
-      intent: isOnItsWay ? before.intent : null,
-      problem: isOnItsWay ? before.problem : null,
+      syncState: "SYNCED" as const,
+      intent: null,
+      problem: null,
       deletedAt: null,
       createdAt: before?.createdAt ?? now,
       updatedAt: before && !hasChanged ? before.updatedAt : now,
@@ -153,6 +167,14 @@ export class Mirror {
       this.log.record(tx, { type, integrationId, subjectId: publicIdOf(row), data: calendarEventData(row), cause });
     }
   }
+}
+
+/** Where changes come from. */
+export type ChangeSource = { readonly kind: "READING"; readonly beganAt: Date } | { readonly kind: "WRITE" };
+
+/** What we know is newer than what this source says. */
+function isNewerThan(source: ChangeSource, { intent, writtenAt }: CalendarEvent): boolean {
+  return source.kind === "READING" && (intent !== null || (writtenAt !== null && writtenAt >= source.beganAt));
 }
 
 type CalendarEventType = Extract<RecordedEventType, `calendar_event.${"created" | "updated" | "deleted"}`>;

@@ -11,7 +11,7 @@ import type { Accounts, OpenAccount } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
 import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
-import type { Mirror, MirrorCounts } from "./mirror.ts";
+import type { ChangeSource, Mirror, MirrorCounts } from "./mirror.ts";
 import { problemOf } from "./problem.ts";
 import { storedWindow } from "./stored-window.ts";
 
@@ -95,18 +95,21 @@ export class SyncRunner {
   }
 
   private async readCalendar({ provider, account }: OpenAccount, calendar: Calendar, run: SyncRun, cause: Cause): Promise<void> {
+    const beganAt = this.now();
     const request: ReadRequest = {
       cursor: run.full ? null : calendar.syncCursor,
       window: storedWindow(this.now()),
       known: (scope) => this.knownEtags(calendar, scope),
     };
     const reading = provider.readChanges(account, calendar.externalId, request);
+    let leftOut = 0;
     let step = await reading.next();
     while (!step.done) {
-      await this.store(calendar, step.value, run, cause);
+      leftOut += await this.store(calendar, step.value, { kind: "READING", beganAt }, run, cause);
       step = await reading.next();
     }
-    const { cursor } = step.value;
+    // What was left out has to come again, so the next reading begins where this one did.
+    const cursor = leftOut > 0 ? calendar.syncCursor : step.value.cursor;
     await this.database.inTenant(run.tenantId, async (tx) => {
       run.calendarsDone += 1;
       await tx.query("UPDATE calendar SET sync_cursor = $2, last_synced_at = $3 WHERE id = $1 AND selected", [
@@ -118,17 +121,25 @@ export class SyncRunner {
     });
   }
 
-  private async store(calendar: Calendar, changes: readonly Change[], run: SyncRun, cause: Cause): Promise<void> {
+  /** @returns how many objects have to be read again */
+  private async store(
+    calendar: Calendar,
+    changes: readonly Change[],
+    source: ChangeSource,
+    run: SyncRun,
+    cause: Cause,
+  ): Promise<number> {
     const prepared = await this.mirror.prepare(calendar, changes);
     const unreadable = changes.flatMap((change) => (change.kind === "unreadable" ? [change] : []));
-    await this.database.inTenant(run.tenantId, async (tx) => {
+    return this.database.inTenant(run.tenantId, async (tx) => {
       await this.stopIfUnwanted(tx, calendar, run);
-      const counts = await this.mirror.apply(tx, calendar, prepared, cause);
+      const counts = await this.mirror.apply(tx, calendar, prepared, source, cause);
       const named = unreadable.map(({ externalId, reason }) => ({ calendarId: calendar.id, externalId, reason }));
       run.skipped = [...run.skipped, ...named].slice(0, namedSkips);
       run.skippedTotal += unreadable.length;
       addCounts(run, counts);
       await this.saveProgress(tx, run);
+      return counts.leftOut;
     });
   }
 

@@ -4,13 +4,13 @@ import { Integration } from "../entities/integration.ts";
 import { SyncRun, type SyncRunState, type SyncTrigger } from "../entities/sync-run.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { requireUsable } from "./accounts.ts";
 import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
-import { calendarProvider } from "../providers/registry.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { SyncRun } from "../entities/sync-run.ts";
@@ -113,7 +113,9 @@ export class Syncs {
   async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, SyncRun>> {
     requireScope(viewer, "integrations:read");
     const runs = await this.database.inTenant(viewer.tenantId, (tx) =>
-      this.visibleRuns(tx, viewer).andWhere("run.id = ANY(:ids)", { ids: possibleIds(ids) }).getMany(),
+      this.visibleRuns(tx, viewer)
+        .andWhere("run.id = ANY(:ids)", { ids: possibleIds(ids) })
+        .getMany(),
     );
     return new Map(runs.map((run) => [run.id, run]));
   }
@@ -125,8 +127,11 @@ export class Syncs {
     const cursors = cursorsOf("syncRuns", filter);
     const [lastId] = cursors.read(after) ?? [];
     const runs = await this.database.inTenant(viewer.tenantId, (tx) => {
-      const query = this.visibleRuns(tx, viewer).orderBy("run.id", "DESC").take(first + 1);
-      if (filter.integrationId) query.andWhere("run.integrationId = ANY(:of)", { of: possibleIds([filter.integrationId]) });
+      const query = this.visibleRuns(tx, viewer)
+        .orderBy("run.id", "DESC")
+        .take(first + 1);
+      if (filter.integrationId != null)
+        query.andWhere("run.integrationId = ANY(:of)", { of: possibleIds([filter.integrationId]) });
       if (filter.states) query.andWhere("run.state = ANY(:states)", { states: filter.states });
       if (lastId) query.andWhere("run.id < :lastId", { lastId });
       return query.getMany();
@@ -137,7 +142,11 @@ export class Syncs {
   private visibleRuns(tx: TenantTransaction, viewer: Viewer) {
     return tx.manager
       .createQueryBuilder(SyncRun, "run")
-      .innerJoin(Integration, "integration", "integration.tenantId = run.tenantId AND integration.id = run.integrationId")
+      .innerJoin(
+        Integration,
+        "integration",
+        "integration.tenantId = run.tenantId AND integration.id = run.integrationId",
+      )
       .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
       .andWhere("run.tenantId = :tenantId", { tenantId: viewer.tenantId });
   }
@@ -165,4 +174,3 @@ export function notYours(): IntegrationError {
     remedy: "Ask the owner to do it.",
   });
 }
-

@@ -182,8 +182,7 @@ export class VendorWrites {
     const removals = object ? [] : [{ kind: "removed" as const, externalId: row.externalId }];
     const prepared = await this.mirror.prepare(calendar, [...upserts, ...removals]);
     await this.database.inTenant(row.tenantId, async (tx) => {
-      if (pending.intent.operation !== "CREATE") await clearIntent(tx, row.id);
-      await this.mirror.apply(tx, calendar, prepared, causeOf(pending, actor));
+      await this.mirror.apply(tx, calendar, prepared, { kind: "WRITE" }, causeOf(pending, actor));
     });
   }
 

@@ -149,7 +149,10 @@ describe("tasks of one key", () => {
       await queue.work("run-sync", { concurrency: 3 }, async ({ key }) => {
         now.set(key, (now.get(key) ?? 0) + 1);
         most.set(key, Math.max(most.get(key) ?? 0, now.get(key) ?? 0));
-        together = Math.max(together, [...now.values()].reduce((sum, count) => sum + count, 0));
+        together = Math.max(
+          together,
+          [...now.values()].reduce((sum, count) => sum + count, 0),
+        );
         await opened.look("SELECT pg_sleep(0.05)");
         now.set(key, (now.get(key) ?? 0) - 1);
         done += 1;
@@ -205,7 +208,9 @@ describe("tasks of one key", () => {
     const options = { key: turn.integrationId };
     await queue.enqueueAlone("schedule-sync", turn, options);
     await queue.work("schedule-sync", { concurrency: 1 }, async () => {
-      await opened.database.inTenant(tenantId, (tx) => queue.enqueue(tx, "schedule-sync", turn, { ...options, startAt }));
+      await opened.database.inTenant(tenantId, (tx) =>
+        queue.enqueue(tx, "schedule-sync", turn, { ...options, startAt }),
+      );
     });
     await vi.waitFor(async () => {
       const states = await opened.look("SELECT state FROM pgboss.job ORDER BY created_on");

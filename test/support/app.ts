@@ -15,7 +15,11 @@ import { createTestDatabase } from "./database.ts";
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
   readonly data?: any;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown>; readonly path?: readonly unknown[] }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: Record<string, unknown>;
+    readonly path?: readonly unknown[];
+  }[];
 }
 
 export interface CallerOptions {
@@ -54,10 +58,20 @@ const secret = `test-${randomBytes(32).toString("hex")}`;
 const keys = `test:${randomBytes(32).toString("base64")}`;
 
 /** The whole service on a database of its own, listening on loopback; only loopback may be called. */
-export async function startTestApp({ beside, env = {}, now = () => new Date() }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  beside,
+  env = {},
+  now = () => new Date(),
+}: TestAppOptions = {}): Promise<TestApp> {
   const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
   const logLines: string[] = [];
-  const config = readConfig({ PORT: "0", NODE_ENV: "test", EGRESS_ALLOW_CIDRS: "127.0.0.0/8", LOG_LEVEL: "debug", ...env });
+  const config = readConfig({
+    PORT: "0",
+    NODE_ENV: "test",
+    EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
+    LOG_LEVEL: "debug",
+    ...env,
+  });
   const app: App = await createApp(config, {
     databaseUrl: database.url,
     egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: [] }),
@@ -83,7 +97,12 @@ export async function startTestApp({ beside, env = {}, now = () => new Date() }:
 
 async function testCaller(
   { url, wsUrl }: { url: string; wsUrl: string },
-  { tenantId = `tenant-${randomUUID()}`, userId = "ana", scopes = allScopes, expiresInSeconds = 3600 }: CallerOptions = {},
+  {
+    tenantId = `tenant-${randomUUID()}`,
+    userId = "ana",
+    scopes = allScopes,
+    expiresInSeconds = 3600,
+  }: CallerOptions = {},
 ): Promise<TestCaller> {
   const token = await signDevelopmentToken(secret, { tenantId, userId, scopes, expiresInSeconds });
   const authorization = `Bearer ${token}`;
@@ -98,7 +117,12 @@ async function testCaller(
       return (await response.json()) as Answer;
     },
     subscribe(query, variables) {
-      const client = createClient({ url: wsUrl, webSocketImpl: WebSocket, connectionParams: { authorization }, retryAttempts: 0 });
+      const client = createClient({
+        url: wsUrl,
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization },
+        retryAttempts: 0,
+      });
       return client.iterate({ query, variables: variables ?? null }) as unknown as AsyncIterableIterator<Answer>;
     },
   };

@@ -97,6 +97,7 @@ export function aCalendarEvent(
     version: 1,
     syncState: "SYNCED",
     intent: null,
+    writtenAt: null,
     problem: null,
     deletedAt: null,
     createdAt: someTime,

@@ -16,7 +16,7 @@ declare module "vitest" {
   }
 }
 
-/** One server and one migrated template for the whole run. TEST_DATABASE_URL names a server to use instead of our own. */
+/** One server and one migrated template for the whole run. TEST_DATABASE_URL names a server to use instead of our own; TEST_POSTGRES_MAJOR the version that our own has. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   announceRealServers(Boolean(process.env["REQUIRE_REAL_SERVERS"]));
   const server = await startServer(process.env["TEST_DATABASE_URL"]);
@@ -45,7 +45,12 @@ async function startServer(existing: string | undefined): Promise<{ url: string;
 
   const directory = await mkdtemp(join(tmpdir(), "integrations-test-"));
   const fast = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "500" };
-  const server = await startEmbeddedPostgres({ dataDirectory: join(directory, "postgres"), settings: fast });
+  const wanted = process.env["TEST_POSTGRES_MAJOR"];
+  const server = await startEmbeddedPostgres({
+    dataDirectory: join(directory, "postgres"),
+    settings: fast,
+    major: wanted ? Number(wanted) : undefined,
+  });
   return {
     url: server.url,
     stop: async () => {
