@@ -44,7 +44,9 @@ export class FirstTables1795305600000 implements MigrationInterface {
         CONSTRAINT calendar_pkey PRIMARY KEY (tenant_id, id)
       )
     `);
-    await queryRunner.query(`CREATE UNIQUE INDEX calendar_external ON calendar (tenant_id, integration_id, external_id)`);
+    await queryRunner.query(
+      `CREATE UNIQUE INDEX calendar_external ON calendar (tenant_id, integration_id, external_id)`,
+    );
     await queryRunner.query(`
       CREATE TABLE calendar_event (
         tenant_id text NOT NULL,
@@ -82,9 +84,15 @@ export class FirstTables1795305600000 implements MigrationInterface {
         CONSTRAINT calendar_event_pkey PRIMARY KEY (tenant_id, id)
       )
     `);
-    await queryRunner.query(`CREATE INDEX calendar_event_deleted ON calendar_event (tenant_id, deleted_at) WHERE deleted_at is not null`);
-    await queryRunner.query(`CREATE INDEX calendar_event_series ON calendar_event (tenant_id, series_id) WHERE series_id is not null`);
-    await queryRunner.query(`CREATE UNIQUE INDEX calendar_event_external ON calendar_event (tenant_id, calendar_id, external_id, recurrence_key) WHERE deleted_at is null`);
+    await queryRunner.query(
+      `CREATE INDEX calendar_event_deleted ON calendar_event (tenant_id, deleted_at) WHERE deleted_at is not null`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX calendar_event_series ON calendar_event (tenant_id, series_id) WHERE series_id is not null`,
+    );
+    await queryRunner.query(
+      `CREATE UNIQUE INDEX calendar_event_external ON calendar_event (tenant_id, calendar_id, external_id, recurrence_key) WHERE deleted_at is null`,
+    );
     await queryRunner.query(`
       CREATE TABLE calendar_occurrence (
         tenant_id text NOT NULL,
@@ -101,8 +109,12 @@ export class FirstTables1795305600000 implements MigrationInterface {
       )
     `);
     await queryRunner.query(`CREATE INDEX calendar_occurrence_detail ON calendar_occurrence (tenant_id, detail_id)`);
-    await queryRunner.query(`CREATE INDEX calendar_occurrence_long ON calendar_occurrence (tenant_id, calendar_id, end_at) WHERE long`);
-    await queryRunner.query(`CREATE INDEX calendar_occurrence_start ON calendar_occurrence (tenant_id, calendar_id, start_at)`);
+    await queryRunner.query(
+      `CREATE INDEX calendar_occurrence_long ON calendar_occurrence (tenant_id, calendar_id, end_at) WHERE long`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX calendar_occurrence_start ON calendar_occurrence (tenant_id, calendar_id, start_at)`,
+    );
     await queryRunner.query(`
       CREATE TABLE credential (
         tenant_id text NOT NULL,
@@ -184,8 +196,12 @@ export class FirstTables1795305600000 implements MigrationInterface {
       )
     `);
     await queryRunner.query(`CREATE INDEX integration_owner ON integration (tenant_id, owner_id, id)`);
-    await queryRunner.query(`CREATE UNIQUE INDEX integration_tenant_account ON integration (tenant_id, provider, account_id) WHERE ownership = 'TENANT'`);
-    await queryRunner.query(`CREATE UNIQUE INDEX integration_user_account ON integration (tenant_id, provider, owner_id, account_id) WHERE ownership = 'USER'`);
+    await queryRunner.query(
+      `CREATE UNIQUE INDEX integration_tenant_account ON integration (tenant_id, provider, account_id) WHERE ownership = 'TENANT'`,
+    );
+    await queryRunner.query(
+      `CREATE UNIQUE INDEX integration_user_account ON integration (tenant_id, provider, owner_id, account_id) WHERE ownership = 'USER'`,
+    );
     await queryRunner.query(`
       CREATE TABLE route (
         route_key text NOT NULL,
@@ -224,7 +240,9 @@ export class FirstTables1795305600000 implements MigrationInterface {
         CONSTRAINT sync_run_pkey PRIMARY KEY (tenant_id, id)
       )
     `);
-    await queryRunner.query(`CREATE UNIQUE INDEX sync_run_open ON sync_run (tenant_id, integration_id) WHERE state = 'QUEUED'`);
+    await queryRunner.query(
+      `CREATE UNIQUE INDEX sync_run_open ON sync_run (tenant_id, integration_id) WHERE state = 'QUEUED'`,
+    );
     await queryRunner.query(`CREATE INDEX sync_run_integration ON sync_run (tenant_id, integration_id, id)`);
     await queryRunner.query(`
       CREATE TABLE tenant (

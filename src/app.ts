@@ -126,7 +126,9 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const vendorWrites = new VendorWrites(database, accounts, mirror, health, eventLog, now);
   const calendarWrites = new CalendarWrites(database, vendorWrites, calendarEvents, queue, idempotency, now);
   const eventFeed = new EventFeed(database, wakeBus, now);
-  const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) => metrics.sync(run));
+  const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) =>
+    metrics.sync(run),
+  );
   const housekeeping = new Housekeeping(database, occurrences, syncs, queue, now, config.EVENT_RETENTION_DAYS);
 
   const schema = await buildSubgraph(
@@ -166,7 +168,13 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   let isStopping = false;
   const readiness = async () => {
     const { reachable, migrated, rowsGuarded } = await databaseReadiness(dataSource);
-    return { database: reachable, migrations: migrated, rowLevelSecurity: rowsGuarded, queue: await queue.isReady(), running: !isStopping };
+    return {
+      database: reachable,
+      migrations: migrated,
+      rowLevelSecurity: rowsGuarded,
+      queue: await queue.isReady(),
+      running: !isStopping,
+    };
   };
   serveHealth(server, readiness, metrics);
   const closing: (() => Promise<void>)[] = [];
@@ -174,7 +182,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   return {
     async start() {
       await dataSource.initialize();
-      closing.push(() => dataSource.destroy(), () => expander.close(), () => egress.close());
+      closing.push(
+        () => dataSource.destroy(),
+        () => expander.close(),
+        () => egress.close(),
+      );
       await wakeBus.start();
       closing.push(() => wakeBus.stop());
       await queue.start();
@@ -189,7 +201,10 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
         closing.push(serveGraphqlWebSocket(server.server, graph, verifier, () => randomUUID()));
       }
-      await server.listen({ port: config.PORT, host: config.HOST ?? (config.NODE_ENV === "production" ? "::" : "127.0.0.1") });
+      await server.listen({
+        port: config.PORT,
+        host: config.HOST ?? (config.NODE_ENV === "production" ? "::" : "127.0.0.1"),
+      });
       closing.push(() => server.close());
       const { port } = server.server.address() as AddressInfo;
       const url = config.PUBLIC_URL ?? `http://localhost:${port}`;

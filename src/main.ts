@@ -34,7 +34,9 @@ async function run(config: Config, log: Logger): Promise<void> {
   const isDevelopment = config.NODE_ENV !== "production";
   const dataDirectory = resolve(config.DATA_DIR);
   const keys = isDevelopment ? await developmentKeys(dataDirectory) : { authSecret: "", encryptionKeys: "" };
-  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres({ dataDirectory: join(dataDirectory, "postgres") });
+  const embedded = config.DATABASE_URL
+    ? null
+    : await startEmbeddedPostgres({ dataDirectory: join(dataDirectory, "postgres") });
   const databaseUrl = config.DATABASE_URL ?? embedded?.url ?? "";
   await migrate(config.DATABASE_ADMIN_URL ?? databaseUrl, databaseUrl, Queue.install);
 

@@ -1,6 +1,6 @@
-import type { Logger } from "pino";
 import { type Job, PgBoss } from "pg-boss";
-import { taskDefinitions, type TaskName, type TaskPayload, taskNames } from "./task-definitions.ts";
+import type { Logger } from "pino";
+import { type TaskName, type TaskPayload, taskDefinitions, taskNames } from "./task-definitions.ts";
 
 /** What the queue needs of a transaction. */
 interface EnqueuingTransaction {
@@ -135,13 +135,9 @@ export class Queue {
   ): Promise<void> {
     const ids: string[] = [];
     for (let worker = 0; worker < concurrency; worker += 1) {
-      const id = await this.boss.work<StoredTask>(
-        name,
-        { pollingIntervalSeconds: 1, batchSize: 1 },
-        async ([job]) => {
-          if (job) await handle(receive(name, job));
-        },
-      );
+      const id = await this.boss.work<StoredTask>(name, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([job]) => {
+        if (job) await handle(receive(name, job));
+      });
       ids.push(id);
     }
     this.workers.set(name, ids);

@@ -13,5 +13,5 @@ export function Authenticated(): MethodDecorator {
 
 /** Costs more than reading a field: it writes here, and calls a provider. */
 export function Costly(): MethodDecorator {
-  return Directive('@cost(weight: "50")') as MethodDecorator;
+  return Directive("@cost(weight: 50)") as MethodDecorator;
 }

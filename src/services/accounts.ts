@@ -4,14 +4,11 @@ import { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor } from "../providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider } from "../providers/calendar/provider.ts";
-import type { Vault } from "../security/vault.ts";
 import { calendarProvider } from "../providers/registry.ts";
+import type { Vault } from "../security/vault.ts";
 
 /** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out. */
-export type OpenFetch = (
-  provider: string,
-  signal: AbortSignal | undefined,
-) => AccountFetchFor;
+export type OpenFetch = (provider: string, signal: AbortSignal | undefined) => AccountFetchFor;
 
 export interface OpenAccount {
   readonly integration: Integration;
@@ -46,7 +43,10 @@ export class Accounts {
     }
     const provider = calendarProvider(integration.provider);
     const secret = this.vault.open(sealed.sealed, { tenantId, integrationId });
-    const fetch = this.openFetch(provider.id, signal)({
+    const fetch = this.openFetch(
+      provider.id,
+      signal,
+    )({
       authorization: provider.auth.authorization(secret),
       origins: provider.auth.origins(integration.settings),
     });
@@ -67,4 +67,3 @@ export function requireUsable(integration: Integration): void {
     });
   }
 }
-

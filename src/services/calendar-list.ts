@@ -3,9 +3,9 @@ import { Calendar } from "../entities/calendar.ts";
 import type { Integration } from "../entities/integration.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { RemoteCalendar } from "../providers/calendar/provider.ts";
+import { forgetCalendar } from "./forget-calendar.ts";
 import { newId } from "./id.ts";
 import { calendarData } from "./integration-events.ts";
-import { forgetCalendar } from "./forget-calendar.ts";
 
 /** Keeps an integration's calendars as the vendor lists them. */
 export class CalendarList {
@@ -75,7 +75,9 @@ export class CalendarList {
       before.primary === primary &&
       before.timeZone === timeZone &&
       before.color === color;
-    return isSame ? before : { ...before, name, writable, primary, timeZone, color, removedAt: null, updatedAt: this.now() };
+    return isSame
+      ? before
+      : { ...before, name, writable, primary, timeZone, color, removedAt: null, updatedAt: this.now() };
   }
 
   private record(

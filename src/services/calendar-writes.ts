@@ -7,15 +7,14 @@ import { IntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { EventDraft, EventPatch, Span } from "../providers/calendar/provider.ts";
 import type { Queue } from "../queue/queue.ts";
-import { mayChange } from "./access-policy.ts";
 import { requireUsable } from "./accounts.ts";
 import type { CalendarEventView } from "./calendar-event-view.ts";
 import { type CalendarEvents, visibleEvents } from "./calendar-events.ts";
 import { visibleCalendars } from "./calendars.ts";
 import { checkFields, type WritableFields } from "./event-input.ts";
-import type { Idempotency } from "./idempotency.ts";
+import { notFound, requireChangeable } from "./found-integration.ts";
 import { isId } from "./id.ts";
-import { notFound, notYours } from "./syncs.ts";
+import type { Idempotency } from "./idempotency.ts";
 import { saveRows } from "./mirror-sql.ts";
 import type { VendorWrites } from "./vendor-writes.ts";
 import { VersionConflict } from "./version-conflict.ts";
@@ -137,7 +136,11 @@ export class CalendarWrites {
   }
 
   /** The first row of the event's object, locked: one write at a time. */
-  private async headRow(tx: TenantTransaction, viewer: Viewer, { seriesId, ...event }: CalendarEventView): Promise<CalendarEvent> {
+  private async headRow(
+    tx: TenantTransaction,
+    viewer: Viewer,
+    { seriesId, ...event }: CalendarEventView,
+  ): Promise<CalendarEvent> {
     const rowId = seriesId ?? event.id;
     const row = await visibleEvents(tx, viewer)
       .andWhere("event.id = :rowId", { rowId })
@@ -218,8 +221,11 @@ export class CalendarWrites {
 async function writableCalendar(tx: TenantTransaction, viewer: Viewer, id: string): Promise<Calendar> {
   const calendar = isId(id) ? await visibleCalendars(tx, viewer).andWhere("calendar.id = :id", { id }).getOne() : null;
   if (!calendar) throw notFound();
-  const integration = await tx.manager.findOneByOrFail(Integration, { tenantId: viewer.tenantId, id: calendar.integrationId });
-  if (!mayChange(viewer, integration)) throw notYours();
+  const integration = await tx.manager.findOneByOrFail(Integration, {
+    tenantId: viewer.tenantId,
+    id: calendar.integrationId,
+  });
+  requireChangeable(viewer, integration);
   if (integration.status === "DISCONNECTED") throw notFound();
   requireUsable(integration);
   if (!calendar.writable) {
@@ -252,7 +258,11 @@ function checkPatch(before: CalendarEventView, span: Span, patch: EventPatch): v
     throw invalidSpan("One occurrence has no rule of its own");
   }
   const start = patch.start ?? before.start;
-  checkFields({ ...patch, ...(patch.start || patch.end ? { start, end: patch.end ?? before.end } : {}), ...(patch.recurrence ? { start } : {}) });
+  checkFields({
+    ...patch,
+    ...(patch.start || patch.end ? { start, end: patch.end ?? before.end } : {}),
+    ...(patch.recurrence ? { start } : {}),
+  });
 }
 
 function invalidSpan(message: string): IntegrationError {

@@ -16,7 +16,9 @@ export class Calendars {
   async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, Calendar>> {
     requireScope(viewer, "calendar:read");
     const rows = await this.database.inTenant(viewer.tenantId, (tx) =>
-      visibleCalendars(tx, viewer).andWhere("calendar.id = ANY(:ids)", { ids: possibleIds(ids) }).getMany(),
+      visibleCalendars(tx, viewer)
+        .andWhere("calendar.id = ANY(:ids)", { ids: possibleIds(ids) })
+        .getMany(),
     );
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -59,7 +61,11 @@ export class Calendars {
 export function visibleCalendars(tx: TenantTransaction, viewer: Viewer) {
   return tx.manager
     .createQueryBuilder(Calendar, "calendar")
-    .innerJoin(Integration, "integration", "integration.tenantId = calendar.tenantId AND integration.id = calendar.integrationId")
+    .innerJoin(
+      Integration,
+      "integration",
+      "integration.tenantId = calendar.tenantId AND integration.id = calendar.integrationId",
+    )
     .where(visibleSql(viewer, "details"), { viewerId: viewer.userId })
     .andWhere("calendar.tenantId = :tenantId AND calendar.removedAt IS NULL", { tenantId: viewer.tenantId });
 }

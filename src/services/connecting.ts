@@ -5,14 +5,14 @@ import { Integration, type Ownership } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { CalendarProvider, ConnectedAccount, RemoteCalendar } from "../providers/calendar/provider.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
-import { mayChange } from "./access-policy.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
+import { findChangeable } from "./found-integration.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { integrationData } from "./integration-events.ts";
-import { calendarProvider } from "../providers/registry.ts";
-import { findVisible, notYours, type Syncs } from "./syncs.ts";
+import type { Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export interface CredentialValue {
@@ -71,23 +71,30 @@ export class Connecting {
    *
    * @throws {IntegrationError} NOT_FOUND, INVALID_INPUT when it is another account, CREDENTIALS_REJECTED …
    */
-  async reconnect(viewer: Viewer, id: string, credentials: readonly CredentialValue[], cause: Cause): Promise<Integration> {
+  async reconnect(
+    viewer: Viewer,
+    id: string,
+    credentials: readonly CredentialValue[],
+    cause: Cause,
+  ): Promise<Integration> {
     requireScope(viewer, "integrations:write");
     const known = await this.database.inTenant(viewer.tenantId, async (tx) => {
-      const found = await findVisible(tx, viewer, id);
-      if (!mayChange(viewer, found)) throw notYours();
-      return found;
+      return findChangeable(tx, viewer, id);
     });
     const provider = calendarProvider(known.provider);
     const connected = await this.prove(provider, credentials);
     if (connected.externalId !== known.accountId) {
-      throw new IntegrationError("INVALID_INPUT", `These credentials belong to another account than ${known.accountName}`, {
-        field: ["input", "credentials"],
-        remedy: "Use the same account, or connect this one as a new integration.",
-      });
+      throw new IntegrationError(
+        "INVALID_INPUT",
+        `These credentials belong to another account than ${known.accountName}`,
+        {
+          field: ["input", "credentials"],
+          remedy: "Use the same account, or connect this one as a new integration.",
+        },
+      );
     }
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findVisible(tx, viewer, id);
+      const integration = await findChangeable(tx, viewer, id);
       await this.revive(tx, viewer, integration, connected, () => false, cause);
       return integration;
     });
@@ -113,7 +120,10 @@ export class Connecting {
     cause: Cause,
   ): Promise<string> {
     const now = this.now();
-    await tx.query("INSERT INTO tenant (tenant_id, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [tx.tenantId, now]);
+    await tx.query("INSERT INTO tenant (tenant_id, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+      tx.tenantId,
+      now,
+    ]);
     const isWanted = (calendar: RemoteCalendar) =>
       request.calendarIds ? request.calendarIds.includes(calendar.externalId) : calendar.primary;
     const ownerId = request.ownership === "USER" ? viewer.userId : null;
@@ -208,7 +218,10 @@ export class Connecting {
     ]);
     const query = tx.manager
       .createQueryBuilder(Integration, "integration")
-      .where("integration.tenantId = :tenantId AND integration.provider = :provider", { tenantId: tx.tenantId, provider })
+      .where("integration.tenantId = :tenantId AND integration.provider = :provider", {
+        tenantId: tx.tenantId,
+        provider,
+      })
       .andWhere("integration.ownership = :ownership AND integration.accountId = :accountId", { ownership, accountId })
       .andWhere("integration.ownerId IS NOT DISTINCT FROM :ownerId", { ownerId });
     return query.getOne();
@@ -236,13 +249,20 @@ function defaultOf(calendars: readonly Calendar[]): string | null {
 }
 
 /** Named fields, each at most once, none missing. Values are never repeated in messages. */
-function checkedCredentials({ name, auth: { fields } }: CalendarProvider, given: readonly CredentialValue[]): Record<string, string> {
+function checkedCredentials(
+  { name, auth: { fields } }: CalendarProvider,
+  given: readonly CredentialValue[],
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [index, { name: field, value }] of given.entries()) {
     if (!fields.some((known) => known.name === field) || Object.hasOwn(values, field)) {
-      throw new IntegrationError("INVALID_INPUT", `${name} takes each of these once: ${fields.map((known) => known.name).join(", ")}`, {
-        field: ["input", "credentials", String(index), "name"],
-      });
+      throw new IntegrationError(
+        "INVALID_INPUT",
+        `${name} takes each of these once: ${fields.map((known) => known.name).join(", ")}`,
+        {
+          field: ["input", "credentials", String(index), "name"],
+        },
+      );
     }
     values[field] = value;
   }

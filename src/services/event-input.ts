@@ -30,9 +30,12 @@ const email = /^[^\s@<>"]+@[^\s@<>"]+$/;
  */
 export function checkFields(fields: Partial<WritableFields>): void {
   const { title, description, location, start, end, recurrence, attendees } = fields;
-  if (title !== undefined && title.length > maxTitleLength) throw invalid("title", `must have at most ${maxTitleLength} characters`);
-  if (description && description.length > maxTextLength) throw invalid("description", `must have at most ${maxTextLength} characters`);
-  if (location && location.length > maxTitleLength) throw invalid("location", `must have at most ${maxTitleLength} characters`);
+  if (title !== undefined && title.length > maxTitleLength)
+    throw invalid("title", `must have at most ${maxTitleLength} characters`);
+  if (description && description.length > maxTextLength)
+    throw invalid("description", `must have at most ${maxTextLength} characters`);
+  if (location && location.length > maxTitleLength)
+    throw invalid("location", `must have at most ${maxTitleLength} characters`);
   if (start && end) checkTimes(start, end);
   if (recurrence && recurrence.length > 0 && start) checkRecurrence(recurrence, start);
   if (attendees) checkAttendees(attendees);
@@ -57,10 +60,12 @@ export function instantOfTime(time: EventTime): Date {
 }
 
 function checkTimes(start: EventTime, end: EventTime): void {
-  if (start.kind !== end.kind) throw invalid("end", "must be of the same kind as start: both days, both floating, or both timed");
+  if (start.kind !== end.kind)
+    throw invalid("end", "must be of the same kind as start: both days, both floating, or both timed");
   const length = toInstant(end, "UTC").getTime() - toInstant(start, "UTC").getTime();
   if (length < 0) throw invalid("end", "must not be before start");
-  if (length === 0 && start.kind === "date") throw invalid("end", "of an all-day event is exclusive, so it is at least a day after start");
+  if (length === 0 && start.kind === "date")
+    throw invalid("end", "of an all-day event is exclusive, so it is at least a day after start");
 }
 
 function checkAttendees(attendees: readonly Attendee[]): void {

@@ -114,7 +114,10 @@ export async function expandOnRequest(
 }
 
 /** The rows that tell what happens, by id. */
-export async function detailsOf(tx: TenantTransaction, happens: readonly Happens[]): Promise<ReadonlyMap<string, CalendarEvent>> {
+export async function detailsOf(
+  tx: TenantTransaction,
+  happens: readonly Happens[],
+): Promise<ReadonlyMap<string, CalendarEvent>> {
   const rows = await tx.manager
     .createQueryBuilder(CalendarEvent, "event")
     .where("event.tenantId = :tenantId AND event.id = ANY(:ids)", {

@@ -44,7 +44,6 @@ export function syncCountsData(run: SyncRun) {
   return { ...syncRunData(run), created, updated, deleted, skipped };
 }
 
-
 /** Something a person did through this service. */
 export function causedBy(viewer: Viewer, correlationId: string): Cause {
   return { actor: { kind: "USER", id: viewer.userId }, correlationId };

@@ -32,7 +32,11 @@ export class IntegrationHealth {
     const consecutiveFailures = integration.consecutiveFailures + 1;
     const wasDegraded = integration.status === "DEGRADED";
     const refused = isIntegrationError(error, "CREDENTIALS_REJECTED", "REAUTHORIZATION_REQUIRED");
-    const status = refused ? "NEEDS_REAUTH" : consecutiveFailures >= failuresUntilDegraded ? "DEGRADED" : integration.status;
+    const status = refused
+      ? "NEEDS_REAUTH"
+      : consecutiveFailures >= failuresUntilDegraded
+        ? "DEGRADED"
+        : integration.status;
     Object.assign(integration, { status, problem, consecutiveFailures, updatedAt: this.now() });
     await this.store(tx, integration);
     if (refused) this.record(tx, "integration.reauthorization_required", integration, cause);

@@ -6,14 +6,15 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
-import { mayChange, visibleSql } from "./access-policy.ts";
+import { visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
+import { findChangeable, findVisible, notFound, requireChangeable } from "./found-integration.ts";
 import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
-import { findVisible, notFound, notYours, type Syncs } from "./syncs.ts";
+import type { Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { Integration } from "../entities/integration.ts";
@@ -85,8 +86,7 @@ export class Integrations {
   async update(viewer: Viewer, id: string, changes: IntegrationChanges, cause: Cause): Promise<Integration> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findVisible(tx, viewer, id);
-      if (!mayChange(viewer, integration)) throw notYours();
+      const integration = await findChangeable(tx, viewer, id);
       if (integration.status === "DISCONNECTED") throw notFound();
       if (changes.label !== undefined) integration.label = changes.label;
       if (changes.visibility) integration.visibility = changes.visibility;
@@ -108,7 +108,7 @@ export class Integrations {
   async test(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
     requireScope(viewer, "integrations:write");
     await this.database.inTenant(viewer.tenantId, async (tx) => {
-      if (!mayChange(viewer, await findVisible(tx, viewer, id))) throw notYours();
+      await findChangeable(tx, viewer, id);
     });
     const outcome = await this.tryOut(viewer.tenantId, id);
     const integration = await this.database.inTenant(viewer.tenantId, async (tx) => {
@@ -131,7 +131,7 @@ export class Integrations {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await findVisible(tx, viewer, id);
-      if (!mayChange(viewer, integration) && !viewer.scopes.has("tenant:admin")) throw notYours();
+      if (!viewer.scopes.has("tenant:admin")) requireChangeable(viewer, integration);
       if (integration.status === "DISCONNECTED") return integration;
       const now = this.now();
       const { tenantId, id: integrationId } = integration;

@@ -48,7 +48,9 @@ export function columnsOf(event: RemoteEvent, seriesId: string | null): KnownCol
 /** Whether people would notice. The sequence alone is bookkeeping between programs. */
 export function differs(row: CalendarEvent, columns: KnownColumns): boolean {
   const { sequence: _sequence, ...noticed } = columns;
-  return Object.entries(noticed).some(([name, value]) => !isDeepStrictEqual(row[name as keyof KnownColumns], plain(value)));
+  return Object.entries(noticed).some(
+    ([name, value]) => !isDeepStrictEqual(row[name as keyof KnownColumns], plain(value)),
+  );
 }
 
 /** As it comes back from a jsonb column. */

@@ -16,10 +16,13 @@ export function rowsOfObjects(
       tenantId: tx.tenantId,
       calendarId,
     })
-    .andWhere("(event.externalId = ANY(:externalIds) OR (event.externalId LIKE 'pending:%' AND event.uid = ANY(:uids)))", {
-      externalIds,
-      uids,
-    })
+    .andWhere(
+      "(event.externalId = ANY(:externalIds) OR (event.externalId LIKE 'pending:%' AND event.uid = ANY(:uids)))",
+      {
+        externalIds,
+        uids,
+      },
+    )
     .getMany();
 }
 
@@ -61,7 +64,9 @@ const names = Object.keys(columns).map((name) => `"${name}"`);
 const upsertSql = `
   INSERT INTO calendar_event (${names.join(", ")})
   SELECT ${names.join(", ")}
-  FROM jsonb_to_recordset($1::jsonb) AS row (${Object.entries(columns).map(([name, type]) => `"${name}" ${type}`).join(", ")})
+  FROM jsonb_to_recordset($1::jsonb) AS row (${Object.entries(columns)
+    .map(([name, type]) => `"${name}" ${type}`)
+    .join(", ")})
   ON CONFLICT (tenant_id, id) DO UPDATE SET ${names
     .filter((name) => name !== '"tenant_id"' && name !== '"id"')
     .map((name) => `${name} = excluded.${name}`)
@@ -94,7 +99,10 @@ export async function buriedSince(
 /** Deleted events stay as tombstones; nothing of them happens any more. */
 export async function buryRows(tx: TenantTransaction, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  await tx.query("UPDATE calendar_event SET deleted_at = $2, intent = NULL, updated_at = $2 WHERE id = ANY($1)", [ids, now]);
+  await tx.query("UPDATE calendar_event SET deleted_at = $2, intent = NULL, updated_at = $2 WHERE id = ANY($1)", [
+    ids,
+    now,
+  ]);
   await tx.query("DELETE FROM calendar_occurrence WHERE event_id = ANY($1) OR detail_id = ANY($1)", [ids]);
 }
 

@@ -71,14 +71,17 @@ export class Mirror {
     const externalIds = [...upserts.map(({ externalId }) => externalId), ...removals];
     const uids = upserts.flatMap(({ events: [head] }) => (head ? [head.uid] : []));
     const known = groupByObject(await rowsOfObjects(tx, calendar.id, externalIds, uids), upserts);
-    const buried = source.kind === "READING" ? await buriedSince(tx, calendar.id, externalIds, source.beganAt) : new Set();
+    const buried =
+      source.kind === "READING" ? await buriedSince(tx, calendar.id, externalIds, source.beganAt) : new Set();
     const isTold = (externalId: string) =>
       !buried.has(externalId) && !known.get(externalId)?.some((row) => isNewerThan(source, row));
 
     const plans = upserts
       .filter(({ externalId }) => isTold(externalId))
       .map((object) => this.plan(calendar, object, known.get(object.externalId) ?? [], source, expansions));
-    const changed = plans.filter(({ created, updated, deleted }) => created.length + updated.length + deleted.length > 0);
+    const changed = plans.filter(
+      ({ created, updated, deleted }) => created.length + updated.length + deleted.length > 0,
+    );
     const created = plans.flatMap((plan) => plan.created);
     const updated = plans.flatMap((plan) => plan.updated);
     const deleted = [
@@ -86,8 +89,15 @@ export class Mirror {
       ...removals.filter(isTold).flatMap((externalId) => known.get(externalId) ?? []),
     ];
 
-    await buryRows(tx, deleted.map(({ id }) => id), this.now());
-    await saveRows(tx, plans.flatMap(({ rows }) => rows));
+    await buryRows(
+      tx,
+      deleted.map(({ id }) => id),
+      this.now(),
+    );
+    await saveRows(
+      tx,
+      plans.flatMap(({ rows }) => rows),
+    );
     await replaceOccurrences(
       tx,
       calendar.id,
@@ -136,7 +146,12 @@ export class Mirror {
     calendar: Calendar,
     object: RemoteObject,
     event: RemoteEvent,
-    { before, key, masterId, isHead }: { before: CalendarEvent | undefined; key: string; masterId: string | null; isHead: boolean },
+    {
+      before,
+      key,
+      masterId,
+      isHead,
+    }: { before: CalendarEvent | undefined; key: string; masterId: string | null; isHead: boolean },
   ): CalendarEvent {
     const now = this.now();
     const columns = columnsOf(event, masterId);
@@ -186,7 +201,9 @@ function wasAnnounced(row: CalendarEvent): boolean {
 
 /** Rows by the object they are part of. A creation on its way is part of the object with its uid. */
 function groupByObject(rows: readonly CalendarEvent[], objects: readonly RemoteObject[]): Map<string, CalendarEvent[]> {
-  const byUid = new Map(objects.flatMap(({ externalId, events: [head] }) => (head ? [[head.uid, externalId] as const] : [])));
+  const byUid = new Map(
+    objects.flatMap(({ externalId, events: [head] }) => (head ? [[head.uid, externalId] as const] : [])),
+  );
   const groups = new Map<string, CalendarEvent[]>();
   for (const row of rows) {
     const externalId = row.externalId.startsWith("pending:") ? byUid.get(row.uid) : row.externalId;

@@ -1,9 +1,9 @@
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { CalendarEvent } from "../entities/calendar-event.ts";
 import type { Interval, RemoteObject } from "../providers/calendar/provider.ts";
+import type { EventTime } from "../recurrence/event-time.ts";
 import type { Expander, Expansion } from "../recurrence/expand.ts";
 import { recurrenceKey, toInstant } from "../recurrence/instant.ts";
-import type { EventTime } from "../recurrence/event-time.ts";
 import type { Happening } from "./calendar-event-view.ts";
 import { storedWindow } from "./stored-window.ts";
 
@@ -75,7 +75,11 @@ export function occurrencesOfRows(
   expansion: Expansion | undefined,
   timeZone: string | null,
 ): RowOccurrences[] {
-  const once = (row: CalendarEvent, eventId: string) => ({ eventId, detailId: row.id, happening: happeningOf(row, timeZone) });
+  const once = (row: CalendarEvent, eventId: string) => ({
+    eventId,
+    detailId: row.id,
+    happening: happeningOf(row, timeZone),
+  });
   if (head.kind === "OCCURRENCE") return [head, ...others].map((row) => once(row, row.id));
   const changed = others.map((row) => once(row, head.id));
   if (head.kind === "SINGLE") return [once(head, head.id), ...changed];
@@ -96,7 +100,11 @@ function happeningOf(row: CalendarEvent, timeZone: string | null): TimedHappenin
   };
 }
 
-function happeningsOf(series: CalendarEvent, expansion: Expansion | undefined, timeZone: string | null): TimedHappening[] {
+function happeningsOf(
+  series: CalendarEvent,
+  expansion: Expansion | undefined,
+  timeZone: string | null,
+): TimedHappening[] {
   if (expansion?.kind !== "expanded") {
     return [{ ...happeningOf(series, timeZone), recurrenceKey: recurrenceKey(series.start) }];
   }

@@ -30,7 +30,10 @@ export function checkFirst(first: number): void {
  * @param filter everything but the page that decides what is in it
  */
 export function cursorsOf(list: string, filter: unknown) {
-  const binding = createHash("sha256").update(JSON.stringify([list, filter])).digest("base64url").slice(0, 8);
+  const binding = createHash("sha256")
+    .update(JSON.stringify([list, filter]))
+    .digest("base64url")
+    .slice(0, 8);
   return {
     write: (keys: readonly string[]): string => Buffer.from(JSON.stringify([binding, keys])).toString("base64url"),
 

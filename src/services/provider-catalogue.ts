@@ -33,7 +33,9 @@ export class ProviderCatalogue {
 
   /** Anybody who is signed in may see them. */
   list(_viewer: Viewer, kind: ProviderKind | null): ProviderView[] {
-    return providers.filter((provider) => kind === null || provider.kind === kind).map((provider) => this.view(provider));
+    return providers
+      .filter((provider) => kind === null || provider.kind === kind)
+      .map((provider) => this.view(provider));
   }
 
   private view(provider: CalendarProvider): ProviderView {

@@ -76,14 +76,22 @@ export class SyncRunner {
       const cause = causedByProvider(integration.provider, run.correlationId);
       const isFirst = run.state === "QUEUED";
       const fresh = { calendarsTotal: 0, calendarsDone: 0, skipped: [], skippedTotal: 0 };
-      Object.assign(run, fresh, { state: "RUNNING", attempts: run.attempts + 1, startedAt: run.startedAt ?? this.now() });
+      Object.assign(run, fresh, {
+        state: "RUNNING",
+        attempts: run.attempts + 1,
+        startedAt: run.startedAt ?? this.now(),
+      });
       await tx.manager.save(SyncRun, run);
       if (isFirst) this.record(tx, "sync.started", run, syncRunData(run), cause);
       return { run, cause, provider: integration.provider };
     });
   }
 
-  private async readCalendars({ integration, provider, account }: OpenAccount, run: SyncRun, cause: Cause): Promise<Calendar[]> {
+  private async readCalendars(
+    { integration, provider, account }: OpenAccount,
+    run: SyncRun,
+    cause: Cause,
+  ): Promise<Calendar[]> {
     const listed = await provider.listCalendars(account);
     return this.database.inTenant(run.tenantId, async (tx) => {
       const calendars = await this.calendarList.update(tx, integration, listed, cause);
@@ -94,7 +102,12 @@ export class SyncRunner {
     });
   }
 
-  private async readCalendar({ provider, account }: OpenAccount, calendar: Calendar, run: SyncRun, cause: Cause): Promise<void> {
+  private async readCalendar(
+    { provider, account }: OpenAccount,
+    calendar: Calendar,
+    run: SyncRun,
+    cause: Cause,
+  ): Promise<void> {
     const beganAt = this.now();
     const request: ReadRequest = {
       cursor: run.full ? null : calendar.syncCursor,
@@ -165,7 +178,8 @@ export class SyncRunner {
       const known = `SELECT DISTINCT ON (external_id) external_id AS "externalId", etag FROM calendar_event event
                      WHERE calendar_id = $1 AND deleted_at IS NULL AND version > 0`;
       if (scope === "all") return tx.query<{ externalId: string; etag: string | null }>(known, [id]);
-      if (scope !== "window") return tx.query<{ externalId: string; etag: string | null }>(`${known} AND external_id = ANY($2)`, [id, scope]);
+      if (scope !== "window")
+        return tx.query<{ externalId: string; etag: string | null }>(`${known} AND external_id = ANY($2)`, [id, scope]);
       const { from, to } = storedWindow(this.now());
       return tx.query<{ externalId: string; etag: string | null }>(
         `${known} AND EXISTS (SELECT FROM calendar_occurrence occurrence
@@ -176,7 +190,12 @@ export class SyncRunner {
     return new Map(rows.map(({ externalId, etag }) => [externalId, etag]));
   }
 
-  private async finish(run: SyncRun, state: "SUCCEEDED" | "FAILED" | "CANCELLED", cause: Cause, error?: unknown): Promise<void> {
+  private async finish(
+    run: SyncRun,
+    state: "SUCCEEDED" | "FAILED" | "CANCELLED",
+    cause: Cause,
+    error?: unknown,
+  ): Promise<void> {
     await this.database.inTenant(run.tenantId, async (tx) => {
       const now = this.now();
       Object.assign(run, { state, finishedAt: now, problem: state === "FAILED" ? problemOf(error) : null });

@@ -2,12 +2,12 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { SyncRun, type SyncRunState, type SyncTrigger } from "../entities/sync-run.ts";
-import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
-import { mayChange, visibleSql } from "./access-policy.ts";
+import { visibleSql } from "./access-policy.ts";
 import { requireUsable } from "./accounts.ts";
+import { findChangeable, notFound } from "./found-integration.ts";
 import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
 import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
@@ -37,8 +37,7 @@ export class Syncs {
   async request(viewer: Viewer, integrationId: string, { full }: { full: boolean }): Promise<SyncRun> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findVisible(tx, viewer, integrationId);
-      if (!mayChange(viewer, integration)) throw notYours();
+      const integration = await findChangeable(tx, viewer, integrationId);
       if (integration.status === "DISCONNECTED") throw notFound();
       requireUsable(integration);
       return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
@@ -93,8 +92,7 @@ export class Syncs {
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const run = isId(id) ? await tx.manager.findOneBy(SyncRun, { tenantId: viewer.tenantId, id }) : null;
       if (!run) throw notFound();
-      const integration = await findVisible(tx, viewer, run.integrationId);
-      if (!mayChange(viewer, integration)) throw notYours();
+      await findChangeable(tx, viewer, run.integrationId);
       if (run.state === "QUEUED") {
         Object.assign(run, { state: "CANCELLED", finishedAt: this.now() });
         this.log.record(tx, {
@@ -150,27 +148,4 @@ export class Syncs {
       .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
       .andWhere("run.tenantId = :tenantId", { tenantId: viewer.tenantId });
   }
-}
-
-/** @throws {IntegrationError} NOT_FOUND, also for what the viewer may not know of */
-export async function findVisible(tx: TenantTransaction, viewer: Viewer, id: string): Promise<Integration> {
-  const found = isId(id)
-    ? await tx.manager
-        .createQueryBuilder(Integration, "integration")
-        .where("integration.tenantId = :tenantId AND integration.id = :id", { tenantId: viewer.tenantId, id })
-        .andWhere(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
-        .getOne()
-    : null;
-  if (!found) throw notFound();
-  return found;
-}
-
-export function notFound(): IntegrationError {
-  return new IntegrationError("NOT_FOUND", "There is nothing with this id");
-}
-
-export function notYours(): IntegrationError {
-  return new IntegrationError("FORBIDDEN", "Only its owner may change this integration", {
-    remedy: "Ask the owner to do it.",
-  });
 }

@@ -5,13 +5,7 @@ import { CalendarEvent, type WriteIntent } from "../entities/calendar-event.ts";
 import { Integration } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
-import type {
-  EventDraft,
-  EventPatch,
-  EventTarget,
-  RemoteObject,
-  WriteResult,
-} from "../providers/calendar/provider.ts";
+import type { EventDraft, EventPatch, EventTarget, RemoteObject, WriteResult } from "../providers/calendar/provider.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
 import type { Accounts, OpenAccount } from "./accounts.ts";
 import { publicIdOf } from "./calendar-event-view.ts";
@@ -139,7 +133,11 @@ export class VendorWrites {
     }
   }
 
-  private send({ provider, account }: OpenAccount, { intent, calendar, row }: Pending, base: Base): Promise<WriteResult> {
+  private send(
+    { provider, account }: OpenAccount,
+    { intent, calendar, row }: Pending,
+    base: Base,
+  ): Promise<WriteResult> {
     const object = { externalId: row.externalId, etag: base.etag, raw: base.raw ?? "" };
     const target: EventTarget = { object, recurrenceId: intent.recurrenceId, span: intent.span };
     if (intent.operation === "DELETE") return provider.deleteEvent(account, calendar.externalId, target);
@@ -176,7 +174,11 @@ export class VendorWrites {
   }
 
   /** The intent is fulfilled or overtaken: what the vendor has is what we show. */
-  private async store(pending: Pending, { object, created }: WriteResult, actor: "USER" | "PROVIDER" = "USER"): Promise<void> {
+  private async store(
+    pending: Pending,
+    { object, created }: WriteResult,
+    actor: "USER" | "PROVIDER" = "USER",
+  ): Promise<void> {
     const { row, calendar } = pending;
     const upserts = [object, created].flatMap((found) => (found ? [{ kind: "upserted" as const, object: found }] : []));
     const removals = object ? [] : [{ kind: "removed" as const, externalId: row.externalId }];
@@ -205,16 +207,20 @@ export class VendorWrites {
     const { code, message, remedy, ...problem } = problemOf(error);
     const syncState = isIntegrationError(error, "CONFLICT") ? "CONFLICT" : "FAILED";
     await this.database.inTenant(row.tenantId, async (tx) => {
-      await tx.query("UPDATE calendar_event SET intent = NULL, sync_state = $2, problem = $3, updated_at = $4 WHERE id = $1", [
-        row.id,
-        syncState,
-        JSON.stringify({ code, message, remedy, ...problem }),
-        this.now(),
-      ]);
+      await tx.query(
+        "UPDATE calendar_event SET intent = NULL, sync_state = $2, problem = $3, updated_at = $4 WHERE id = $1",
+        [row.id, syncState, JSON.stringify({ code, message, remedy, ...problem }), this.now()],
+      );
       const data = { ...calendarEventData({ ...meant, ...draftIn(intent) }), problem: { code, message, remedy } };
       const cause = causeOf(pending, "USER");
       const { integrationId } = row;
-      this.log.record(tx, { type: "calendar_event.write_failed", integrationId, subjectId: publicIdOf(meant), data, cause });
+      this.log.record(tx, {
+        type: "calendar_event.write_failed",
+        integrationId,
+        subjectId: publicIdOf(meant),
+        data,
+        cause,
+      });
       await this.believe(tx, pending, error);
     });
   }
@@ -239,7 +245,11 @@ export class VendorWrites {
       if (!calendar || !integration) return null;
       const { recurrenceId } = row.intent;
       const meant = recurrenceId
-        ? await tx.manager.findOneBy(CalendarEvent, { tenantId, seriesId: row.id, recurrenceKey: recurrenceKey(recurrenceId) })
+        ? await tx.manager.findOneBy(CalendarEvent, {
+            tenantId,
+            seriesId: row.id,
+            recurrenceKey: recurrenceKey(recurrenceId),
+          })
         : null;
       return { row, meant: meant ?? row, intent: row.intent, calendar, integration };
     });

@@ -11,7 +11,10 @@ const times = ["start", "end", "recurrence"];
 /** The part of an object that an edit means: the occurrence's own component, else the first one. */
 export function componentOf(object: RemoteObject, recurrenceId: EventTime | null): RemoteEvent | undefined {
   const key = recurrenceId ? recurrenceKey(recurrenceId) : "";
-  return object.events.find((event) => (event.recurrenceId ? recurrenceKey(event.recurrenceId) : "") === key) ?? object.events[0];
+  return (
+    object.events.find((event) => (event.recurrenceId ? recurrenceKey(event.recurrenceId) : "") === key) ??
+    object.events[0]
+  );
 }
 
 /** Whether the vendor's version differs from ours in a field that the intent changes too. */
@@ -19,7 +22,11 @@ export function overlaps(intent: WriteIntent, ours: CalendarEvent, found: Remote
   const theirs = componentOf(found, intent.recurrenceId);
   if (!theirs) return true;
   const changed = Object.entries(columnsOf(theirs, ours.seriesId))
-    .filter(([name, value]) => !["sequence", "seriesId", "kind"].includes(name) && !isDeepStrictEqual(plain(ours[name as keyof CalendarEvent]), plain(value)))
+    .filter(
+      ([name, value]) =>
+        !["sequence", "seriesId", "kind"].includes(name) &&
+        !isDeepStrictEqual(plain(ours[name as keyof CalendarEvent]), plain(value)),
+    )
     .map(([name]) => name);
   if (intent.operation !== "UPDATE") return intent.operation === "DELETE" && changed.length > 0;
   const wanted = Object.keys(intent.body);
@@ -31,7 +38,9 @@ export function isDone({ operation, body, recurrenceId }: WriteIntent, found: Re
   const component = componentOf(found, recurrenceId);
   if (operation !== "UPDATE" || !component) return false;
   const patch = body as EventPatch;
-  return Object.entries(patch).every(([name, value]) => isDeepStrictEqual(plain(component[name as keyof RemoteEvent]), plain(value)));
+  return Object.entries(patch).every(([name, value]) =>
+    isDeepStrictEqual(plain(component[name as keyof RemoteEvent]), plain(value)),
+  );
 }
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {

@@ -43,7 +43,11 @@ export class TaskRunner {
     }
   }
 
-  private async failed(task: AnyTask, { payload, key, attempt }: ReceivedTask<TaskName>, error: unknown): Promise<void> {
+  private async failed(
+    task: AnyTask,
+    { payload, key, attempt }: ReceivedTask<TaskName>,
+    error: unknown,
+  ): Promise<void> {
     const mayPass = !isIntegrationError(error) || error.retryable;
     const about = { err: error, task: task.name, payload, attempt };
     if (!mayPass || attempt >= task.attempts) {

@@ -7,6 +7,7 @@ export function settleCalendarWrite(writes: VendorWrites): AnyTask {
     name: "settle-calendar-write",
     attempts: 8,
     concurrency: 4,
-    run: ({ tenantId, calendarEventId }, { isLast, signal }) => writes.settle(tenantId, calendarEventId, isLast, signal),
+    run: ({ tenantId, calendarEventId }, { isLast, signal }) =>
+      writes.settle(tenantId, calendarEventId, isLast, signal),
   });
 }

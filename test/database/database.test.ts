@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pino from "pino";
-import type { DataSource, Logger, QueryRunner } from "typeorm";
+import type { DataSource, Logger } from "typeorm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDataSource } from "../../src/database/data-source.ts";
 import { Database } from "../../src/database/database.ts";

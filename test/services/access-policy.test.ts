@@ -261,7 +261,7 @@ describe("somebody of another tenant", () => {
       syncs.list(stranger, {}, everything),
       eventFeed.list(stranger, {}, "NEWEST_FIRST", everything),
     ]);
-    expect(lists.flatMap(({ edges }) => edges)).toEqual([]);
+    expect(lists.map(({ edges }) => edges.length)).toEqual([0, 0, 0, 0]);
   });
 });
 
