@@ -20,7 +20,7 @@ export interface Expander {
 export interface ExpanderOptions {
   /** How long one series may take. */
   readonly timeoutMs?: number;
-  /** How many occurrences one series may have in the window. */
+  /** How many occurrences one series may have in the window; what happens three times a day fits in three years. */
   readonly maxOccurrences?: number;
 }
 
@@ -29,7 +29,7 @@ export interface ExpanderOptions {
  * much memory is ended with its worker, and the rest goes on in another. The worker is started with the first call and
  * does not keep the process alive.
  */
-export function createExpander({ timeoutMs = 2000, maxOccurrences = 1000 }: ExpanderOptions = {}): Expander {
+export function createExpander({ timeoutMs = 2000, maxOccurrences = 4000 }: ExpanderOptions = {}): Expander {
   let worker: Promise<Worker> | undefined;
   let closed = false;
   let previous: Promise<unknown> = Promise.resolve();

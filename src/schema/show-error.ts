@@ -27,25 +27,25 @@ export function createErrorView(log: Logger): (error: unknown) => GraphQLFormatt
 }
 
 const internal = "INTERNAL_SERVER_ERROR";
+/** What Apollo Server calls the mistakes that it finds before anything is executed. */
+const mistakes = [
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_USER_INPUT",
+];
 
 function unwrap(error: unknown): { formatted: GraphQLFormattedError; original: unknown } {
-  if (error instanceof GraphQLError) {
-    const original = error.originalError ?? undefined;
-    // An error thrown by GraphQL itself, or by a scalar, is wrapped once more on its way out.
-    if (original instanceof GraphQLError)
-      return { ...unwrap(original), formatted: { ...unwrap(original).formatted, ...position(error) } };
-    return { formatted: error.toJSON(), original };
-  }
-  return { formatted: { message: "Internal server error" }, original: error };
+  if (!(error instanceof GraphQLError)) return { formatted: { message: "Internal server error" }, original: error };
+  let original: unknown = error.originalError ?? undefined;
+  // An error of GraphQL itself, or of a scalar, is wrapped once more on its way out.
+  while (original instanceof GraphQLError) original = original.originalError ?? undefined;
+  return { formatted: error.toJSON(), original };
 }
 
-function position({ path, locations }: GraphQLError): Partial<GraphQLFormattedError> {
-  return { ...(path && { path }), ...(locations && { locations }) };
-}
-
-/** What GraphQL found wrong before any resolver ran: a variable of the wrong type, a value no enum has. */
-function isCallersMistake({ extensions, path }: GraphQLFormattedError, original: unknown): boolean {
+/** What GraphQL itself found wrong: with the document, with a variable, or with an argument once variables are known. */
+function isCallersMistake({ extensions, path, message }: GraphQLFormattedError, original: unknown): boolean {
   const code = extensions?.["code"];
-  if (code === "BAD_USER_INPUT") return true;
-  return original === undefined && path === undefined && (code === undefined || code === internal);
+  if (typeof code === "string" && code !== internal) return mistakes.includes(code);
+  return original === undefined && (path === undefined || message.startsWith('Argument "'));
 }

@@ -36,17 +36,24 @@ export type FeedEvent = Omit<LoggedEvent, "ownership" | "ownerId" | "visibility"
   readonly subjectType: SubjectType | null;
 };
 
-/** Readers look by themselves this often, in case a wake-up was lost. */
-const pollMs = 5000;
+/** What the readers of one tenant share here. */
+interface Followed {
+  readonly tail: LogTail;
+  readonly bells: Set<Bell>;
+  /** Ends the waiting for wake-ups. */
+  stop(): void;
+}
 
 /** The tenant's event log for those who may read it: in pages, or followed live from any point. One cursor for both. */
 export class EventFeed {
-  private readonly tails = new Map<string, { tail: LogTail; readers: number }>();
+  private readonly followed = new Map<string, Followed>();
 
   constructor(
     private readonly database: Database,
     private readonly wakeBus: Pick<WakeBus, "subscribe">,
     private readonly now: () => Date,
+    /** Readers look by themselves this often, in case a wake-up was lost; all of a tenant at once, so it costs one query. */
+    private readonly pollMs = 5000,
   ) {}
 
   /** @throws {IntegrationError} INVALID_INPUT, CURSOR_EXPIRED when `after` is past the retention */
@@ -99,9 +106,8 @@ export class EventFeed {
       yield this.gap(viewer, position, head.removedUntil);
       position = head.removedUntil;
     }
-    const bell = new Bell(pollMs, signal);
-    const silence = this.wakeBus.subscribe(`log:${viewer.tenantId}`, () => bell.ring());
-    const tail = this.enter(viewer.tenantId, head.position);
+    const bell = new Bell(signal);
+    const tail = this.enter(viewer.tenantId, head.position, bell);
     try {
       while (!signal.aborted) {
         bell.reset();
@@ -117,26 +123,41 @@ export class EventFeed {
         if (events.length === 0) await bell.rung();
       }
     } finally {
-      silence();
       bell.stop();
-      this.leave(viewer.tenantId);
+      this.leave(viewer.tenantId, bell);
     }
   }
 
-  private enter(tenantId: string, position: bigint): LogTail {
-    const page = (tenant: string, after: bigint, limit: number) =>
-      this.database.inTenant(tenant, (tx) => readAfter(tx, after, limit));
-    const entry = this.tails.get(tenantId) ?? { tail: new LogTail(tenantId, page, position), readers: 0 };
-    entry.readers += 1;
-    this.tails.set(tenantId, entry);
-    return entry.tail;
+  private enter(tenantId: string, position: bigint, bell: Bell): LogTail {
+    const followed = this.followed.get(tenantId) ?? this.startFollowing(tenantId, position);
+    followed.bells.add(bell);
+    return followed.tail;
   }
 
-  private leave(tenantId: string): void {
-    const entry = this.tails.get(tenantId);
-    if (!entry) return;
-    entry.readers -= 1;
-    if (entry.readers === 0) this.tails.delete(tenantId);
+  private startFollowing(tenantId: string, position: bigint): Followed {
+    const page = (tenant: string, after: bigint, limit: number) =>
+      this.database.inTenant(tenant, (tx) => readAfter(tx, after, limit));
+    const bells = new Set<Bell>();
+    const ringAll = () => {
+      for (const bell of bells) bell.ring();
+    };
+    const silence = this.wakeBus.subscribe(`log:${tenantId}`, ringAll);
+    const poll = setInterval(ringAll, this.pollMs).unref();
+    const stop = () => {
+      silence();
+      clearInterval(poll);
+    };
+    const followed = { tail: new LogTail(tenantId, page, position), bells, stop };
+    this.followed.set(tenantId, followed);
+    return followed;
+  }
+
+  private leave(tenantId: string, bell: Bell): void {
+    const followed = this.followed.get(tenantId);
+    followed?.bells.delete(bell);
+    if (followed?.bells.size !== 0) return;
+    followed.stop();
+    this.followed.delete(tenantId);
   }
 
   private gap(viewer: Viewer, lost: bigint, removedUntil: bigint): FeedEvent {
@@ -162,16 +183,13 @@ export class EventFeed {
   }
 }
 
-/** Wakes one waiting reader: when rung, after a while anyway, or when it is over. */
+/** Wakes one waiting reader: when rung, or when it is over. */
 class Bell {
   private isRung = false;
   private wake: (() => void) | null = null;
   private readonly onAbort = () => this.ring();
 
-  constructor(
-    private readonly atLatestMs: number,
-    private readonly signal: AbortSignal,
-  ) {
+  constructor(private readonly signal: AbortSignal) {
     signal.addEventListener("abort", this.onAbort);
   }
 
@@ -187,11 +205,7 @@ class Bell {
   async rung(): Promise<void> {
     if (this.isRung || this.signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.atLatestMs);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.wake = resolve;
     });
     this.wake = null;
   }

@@ -9,6 +9,7 @@ import {
   type GraphQLNamedType,
   GraphQLObjectType,
   type GraphQLSchema,
+  getNamedType,
   isIntrospectionType,
   isSpecifiedScalarType,
   parse,
@@ -283,6 +284,21 @@ describe("the contract", () => {
       expect(fields).toContain("userErrors: [UserError!]!");
       expect(fields.filter((field) => field.endsWith("!"))).toEqual(["userErrors: [UserError!]!"]);
     }
+  });
+});
+
+describe("input types", () => {
+  it("never contain themselves: the compiled executor would not come to an end", () => {
+    const inputs = ownTypes.filter((type) => type instanceof GraphQLInputObjectType);
+    const reaches = (type: GraphQLInputObjectType, wanted: GraphQLInputObjectType, path: readonly string[]): boolean =>
+      Object.values(type.getFields()).some((field) => {
+        const inner = getNamedType(field.type);
+        if (inner === wanted) return true;
+        if (!(inner instanceof GraphQLInputObjectType) || path.includes(inner.name)) return false;
+        return reaches(inner, wanted, [...path, inner.name]);
+      });
+    expect(inputs.length).toBeGreaterThan(10);
+    expect(inputs.filter((type) => reaches(type, type, [type.name])).map(({ name }) => name)).toEqual([]);
   });
 });
 

@@ -268,29 +268,34 @@ describe("somebody of another tenant", () => {
 describe("an id that cannot be one", () => {
   const viewer = aViewer({ scopes: [...deciding, "integrations:write"] });
 
-  it.each(["", "nonsense", "1", "0".repeat(10_000), "a\0b", "00000000-0000-0000-0000-00000000000G", "x_y_z"])(
-    "is like an unknown one: %j",
-    async (id) => {
-      const { integrations, calendars, calendarEvents, syncs, eventFeed } = services;
-      const found = await Promise.all([
-        integrations.byIds(viewer, [id]),
-        calendars.byIds(viewer, [id]),
-        calendars.byIntegrationIds(viewer, [id]),
-        calendarEvents.byIds(viewer, [id, `${households[0]?.calendarEventId}_${id}`]),
-        syncs.byIds(viewer, [id]),
-        eventFeed.byIds(viewer, [id]),
-      ]);
-      expect(found.map(({ size }) => size)).toEqual([0, 0, 0, 0, 0, 0]);
-      const filter = { integrationIds: [id], subjectIds: [id], correlationId: id };
-      expect((await eventFeed.list(viewer, filter, "OLDEST_FIRST", everything)).edges).toEqual([]);
-      expect((await syncs.list(viewer, { integrationId: id }, everything)).edges).toEqual([]);
-      expect((await integrations.list(viewer, { ownerId: id }, everything)).edges).toEqual([]);
-      expect((await calendars.list(viewer, id, everything)).edges).toEqual([]);
-      const events = { ...december, calendarIds: [id], integrationIds: [id], ownerId: id };
-      expect((await calendarEvents.list(viewer, events, everything)).edges).toEqual([]);
-      await expect(syncs.request(viewer, id, { full: false })).rejects.toMatchObject({ code: "NOT_FOUND" });
-    },
-  );
+  it.each([
+    { name: "empty", id: "" },
+    { name: "a word", id: "nonsense" },
+    { name: "a number", id: "1" },
+    { name: "endless", id: "0".repeat(10_000) },
+    { name: "what Postgres cannot hold", id: "a\0b" },
+    { name: "nearly one", id: "00000000-0000-0000-0000-00000000000G" },
+    { name: "several in one", id: "x_y_z" },
+  ])("is like an unknown one: $name", async ({ id }) => {
+    const { integrations, calendars, calendarEvents, syncs, eventFeed } = services;
+    const found = await Promise.all([
+      integrations.byIds(viewer, [id]),
+      calendars.byIds(viewer, [id]),
+      calendars.byIntegrationIds(viewer, [id]),
+      calendarEvents.byIds(viewer, [id, `${households[0]?.calendarEventId}_${id}`]),
+      syncs.byIds(viewer, [id]),
+      eventFeed.byIds(viewer, [id]),
+    ]);
+    expect(found.map(({ size }) => size)).toEqual([0, 0, 0, 0, 0, 0]);
+    const filter = { integrationIds: [id], subjectIds: [id], correlationId: id };
+    expect((await eventFeed.list(viewer, filter, "OLDEST_FIRST", everything)).edges).toEqual([]);
+    expect((await syncs.list(viewer, { integrationId: id }, everything)).edges).toEqual([]);
+    expect((await integrations.list(viewer, { ownerId: id }, everything)).edges).toEqual([]);
+    expect((await calendars.list(viewer, id, everything)).edges).toEqual([]);
+    const events = { ...december, calendarIds: [id], integrationIds: [id], ownerId: id };
+    expect((await calendarEvents.list(viewer, events, everything)).edges).toEqual([]);
+    await expect(syncs.request(viewer, id, { full: false })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
 });
 
 describe("changing an integration", () => {

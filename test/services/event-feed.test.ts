@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { Database } from "../../src/database/database.ts";
 import type { Integration } from "../../src/entities/integration.ts";
-import type { EventFeed, EventFilter, EventOrder, FeedEvent } from "../../src/services/event-feed.ts";
+import { EventFeed, type EventFilter, type EventOrder, type FeedEvent } from "../../src/services/event-feed.ts";
 import { syncCountsData, syncRunData } from "../../src/services/integration-events.ts";
 import type { Viewer } from "../../src/services/viewer.ts";
 import { aCause, anIntegration, anUpdate, aSyncRun, aViewer } from "../support/builders.ts";
@@ -69,7 +70,7 @@ async function pagesOf(
 
 /** Follows in the background; `seen` grows as events come. */
 function follow(
-  { eventFeed }: Services,
+  { eventFeed }: Pick<Services, "eventFeed">,
   viewer: Viewer,
   {
     filter = {},
@@ -316,6 +317,34 @@ describe("following events", () => {
     expect(subjectsOf(reader.seen)).toEqual(["s0"]);
   });
 
+  it("is found by who looks by themselves when no wake-up ever comes, at the cost of one reader for all", async () => {
+    const { viewer, integration } = await aTenant();
+    let transactions = 0;
+    class CountedDatabase extends Database {
+      override inTenant: Database["inTenant"] = (tenantId, work) => {
+        transactions += 1;
+        return super.inTenant(tenantId, work);
+      };
+    }
+    const deaf = { subscribe: () => () => {} };
+    const eventFeed = new EventFeed(new CountedDatabase(opened.dataSource), deaf, () => now, 500);
+    const readers = Array.from({ length: 100 }, () => follow({ eventFeed }, viewer, { after: cursorAt(0) }));
+    // The first reading of each, shared as far as they come at once; afterwards they wait.
+    await write(here, integration, "s0");
+    await Promise.all(readers.map(({ until }) => until(1)));
+    const startedAt = performance.now();
+    transactions = 0;
+    await write(here, integration, "s1");
+    await Promise.all(readers.map(({ until }) => until(2)));
+    const turns = Math.ceil((performance.now() - startedAt) / 500) + 1;
+    expect(transactions).toBeLessThanOrEqual(turns * 4);
+    for (const { seen } of readers) expect(subjectsOf(seen)).toEqual(["s0", "s1"]);
+    for (const { stop, over } of readers) {
+      stop();
+      await over;
+    }
+  });
+
   it("resumes from the cursor of any event", async () => {
     const { viewer, integration } = await aTenant();
     await write(here, integration, ...names("s", 5));
@@ -433,7 +462,7 @@ describe("following events", () => {
 
     const already = here.eventFeed.follow(viewer, {}, cursorAt(0), AbortSignal.abort());
     expect(await already.next()).toEqual({ done: true, value: undefined });
-    expect((here.eventFeed as unknown as { tails: Map<string, unknown> }).tails.has(viewer.tenantId)).toBe(false);
+    expect((here.eventFeed as unknown as { followed: Map<string, unknown> }).followed.has(viewer.tenantId)).toBe(false);
   });
 
   it("needs the scope", async () => {

@@ -389,6 +389,16 @@ describe("moving the stored window on", () => {
     expect(before.shown.length).toBeGreaterThan(45);
   });
 
+  it("stores every day of a series that has gone on for years", async () => {
+    const { tenantId, series } = await aCalendarWithASeries({
+      start: inBerlin("2020-01-01T10:00:00"),
+      end: inBerlin("2020-01-01T10:15:00"),
+      recurrence: ["RRULE:FREQ=DAILY"],
+    });
+    const keys = await storedKeys(tenantId, series.id);
+    expect([keys[0]?.slice(0, 8), keys.at(-1)?.slice(0, 8), keys.length]).toEqual(["20251101", "20281031", 1096]);
+  });
+
   it("announces nothing", async () => {
     const { integration, tenantId } = await aCalendarWithASeries();
     now = at(60 * dayMs);

@@ -24,7 +24,14 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   now = new Date("2026-11-01T10:00:00Z");
-  mirror = new Mirror(new EventLog(() => now, () => {}), new Occurrences(expander, () => now), () => now);
+  mirror = new Mirror(
+    new EventLog(
+      () => now,
+      () => {},
+    ),
+    new Occurrences(expander, () => now),
+    () => now,
+  );
   const integration = anIntegration();
   calendar = aCalendar(integration);
   await opened.save(integration, calendar);
@@ -69,8 +76,11 @@ async function apply(change: Change, source: ChangeSource) {
 }
 
 const titles = async () =>
-  (await opened.look<{ title: string }>("SELECT title FROM calendar_event WHERE deleted_at IS NULL")).map(({ title }) => title);
-const events = async () => (await opened.look<{ type: string }>("SELECT type FROM event ORDER BY position")).map(({ type }) => type);
+  (await opened.look<{ title: string }>("SELECT title FROM calendar_event WHERE deleted_at IS NULL")).map(
+    ({ title }) => title,
+  );
+const events = async () =>
+  (await opened.look<{ type: string }>("SELECT type FROM event ORDER BY position")).map(({ type }) => type);
 
 describe("the mirror", () => {
   it("announces what is new, what changed and what is gone, once each", async () => {

@@ -14,13 +14,9 @@ export interface ThousandEvents {
   readonly happens: readonly string[];
 }
 
-const berlin = "Europe/Berlin";
-const newYork = "America/New_York";
-
 /** @param from the first day something happens on, midnight UTC; everything is over 300 days later */
 export function thousandEvents(from: DateTime): ThousandEvents {
-  const components: string[] = [zone(berlin, berlinRules), zone("W. Europe Standard Time", berlinRules), zone("Our own/Berlin", berlinRules)];
-  components.push(zone("/softwarestudio.org/Olson_20011030_5/America/New_York", newYorkRules));
+  const components = zones.map(({ tzid, rules }) => zone(tzid, rules));
   const happens: string[] = [];
   let objects = 0;
   let rows = 0;
@@ -34,76 +30,67 @@ export function thousandEvents(from: DateTime): ThousandEvents {
     }
   };
 
-  add(250, (i) => {
+  add(400, (i) => {
     const start = from.plus({ hours: 7 * i });
     const title = `single in UTC ${i}`;
     return { events: [event(title, times(start, { hours: 1 }, utc))], happens: [instants(title, start, { hours: 1 })] };
   });
-  add(250, (i) => {
-    const start = at(from.plus({ days: i }), "10:30", berlin);
-    const title = `single in Berlin ${i}`;
-    return { events: [event(title, times(start, { minutes: 45 }, inZone(berlin)))], happens: [instants(title, start, { minutes: 45 })] };
+  add(49, (i) => {
+    const { form, real } = zones[i % zones.length] ?? zones[0];
+    const start = at(from.plus({ days: 4 * i }), "16:30", real);
+    const title = `single in a zone ${i}`;
+    return { events: [event(title, times(start, { minutes: 45 }, form))], happens: [instants(title, start, { minutes: 45 })] };
   });
-  const foreign = [
-    ["W. Europe Standard Time", berlin],
-    ["Our own/Berlin", berlin],
-    ["/softwarestudio.org/Olson_20011030_5/America/New_York", newYork],
-  ] as const;
-  add(99, (i) => {
-    const [tzid, real] = foreign[i % 3] ?? foreign[0];
-    const start = at(from.plus({ days: 2 * i }), "16:00", real);
-    const title = `single in ${tzid} ${i}`;
-    return { events: [event(title, times(start, { hours: 2 }, inZone(tzid)))], happens: [instants(title, start, { hours: 2 })] };
-  });
-  add(150, (i) => {
+  add(200, (i) => {
     const first = from.plus({ days: i });
     const length = { days: 1 + (i % 3) };
     const title = `all day ${i}`;
     return { events: [event(title, times(first, length, asDate))], happens: [days(title, first, length)] };
   });
-  add(60, (i) => {
-    const start = from.plus({ days: 3 * i, hours: 8 });
+  add(120, (i) => {
+    const start = from.plus({ days: 2 * i, hours: 8 });
     const title = `floating ${i}`;
     return { events: [event(title, times(start, { minutes: 20 }, floating))], happens: [wallClocks(title, start, { minutes: 20 })] };
   });
 
   // Twice a week over ten weeks, on the same wall clock whatever the clocks do.
-  add(80, (i) => {
-    const first = at(weekday(from.plus({ weeks: i % 20 }), 2), "09:00", berlin);
+  add(100, (i) => {
+    const { form, real } = i < 15 ? zones[0] : inUtc;
+    const first = at(weekday(from.plus({ weeks: i % 20 }), 2), "09:00", real);
     const title = `twice a week ${i}`;
     const starts = span(10).flatMap((week) => [first.plus({ weeks: week }), first.plus({ weeks: week, days: 2 })]);
     return {
-      events: [event(title, times(first, { minutes: 50 }, inZone(berlin)), "RRULE:FREQ=WEEKLY;BYDAY=TU,TH;COUNT=20")],
+      events: [event(title, times(first, { minutes: 50 }, form), "RRULE:FREQ=WEEKLY;BYDAY=TU,TH;COUNT=20")],
       happens: starts.map((start) => instants(title, start, { minutes: 50 })),
     };
   });
   // Every other day thirty times, less two that were taken out.
-  add(41, (i) => {
-    const first = at(from.plus({ days: i }), "18:15", newYork);
+  add(40, (i) => {
+    const { form, real } = i < 10 ? zones[3] : inUtc;
+    const first = at(from.plus({ days: i + 80 }), "18:15", real);
     const title = `every other day ${i}`;
-    const tzid = foreign[2][0];
     const out = [3, 7];
     const starts = span(30).map((n) => first.plus({ days: 2 * n }));
-    const excluded = out.map((n) => `EXDATE;TZID=${tzid}:${local(starts[n] ?? first)}`);
+    const excluded = out.map((n) => form("EXDATE", starts[n] ?? first));
     return {
-      events: [event(title, times(first, { hours: 1 }, inZone(tzid)), "RRULE:FREQ=DAILY;INTERVAL=2;COUNT=30", ...excluded)],
+      events: [event(title, times(first, { hours: 1 }, form), "RRULE:FREQ=DAILY;INTERVAL=2;COUNT=30", ...excluded)],
       happens: starts.filter((_, n) => !out.includes(n)).map((start) => instants(title, start, { hours: 1 })),
     };
   });
   // Weekly; the third one moved to the next day under another title, the sixth one cancelled.
-  add(30, (i) => {
-    const first = at(from.plus({ days: i }), "13:00", berlin);
+  add(40, (i) => {
+    const { form, real } = i < 10 ? zones[1] : inUtc;
+    const first = at(from.plus({ days: i + 70 }), "13:00", real);
     const title = `weekly with changes ${i}`;
     const starts = span(12).map((n) => first.plus({ weeks: n }));
     const [third = first, sixth = first] = [starts[2], starts[5]];
     const moved = third.plus({ days: 1, hours: 2 });
-    const replaces = (start: DateTime) => `RECURRENCE-ID;TZID=${berlin}:${local(start)}`;
     const uid = uidOf(title);
     return {
       events: [
-        event(title, times(first, { hours: 1 }, inZone(berlin)), "RRULE:FREQ=WEEKLY;COUNT=12"),
-        vevent(uid, `SUMMARY:${title} moved`, replaces(third), ...times(moved, { hours: 1 }, inZone(berlin))),
-        vevent(uid, `SUMMARY:${title} off`, replaces(sixth), "STATUS:CANCELLED", ...times(sixth, { hours: 1 }, inZone(berlin))),
+        event(title, times(first, { hours: 1 }, form), "RRULE:FREQ=WEEKLY;COUNT=12"),
+        vevent(uid, `SUMMARY:${title} moved`, form("RECURRENCE-ID", third), ...times(moved, { hours: 1 }, form)),
+        vevent(uid, `SUMMARY:${title} off`, form("RECURRENCE-ID", sixth), "STATUS:CANCELLED", ...times(sixth, { hours: 1 }, form)),
       ],
       happens: starts.map((start, n) =>
         n === 2
@@ -112,7 +99,7 @@ export function thousandEvents(from: DateTime): ThousandEvents {
       ),
     };
   });
-  add(20, (i) => {
+  add(26, (i) => {
     const first = from.plus({ months: i % 3 }).set({ day: 15 });
     const title = `monthly all day ${i}`;
     return {
@@ -120,7 +107,7 @@ export function thousandEvents(from: DateTime): ThousandEvents {
       happens: span(6).map((n) => days(title, first.plus({ months: n }), { days: 1 })),
     };
   });
-  add(20, (i) => {
+  add(25, (i) => {
     const first = from.plus({ days: i, hours: 7 });
     const title = `floating every day ${i}`;
     return {
@@ -133,14 +120,38 @@ export function thousandEvents(from: DateTime): ThousandEvents {
   return { ics: ics(...components), objects, rows, from: iso(from), to: iso(to), happens: happens.sort() };
 }
 
+interface ZoneRules {
+  readonly standard: ZoneRule;
+  readonly daylight: ZoneRule;
+}
+type ZoneRule = readonly [offsetFrom: string, offsetTo: string, since: string, rule: string];
+
+const berlinRules: ZoneRules = {
+  standard: ["+0200", "+0100", "19701025T030000", "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"],
+  daylight: ["+0100", "+0200", "19700329T020000", "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"],
+};
+const newYorkRules: ZoneRules = {
+  standard: ["-0400", "-0500", "20071104T020000", "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU"],
+  daylight: ["-0500", "-0400", "20070311T020000", "FREQ=YEARLY;BYMONTH=3;BYDAY=2SU"],
+};
+
+/** Zones under the names that other programs give them, each with the one that is meant. */
+const zones = [
+  zoned("Europe/Berlin", "Europe/Berlin", berlinRules),
+  zoned("W. Europe Standard Time", "Europe/Berlin", berlinRules),
+  zoned("Our own zone", "Europe/Berlin", berlinRules),
+  zoned("/softwarestudio.org/Olson_20011030_5/America/New_York", "America/New_York", newYorkRules),
+] as const;
+
+function zoned(tzid: string, real: string, rules: ZoneRules) {
+  return { tzid, real, rules, form: ((name, time) => `${name};TZID=${tzid}:${local(time)}`) satisfies Form as Form };
+}
+
 type Length = { days?: number; hours?: number; minutes?: number };
 type Form = (name: string, time: DateTime) => string;
 
 const utc: Form = (name, time) => `${name}:${time.toUTC().toFormat("yyyyMMdd'T'HHmmss'Z'")}`;
-const inZone =
-  (tzid: string): Form =>
-  (name, time) =>
-    `${name};TZID=${tzid}:${local(time)}`;
+const inUtc = { form: utc, real: "utc" };
 const asDate: Form = (name, time) => `${name};VALUE=DATE:${time.toFormat("yyyyMMdd")}`;
 const floating: Form = (name, time) => `${name}:${local(time)}`;
 
@@ -190,29 +201,8 @@ function span(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n);
 }
 
-interface ZoneRules {
-  readonly standard: readonly [offsetFrom: string, offsetTo: string, rule: string];
-  readonly daylight: readonly [offsetFrom: string, offsetTo: string, rule: string];
-}
-
-const berlinRules: ZoneRules = {
-  standard: ["+0200", "+0100", "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"],
-  daylight: ["+0100", "+0200", "FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"],
-};
-const newYorkRules: ZoneRules = {
-  standard: ["-0400", "-0500", "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU"],
-  daylight: ["-0500", "-0400", "FREQ=YEARLY;BYMONTH=3;BYDAY=2SU"],
-};
-
 function zone(tzid: string, { standard, daylight }: ZoneRules): string {
-  const part = (name: string, [from, to, rule]: ZoneRules["standard"], start: string) =>
-    [`BEGIN:${name}`, `DTSTART:${start}`, `TZOFFSETFROM:${from}`, `TZOFFSETTO:${to}`, `RRULE:${rule}`, `END:${name}`].join("\r\n");
-  const isAmerican = standard[0].startsWith("-");
-  return [
-    "BEGIN:VTIMEZONE",
-    `TZID:${tzid}`,
-    part("STANDARD", standard, isAmerican ? "20071104T020000" : "19701025T030000"),
-    part("DAYLIGHT", daylight, isAmerican ? "20070311T020000" : "19700329T020000"),
-    "END:VTIMEZONE",
-  ].join("\r\n");
+  const part = (name: string, [from, to, since, rule]: ZoneRule) =>
+    [`BEGIN:${name}`, `DTSTART:${since}`, `TZOFFSETFROM:${from}`, `TZOFFSETTO:${to}`, `RRULE:${rule}`, `END:${name}`].join("\r\n");
+  return ["BEGIN:VTIMEZONE", `TZID:${tzid}`, part("STANDARD", standard), part("DAYLIGHT", daylight), "END:VTIMEZONE"].join("\r\n");
 }
