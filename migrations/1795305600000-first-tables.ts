@@ -188,6 +188,7 @@ export class FirstTables1795305600000 implements MigrationInterface {
         sync_interval_seconds integer,
         consecutive_failures integer NOT NULL,
         last_synced_at timestamptz,
+        last_compared_at timestamptz,
         next_sync_at timestamptz,
         disconnected_at timestamptz,
         created_at timestamptz NOT NULL,

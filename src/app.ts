@@ -66,6 +66,8 @@ export interface Edges {
   readonly log: Logger;
   readonly now: () => Date;
   readonly version: string;
+  /** Told of every statement that goes to the database; tests count them. */
+  readonly onStatement?: (sql: string) => void;
   /** Set in development: GraphiQL opens with this token. */
   readonly graphiql?: { readonly token: string; readonly firstQuery: string };
 }
@@ -86,7 +88,7 @@ const graceMs = 20_000;
 export async function createApp(config: Config, edges: Edges): Promise<App> {
   const { databaseUrl, egress, log, now, verifier, vault } = edges;
   const metrics = new Metrics();
-  const dataSource = createDataSource(databaseUrl);
+  const dataSource = createDataSource(databaseUrl, { onStatement: edges.onStatement });
   const database = new Database(dataSource);
   const wakeBus = new WakeBus(config.WAKE_BUS ?? databaseUrl, log);
   const queue = new Queue(databaseUrl, log, (task) => wakeBus.publish(`task:${task}`));
@@ -97,7 +99,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const mirror = new Mirror(eventLog, occurrences, now);
   const health = new IntegrationHealth(eventLog, now);
   const calendarList = new CalendarList(eventLog, now);
-  const idempotency = new Idempotency(database, now);
+  const idempotency = new Idempotency(database, vault.fingerprint, now);
   const accounts = new Accounts(database, vault, (provider, signal) => (grant) => {
     const userAgent = `integrations-subgraph/${edges.version}`;
     const observe = metrics.providerCall.bind(metrics);

@@ -16,7 +16,7 @@ export class IdempotencyKey {
   @PrimaryColumn("text", { primaryKeyConstraintName: "idempotency_key_pkey" })
   key!: string;
 
-  /** SHA-256 of the input. */
+  /** A keyed fingerprint of the input. */
   @Column("text", { name: "input_hash" })
   inputHash!: string;
 

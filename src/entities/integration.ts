@@ -71,6 +71,10 @@ export class Integration {
   @Column("timestamptz", { name: "last_synced_at", nullable: true })
   lastSyncedAt!: Date | null;
 
+  /** When everything the provider has was last compared with what is stored, whatever the cursors say. */
+  @Column("timestamptz", { name: "last_compared_at", nullable: true })
+  lastComparedAt!: Date | null;
+
   @Column("timestamptz", { name: "next_sync_at", nullable: true })
   nextSyncAt!: Date | null;
 

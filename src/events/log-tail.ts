@@ -59,6 +59,16 @@ export class LogTail {
     return this.readingNext;
   }
 
+  /** Sharing may have changed: what is kept is shown by the rule of today, like what is read from the log. */
+  private takeOver(page: readonly LoggedEvent[]): void {
+    for (const { type, integrationId, ownership, ownerId, visibility } of page) {
+      if (type !== "integration.updated") continue;
+      this.kept = this.kept.map((event) =>
+        event.integrationId === integrationId ? { ...event, ownership, ownerId, visibility } : event,
+      );
+    }
+  }
+
   private async read(): Promise<void> {
     const page = await this.page(this.tenantId, this.readUntil, pageSize);
     const last = page.at(-1);
@@ -66,6 +76,7 @@ export class LogTail {
     // Retention may have removed what was never read here; what is kept has no hole.
     if (page[0]?.position !== (this.readUntil + 1n).toString()) this.kept = [];
     this.kept.push(...page);
+    this.takeOver(page);
     this.readUntil = BigInt(last.position);
     const surplus = this.kept.length - keptEvents;
     if (surplus > 0) this.kept.splice(0, surplus);

@@ -112,6 +112,18 @@ export class Queue {
     if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
   }
 
+  /** Moves the waiting task of this key to another time, or enqueues it when there is none. */
+  async reschedule<N extends TaskName>(
+    tx: EnqueuingTransaction,
+    name: N,
+    payload: TaskPayload<N>,
+    { key, startAt }: { readonly key: string; readonly startAt: Date },
+  ): Promise<void> {
+    const stored: StoredTask = { payload, key, attempt: 1 };
+    const db = { executeSql: async (sql: string, values?: unknown[]) => ({ rows: await tx.query(sql, values) }) };
+    await this.boss.upsert(name, stored, { db, singletonKey: key, startAfter: startAt });
+  }
+
   /** Enqueues by itself, for what belongs to no change. */
   async enqueueAlone<N extends TaskName>(
     name: N,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { KeyRing } from "./key-ring.ts";
 
@@ -13,6 +13,8 @@ export interface Vault {
   seal(secret: Readonly<Record<string, string>>, bound: BoundTo): Buffer;
   /** @throws {Error} when it was sealed for another row, was changed, or its key is not in the ring */
   open(sealed: Buffer, bound: BoundTo): Record<string, string>;
+  /** Tells whether two texts are the same, without keeping them: nobody without the key can try guesses on it. */
+  fingerprint(text: string): string;
   /** The key something was sealed with; what has an old one is sealed again. */
   keyIdOf(sealed: Buffer): string;
 }
@@ -53,6 +55,8 @@ export function createVault(ring: KeyRing): Vault {
       decipher.setAAD(boundBytes(keyId, bound)).setAuthTag(tag);
       return Secret.parse(JSON.parse(decrypt(decipher, ciphertext)));
     },
+
+    fingerprint: (text) => createHmac("sha256", newestKey).update(text).digest("base64url"),
 
     keyIdOf: (sealed) => readSealed(sealed).keyId,
   };

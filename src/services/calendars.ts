@@ -4,7 +4,7 @@ import { Calendar } from "../entities/calendar.ts";
 import { Integration } from "../entities/integration.ts";
 import { visibleSql } from "./access-policy.ts";
 import { possibleIds } from "./id.ts";
-import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
+import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { Calendar } from "../entities/calendar.ts";
@@ -44,7 +44,7 @@ export class Calendars {
     requireScope(viewer, "calendar:read");
     checkFirst(first);
     const cursors = cursorsOf("calendars", { integrationId });
-    const [lastId] = cursors.read(after) ?? [];
+    const lastId = lastIdIn(cursors.read(after));
     const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
       const query = visibleCalendars(tx, viewer)
         .andWhere("calendar.integrationId = ANY(:of)", { of: possibleIds([integrationId]) })

@@ -95,7 +95,9 @@ export class Connecting {
     }
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await findChangeable(tx, viewer, id);
-      await this.revive(tx, viewer, integration, connected, () => false, cause);
+      // After a purge it has no calendars, and begins like a new one.
+      const isEmpty = !(await tx.manager.existsBy(Calendar, { tenantId: viewer.tenantId, integrationId: id }));
+      await this.revive(tx, viewer, integration, connected, ({ primary }) => isEmpty && primary, cause);
       return integration;
     });
   }
@@ -152,6 +154,7 @@ export class Connecting {
       defaultCalendarId: null,
       syncIntervalSeconds: null,
       lastSyncedAt: null,
+      lastComparedAt: now,
       nextSyncAt: null,
     });
     await this.revive(tx, viewer, integration, connected, isWanted, cause);

@@ -60,8 +60,6 @@ export class Housekeeping {
         const { id: integrationId, nextSyncAt } = integration;
         const isLost = nextSyncAt === null || this.now().getTime() - nextSyncAt.getTime() > overdueMs;
         if (isLost) await this.syncs.schedule(tx, integration);
-        // Some servers lose changes without a word, so everything is compared once a day.
-        await this.syncs.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full: true });
         await this.queue.enqueue(tx, "extend-occurrences", { tenantId, integrationId }, { key: integrationId });
       }
     });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import { type ErrorCode, IntegrationError } from "../errors.ts";
 import { newId } from "./id.ts";
@@ -43,6 +42,8 @@ export interface KeyedCall {
 export class Idempotency {
   constructor(
     private readonly database: Database,
+    /** Keyed: an input may hold a password. */
+    private readonly fingerprint: (text: string) => string,
     private readonly now: () => Date,
   ) {}
 
@@ -57,7 +58,7 @@ export class Idempotency {
     if (call.key === null) return work(freshId);
     checkKey(call.key);
     const claim = await this.claim(viewer, call, call.key, freshId);
-    if (!claim.claimed) return replay(claim, hashOf(call.input));
+    if (!claim.claimed) return replay(claim, this.hashOf(call.input));
     let id: string;
     try {
       id = await work(claim.subjectId);
@@ -68,6 +69,10 @@ export class Idempotency {
     }
     await this.settle(viewer, call, claim, { id, error: null });
     return id;
+  }
+
+  private hashOf(input: unknown): string {
+    return this.fingerprint(JSON.stringify(input));
   }
 
   private claim(viewer: Viewer, { mutation, input }: KeyedCall, key: string, freshId: string): Promise<ClaimRow> {
@@ -96,7 +101,7 @@ export class Idempotency {
           viewer.userId,
           mutation,
           key,
-          hashOf(input),
+          this.hashOf(input),
           freshId,
           new Date(now.getTime() + callMs),
           new Date(now.getTime() + keptMs),
@@ -175,8 +180,4 @@ function refusalIn(error: unknown): StoredAnswer | null {
       ...(providerCode && { providerCode }),
     },
   };
-}
-
-function hashOf(input: unknown): string {
-  return createHash("sha256").update(JSON.stringify(input)).digest("base64url");
 }

@@ -13,7 +13,7 @@ import { findChangeable, findVisible, notFound, requireChangeable } from "./foun
 import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
-import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
+import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import type { Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -67,7 +67,7 @@ export class Integrations {
     requireScope(viewer, "integrations:read");
     checkFirst(first);
     const cursors = cursorsOf("integrations", filter);
-    const [lastId] = cursors.read(after) ?? [];
+    const lastId = lastIdIn(cursors.read(after));
     const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
       const query = this.visible(tx, viewer)
         .orderBy("integration.id")
@@ -99,6 +99,9 @@ export class Integrations {
       }
       integration.updatedAt = this.now();
       await tx.manager.save(Integration, integration);
+      if (changes.syncIntervalSeconds !== undefined && integration.status !== "NEEDS_REAUTH") {
+        await this.syncs.schedule(tx, integration);
+      }
       this.record(tx, "integration.updated", integration, cause);
       return integration;
     });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CalendarEvent } from "../entities/calendar-event.ts";
+import { toJsonb } from "../entities/jsonb.ts";
 import type { RemoteEvent } from "../providers/calendar/provider.ts";
 
 /** The columns that say what people know of an event; a change of one of them is a change of the event. */
@@ -53,7 +54,7 @@ export function differs(row: CalendarEvent, columns: KnownColumns): boolean {
   );
 }
 
-/** As it comes back from a jsonb column. */
+/** As it comes back from the database. */
 function plain(value: unknown): unknown {
-  return value === null || typeof value !== "object" ? value : JSON.parse(JSON.stringify(value));
+  return JSON.parse(toJsonb(value));
 }

@@ -215,6 +215,14 @@ function groupByObject(rows: readonly CalendarEvent[], objects: readonly RemoteO
 }
 
 function expansionProblem(expansion: Expansion | undefined, row: CalendarEvent): CalendarEvent["problem"] {
+  if (expansion?.kind === "expanded" && expansion.truncated) {
+    return problemOf(
+      new IntegrationError("PROVIDER_REPLY_INVALID", `It happens too often: only ${expansion.occurrences.length} are shown`, {
+        retryable: false,
+        remedy: "Make it happen less often, or end earlier, in the calendar it comes from.",
+      }),
+    );
+  }
   if (expansion?.kind !== "failed") return row.problem;
   const message = `Its recurrence cannot be followed: ${expansion.reason}`;
   return problemOf(

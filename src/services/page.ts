@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { IntegrationError } from "../errors.ts";
+import { isId } from "./id.ts";
 
 export interface PageRequest {
   /** 1 to 200. */
@@ -45,6 +46,14 @@ export function cursorsOf(list: string, filter: unknown) {
       return keys;
     },
   };
+}
+
+/** The id in a cursor of a list that is in the order of ids; undefined at the beginning. */
+export function lastIdIn(keys: readonly string[] | null): string | undefined {
+  if (keys === null) return undefined;
+  const [id = ""] = keys;
+  if (!isId(id)) throw badCursor("This is not a cursor");
+  return id;
 }
 
 /** Makes a page of rows that were read with one more than asked for. */

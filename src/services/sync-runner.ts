@@ -7,7 +7,7 @@ import { isIntegrationError } from "../errors.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { Change, ReadRequest } from "../providers/calendar/provider.ts";
-import type { Accounts, OpenAccount } from "./accounts.ts";
+import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
 import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
@@ -50,6 +50,7 @@ export class SyncRunner {
     const startedAt = performance.now();
     try {
       const opened = await this.accounts.open(tenantId, run.integrationId, signal);
+      requireUsable(opened.integration);
       const calendars = await this.readCalendars(opened, run, cause);
       for (const calendar of calendars) await this.readCalendar(opened, calendar, run, cause);
       await this.finish(run, "SUCCEEDED", cause);
@@ -203,7 +204,10 @@ export class SyncRunner {
       const integration = await tx.manager.findOneBy(Integration, { tenantId: run.tenantId, id: run.integrationId });
       if (!integration) return;
       if (state === "SUCCEEDED") {
-        await tx.query("UPDATE integration SET last_synced_at = $2 WHERE id = $1", [integration.id, now]);
+        await tx.query(
+          "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
+          [integration.id, now, run.full],
+        );
         this.record(tx, "sync.finished", run, syncCountsData(run), cause);
         await this.health.succeeded(tx, integration, cause);
       } else if (state === "CANCELLED") {

@@ -10,7 +10,7 @@ import { requireUsable } from "./accounts.ts";
 import { findChangeable, notFound } from "./found-integration.ts";
 import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
-import { checkFirst, cursorsOf, type Page, type PageRequest, pageOf } from "./page.ts";
+import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { SyncRun } from "../entities/sync-run.ts";
@@ -19,6 +19,9 @@ export interface SyncRunFilter {
   readonly integrationId?: string | null;
   readonly states?: readonly SyncRunState[] | null;
 }
+
+/** Some servers lose changes without a word, so everything is compared once a day. */
+const compareEveryMs = 24 * 60 * 60 * 1000;
 
 /** Asking for syncs, and asking how they went. `SyncRunner` does them. */
 export class Syncs {
@@ -50,7 +53,9 @@ export class Syncs {
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: integrationId });
       // The schedule ends here; connecting again begins a new one. A refused password is not tried again by itself.
       if (!integration || integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
-      await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full: false });
+      const comparedMs = integration.lastComparedAt?.getTime() ?? 0;
+      const full = this.now().getTime() - comparedMs > compareEveryMs;
+      await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full });
       await this.schedule(tx, integration);
     });
   }
@@ -61,8 +66,9 @@ export class Syncs {
     const { freshness } = calendarProvider(integration.provider);
     const seconds = Math.max(freshness.floorSeconds, integration.syncIntervalSeconds ?? freshness.defaultSeconds);
     const startAt = new Date(this.now().getTime() + seconds * 1000);
+    integration.nextSyncAt = startAt;
     await tx.query("UPDATE integration SET next_sync_at = $2 WHERE id = $1", [integrationId, startAt]);
-    await this.queue.enqueue(tx, "schedule-sync", { tenantId, integrationId }, { key: integrationId, startAt });
+    await this.queue.reschedule(tx, "schedule-sync", { tenantId, integrationId }, { key: integrationId, startAt });
   }
 
   async enqueue(
@@ -123,7 +129,7 @@ export class Syncs {
     requireScope(viewer, "integrations:read");
     checkFirst(first);
     const cursors = cursorsOf("syncRuns", filter);
-    const [lastId] = cursors.read(after) ?? [];
+    const lastId = lastIdIn(cursors.read(after));
     const runs = await this.database.inTenant(viewer.tenantId, (tx) => {
       const query = this.visibleRuns(tx, viewer)
         .orderBy("run.id", "DESC")

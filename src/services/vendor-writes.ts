@@ -7,7 +7,7 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { EventDraft, EventPatch, EventTarget, RemoteObject, WriteResult } from "../providers/calendar/provider.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
-import type { Accounts, OpenAccount } from "./accounts.ts";
+import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
 import { publicIdOf } from "./calendar-event-view.ts";
 import { calendarEventData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
@@ -32,6 +32,14 @@ interface Pending {
   readonly integration: Integration;
 }
 
+/** What became of a first attempt. */
+export interface Attempted {
+  /** False when the outcome is unknown; a task has to settle it. */
+  readonly isSettled: boolean;
+  /** The event that the rest of a split series became. */
+  readonly restId: string | null;
+}
+
 /** A version of the vendor's object that a change can be based on. */
 interface Base {
   readonly etag: string | null;
@@ -52,17 +60,16 @@ export class VendorWrites {
   /**
    * The first attempt, while somebody waits for it.
    *
-   * @returns false when the outcome is unknown; a task has to settle it
    * @throws {VersionConflict} and every definitive refusal, once it is stored that nothing happened
    */
-  async attempt(tenantId: string, rowId: string): Promise<boolean> {
+  async attempt(tenantId: string, rowId: string): Promise<Attempted> {
     const pending = await this.load(tenantId, rowId);
-    if (!pending) return true;
+    if (!pending) return { isSettled: true, restId: null };
     try {
-      await this.write(pending, AbortSignal.timeout(callMs), { isRepeated: false });
-      return true;
+      const restId = await this.write(pending, AbortSignal.timeout(callMs), { isRepeated: false });
+      return { isSettled: true, restId };
     } catch (error) {
-      if (!isIntegrationError(error) || error.retryable) return false;
+      if (!isIntegrationError(error) || error.retryable) return { isSettled: false, restId: null };
       await this.withdraw(pending, error);
       throw error;
     }
@@ -85,9 +92,15 @@ export class VendorWrites {
     }
   }
 
-  private async write(pending: Pending, signal: AbortSignal, { isRepeated }: { isRepeated: boolean }): Promise<void> {
+  /** @returns the event that the rest of a split series became */
+  private async write(
+    pending: Pending,
+    signal: AbortSignal,
+    { isRepeated }: { isRepeated: boolean },
+  ): Promise<string | null> {
     const { row, intent } = pending;
     const opened = await this.accounts.open(row.tenantId, row.integrationId, signal);
+    requireUsable(opened.integration);
     if (intent.operation === "CREATE") {
       return this.store(pending, { object: await this.create(opened, pending, isRepeated) });
     }

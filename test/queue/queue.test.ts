@@ -311,3 +311,18 @@ describe("installing the queue", () => {
     expect(await (await aQueue()).isReady()).toBe(true);
   });
 });
+
+describe("rescheduling", () => {
+  it("moves the waiting task, and makes one where there is none", async () => {
+    const queue = await aQueue();
+    const payload = aTurn();
+    const at = (time: string) => new Date(`2099-01-01T${time}:00Z`);
+    const reschedule = (startAt: Date) =>
+      opened.database.inTenant(tenantId, (tx) =>
+        queue.reschedule(tx, "schedule-sync", payload, { key: payload.integrationId, startAt }),
+      );
+    await reschedule(at("10:00"));
+    await reschedule(at("09:00"));
+    expect(await waiting()).toEqual([{ name: "schedule-sync", key: payload.integrationId, start: at("09:00") }]);
+  });
+});

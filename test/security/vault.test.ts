@@ -99,3 +99,12 @@ describe("a key ring", () => {
     expect(() => parseKeyRing(text)).toThrow(new Error(says));
   });
 });
+
+describe("a fingerprint", () => {
+  it("is the same for the same text, and another one under another key", () => {
+    const [one, other] = [vaultOf(`k1:${key(1)}`), vaultOf(`k2:${key(2)}`)];
+    expect(one.fingerprint("a text")).toBe(one.fingerprint("a text"));
+    expect(one.fingerprint("a text")).not.toBe(one.fingerprint("A text"));
+    expect(one.fingerprint("a text")).not.toBe(other.fingerprint("a text"));
+  });
+});

@@ -146,7 +146,7 @@ describe("keeping a tenant's house", () => {
       newRun,
       openRun,
     );
-    const idempotency = new Idempotency(opened.database, clock);
+    const idempotency = new Idempotency(opened.database, (text) => text, clock);
     const viewer = aViewer({ tenantId });
     const call = (key: string) => ({ mutation: "createThing", key, input: {} });
     await idempotency.once(viewer, call("old"), async (id) => id);
@@ -208,7 +208,7 @@ describe("keeping a tenant's house", () => {
       expect(stored.nextSyncAt).toEqual(restarted ? next : nextSyncAt);
       const waiting = await waitingFor(id);
       expect(namesOf(waiting)).toEqual([
-        ...(isLive ? ["extend-occurrences", "run-sync"] : []),
+        ...(isLive ? ["extend-occurrences"] : []),
         ...(restarted ? ["schedule-sync"] : []),
       ]);
       if (restarted) expect(waiting.at(-1)?.startAt).toEqual(next);
@@ -220,7 +220,7 @@ describe("keeping a tenant's house", () => {
     await opened.save(integration);
     await services.housekeeping.keep(integration.tenantId);
     await services.housekeeping.keep(integration.tenantId);
-    expect(namesOf(await waitingFor(integration.id))).toEqual(["extend-occurrences", "run-sync", "schedule-sync"]);
+    expect(namesOf(await waitingFor(integration.id))).toEqual(["extend-occurrences", "schedule-sync"]);
   });
 });
 

@@ -52,6 +52,7 @@ export interface TestAppOptions {
   readonly beside?: TestApp;
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => Date;
+  readonly onStatement?: (sql: string) => void;
 }
 
 const secret = `test-${randomBytes(32).toString("hex")}`;
@@ -62,6 +63,7 @@ export async function startTestApp({
   beside,
   env = {},
   now = () => new Date(),
+  onStatement,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
   const logLines: string[] = [];
@@ -80,6 +82,7 @@ export async function startTestApp({
     log: createLog(config.LOG_LEVEL, { write: (line) => logLines.push(line) }),
     now,
     version: "0.0.0",
+    ...(onStatement && { onStatement }),
   });
   const { url, wsUrl } = await app.start();
   return {
