@@ -143,7 +143,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new IntegrationResolver(integrations, connecting),
       new ProviderResolver(new ProviderCatalogue(docsBaseUrl)),
       new SyncRunResolver(syncs),
-      new UserResolver(integrations, calendarEvents),
+      new UserResolver(),
     ],
     { securityDirectives: config.FEDERATION_SECURITY_DIRECTIVES },
   );
@@ -215,7 +215,12 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
 
     async stop() {
       isStopping = true;
-      for (const close of closing.splice(0).reverse()) await close();
+      const failures: unknown[] = [];
+      for (const close of closing.splice(0).reverse()) {
+        // What does not close must not keep the rest open.
+        await close().catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

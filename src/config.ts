@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseKeyRing } from "./security/key-ring.ts";
 
 const commaList = z
   .string()
@@ -15,64 +16,57 @@ const flag = z
   .default("false")
   .transform((text) => text === "true");
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL");
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" });
+const origins = commaList.pipe(z.array(httpUrl.transform((url) => new URL(url).origin)));
 const days = (preset: number) => z.coerce.number().int().min(1).max(3650).default(preset);
 
-const Environment = z
-  .object({
-    NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
-    PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-    /** Loopback unless told otherwise; production listens on every address. */
-    HOST: z.string().optional(),
-    /** Where the outside world reaches this service; links and callback addresses are built on it. */
-    PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-    /** Unset: an embedded Postgres under DATA_DIR. */
-    DATABASE_URL: postgresUrl.optional(),
-    DATABASE_ADMIN_URL: postgresUrl.optional(),
-    /** Where development keeps its database and its keys. */
-    DATA_DIR: z.string().default(".data"),
-    ROLES: commaList
-      .transform((roles) => (roles.length === 0 ? ["api", "worker"] : roles))
-      .pipe(z.array(z.enum(["api", "worker"])).transform((roles) => new Set(roles))),
-    AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
-    AUTH_SECRET: z.string().min(32, "must have at least 32 bytes").optional(),
-    AUTH_ISSUER: z.string().optional(),
-    AUTH_AUDIENCE: z.string().optional(),
-    AUTH_TENANT_CLAIM: z.string().default("tenant_id"),
-    /** `id:base64(32 bytes)`, comma list, newest first. Without the key that sealed them, credentials are unreadable. */
-    ENCRYPTION_KEYS: z.string().optional(),
-    EGRESS_ALLOW_CIDRS: commaList.pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
-    ALLOWED_RETURN_ORIGINS: commaList.pipe(z.array(z.url())),
-    CORS_ORIGINS: commaList.pipe(z.array(z.url())),
-    WAKE_BUS: postgresUrl.optional(),
-    EVENT_RETENTION_DAYS: days(90),
-    FEDERATION_SECURITY_DIRECTIVES: flag,
-    LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
-  })
-  .superRefine((env, context) => {
-    const require = (name: keyof typeof env, why: string) => {
-      if (env[name] === undefined) context.addIssue({ code: "custom", path: [name], message: why });
-    };
-    if (env.AUTH_SECRET !== undefined && env.AUTH_JWKS_URL !== undefined) {
-      context.addIssue({
-        code: "custom",
-        path: ["AUTH_SECRET"],
-        message: "set either AUTH_JWKS_URL or AUTH_SECRET, not both",
-      });
-    }
-    if (env.NODE_ENV !== "production") return;
-    require("DATABASE_URL", "is required in production");
-    require("PUBLIC_URL", "is required in production");
-    require("ENCRYPTION_KEYS", "is required in production");
-    require("AUTH_AUDIENCE", "is required in production");
-    if (env.AUTH_JWKS_URL === undefined)
-      require("AUTH_SECRET", "is required in production unless AUTH_JWKS_URL is set");
-    if (env.AUTH_SECRET?.startsWith(developmentPrefix)) {
-      context.addIssue({ code: "custom", path: ["AUTH_SECRET"], message: "is a development secret" });
-    }
-    if (env.ENCRYPTION_KEYS?.startsWith(developmentPrefix)) {
-      context.addIssue({ code: "custom", path: ["ENCRYPTION_KEYS"], message: "holds a development key" });
-    }
-  });
+/** `id:base64(32 bytes)`, comma list, newest first. Says which entry is wrong, never what is in it. */
+const keyRing = z.string().superRefine((text, context) => {
+  try {
+    parseKeyRing(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+const Environment = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  /** Loopback unless told otherwise; production listens on every address. */
+  HOST: z.string().optional(),
+  /** Where the outside world reaches this service; links and callback addresses are built on it. */
+  PUBLIC_URL: httpUrl.transform((url) => url.replace(/\/+$/, "")).optional(),
+  /** Unset: an embedded Postgres under DATA_DIR. */
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_ADMIN_URL: postgresUrl.optional(),
+  /** Where development keeps its database and its keys. */
+  DATA_DIR: z.string().default(".data"),
+  ROLES: commaList
+    .transform((roles) => (roles.length === 0 ? ["api", "worker"] : roles))
+    .pipe(z.array(z.enum(["api", "worker"])).transform((roles) => new Set(roles))),
+  AUTH_JWKS_URL: httpUrl.optional(),
+  AUTH_SECRET: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32, "must have at least 32 bytes")
+    .optional(),
+  AUTH_ISSUER: z.string().optional(),
+  AUTH_AUDIENCE: z.string().optional(),
+  AUTH_TENANT_CLAIM: z.string().default("tenant_id"),
+  /** Without the key that sealed them, credentials are unreadable. */
+  ENCRYPTION_KEYS: keyRing.optional(),
+  EGRESS_ALLOW_CIDRS: commaList.pipe(
+    z.array(z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/8")),
+  ),
+  ALLOWED_RETURN_ORIGINS: origins,
+  CORS_ORIGINS: origins,
+  WAKE_BUS: postgresUrl.optional(),
+  EVENT_RETENTION_DAYS: days(90),
+  FEDERATION_SECURITY_DIRECTIVES: flag,
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+});
+
+/** The name of every setting. */
+export const settingNames = Object.keys(Environment.shape);
 
 /** Marks keys that development makes for itself; production refuses them. */
 export const developmentPrefix = "development-";
@@ -87,8 +81,30 @@ export type Config = Readonly<z.output<typeof Environment>>;
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = Environment.safeParse(given);
-  if (!parsed.success) throw new Error(`The environment is not right:\n${z.prettifyError(parsed.error)}`);
-  return Object.freeze(parsed.data);
+  const mistakes = [...(parsed.error?.issues ?? []), ...mistakesTogether(given)];
+  if (parsed.success && mistakes.length === 0) return Object.freeze(parsed.data);
+  throw new Error(`The environment is not right:\n${z.prettifyError(new z.ZodError(mistakes))}`);
+}
+
+/** What is wrong about settings that are each right by themselves. */
+function mistakesTogether(env: Readonly<Record<string, string | undefined>>): z.core.$ZodIssue[] {
+  const mistakes: z.core.$ZodIssue[] = [];
+  const refuse = (name: string, message: string) => {
+    mistakes.push({ code: "custom", path: [name], message, input: undefined });
+  };
+  const { AUTH_SECRET, AUTH_JWKS_URL, ENCRYPTION_KEYS = "" } = env;
+  if (AUTH_SECRET && AUTH_JWKS_URL) refuse("AUTH_SECRET", "set either AUTH_JWKS_URL or AUTH_SECRET, not both");
+  if (env["NODE_ENV"] !== "production") return mistakes;
+
+  for (const name of ["DATABASE_URL", "PUBLIC_URL", "ENCRYPTION_KEYS", "AUTH_AUDIENCE"]) {
+    if (!env[name]) refuse(name, "is required in production");
+  }
+  if (!AUTH_SECRET && !AUTH_JWKS_URL) refuse("AUTH_SECRET", "is required in production unless AUTH_JWKS_URL is set");
+  if (AUTH_SECRET?.startsWith(developmentPrefix)) refuse("AUTH_SECRET", "is a development secret");
+  if (ENCRYPTION_KEYS.split(",").some((key) => key.trim().startsWith(developmentPrefix))) {
+    refuse("ENCRYPTION_KEYS", "holds a development key");
+  }
+  return mistakes;
 }
 
 /** Times are handled in UTC whatever the machine's zone: some libraries read the process's. */

@@ -3,6 +3,7 @@ import type { IntegrationError } from "../errors.ts";
 import type { CalendarEventView as View } from "../services/calendar-event-view.ts";
 import type { CalendarWrites, EventReference } from "../services/calendar-writes.ts";
 import { eventTimeIn, type WritableFields } from "../services/event-input.ts";
+import { plainText } from "../services/plain-text.ts";
 import { VersionConflict } from "../services/version-conflict.ts";
 import { Costly, Scopes } from "./access-directives.ts";
 import { CalendarEvent, ClassificationEnum, EventStatusEnum, TransparencyEnum } from "./calendar-event.ts";
@@ -300,9 +301,9 @@ type Fields = Omit<CreateCalendarEventInput, "calendarId" | "idempotencyKey">;
 
 function fieldsOf(input: Fields): WritableFields {
   return {
-    title: input.title,
-    description: input.description ?? null,
-    location: input.location ?? null,
+    title: plainText(input.title),
+    description: plainText(input.description ?? null),
+    location: plainText(input.location ?? null),
     start: eventTimeIn(input.start, "start"),
     end: eventTimeIn(input.end, "end"),
     status: input.status ?? "CONFIRMED",
@@ -315,9 +316,9 @@ function fieldsOf(input: Fields): WritableFields {
 
 function patchOf(input: UpdateCalendarEventInput): Partial<WritableFields> {
   return {
-    ...(input.title != null && { title: input.title }),
-    ...(input.description !== undefined && { description: input.description }),
-    ...(input.location !== undefined && { location: input.location }),
+    ...(input.title != null && { title: plainText(input.title) }),
+    ...(input.description !== undefined && { description: plainText(input.description) }),
+    ...(input.location !== undefined && { location: plainText(input.location) }),
     ...(input.start && { start: eventTimeIn(input.start, "start") }),
     ...(input.end && { end: eventTimeIn(input.end, "end") }),
     ...(input.status && { status: input.status }),
@@ -331,7 +332,7 @@ function patchOf(input: UpdateCalendarEventInput): Partial<WritableFields> {
 function attendeesOf(attendees: readonly AttendeeInput[]): WritableFields["attendees"] {
   return attendees.map(({ email, name, optional }) => ({
     email: email.trim().toLowerCase(),
-    name: name ?? null,
+    name: plainText(name ?? null),
     optional: optional ?? false,
     response: "NEEDS_ACTION" as const,
   }));

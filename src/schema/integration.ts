@@ -16,6 +16,7 @@ import {
 } from "type-graphql";
 import type { Connecting } from "../services/connecting.ts";
 import type { Integrations, Integration as Row } from "../services/integrations.ts";
+import { plainText } from "../services/plain-text.ts";
 import { Costly, Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
@@ -271,7 +272,7 @@ export class IntegrationResolver {
         const request = {
           provider: input.provider,
           ownership: input.ownership ?? "USER",
-          label: input.label ?? null,
+          label: plainText(input.label ?? null),
           credentials: input.credentials ?? [],
           calendarIds: input.calendarIds ?? null,
           returnUrl: input.returnUrl ?? null,
@@ -309,7 +310,9 @@ export class IntegrationResolver {
     @Input(() => UpdateIntegrationInput) { id, ...changes }: UpdateIntegrationInput,
   ): Promise<UpdateIntegrationPayload> {
     return answer(
-      async () => ({ integration: await this.service.update(viewer, id, changes, cause) }),
+      async () => ({
+        integration: await this.service.update(viewer, id, { ...changes, label: plainText(changes.label) }, cause),
+      }),
       () => ({ integration: null }),
     );
   }

@@ -1,15 +1,16 @@
 import DataLoader from "dataloader";
-import type { CalendarEvents } from "../services/calendar-events.ts";
+import type { CalendarEventFilter, CalendarEvents } from "../services/calendar-events.ts";
 import type { Calendars } from "../services/calendars.ts";
 import type { EventFeed } from "../services/event-feed.ts";
 import type { Integrations } from "../services/integrations.ts";
+import type { Page, PageRequest } from "../services/page.ts";
 import type { Syncs } from "../services/syncs.ts";
 import type { Viewer } from "../services/viewer.ts";
 
 export interface LoaderSources {
-  readonly integrations: Pick<Integrations, "byIds">;
+  readonly integrations: Pick<Integrations, "byIds" | "firstPages" | "list">;
   readonly calendars: Pick<Calendars, "byIds" | "byIntegrationIds">;
-  readonly calendarEvents: Pick<CalendarEvents, "byIds">;
+  readonly calendarEvents: Pick<CalendarEvents, "byIds" | "firstPages" | "list">;
   readonly syncs: Pick<Syncs, "byIds">;
   readonly eventFeed: Pick<EventFeed, "byIds">;
 }
@@ -27,6 +28,15 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
     syncRun,
     calendarsOfIntegration: batched((ids) => services.calendars.byIntegrationIds(viewer, ids)),
     integrationEvent: batched((ids) => services.eventFeed.byIds(viewer, ids)),
+    integrationsOfUser: listsOfUsers(
+      (ownerIds, _filter: null, first) => services.integrations.firstPages(viewer, ownerIds, first),
+      (ownerId, _filter, page) => services.integrations.list(viewer, { ownerId }, page),
+    ),
+    calendarEventsOfUser: listsOfUsers(
+      (ownerIds, filter: CalendarEventFilter, first) =>
+        services.calendarEvents.firstPages(viewer, ownerIds, filter, first),
+      (ownerId, filter, page) => services.calendarEvents.list(viewer, { ...filter, ownerId }, page),
+    ),
     /** By what an event says it is about. */
     subjects: { Integration: integration, Calendar: calendar, CalendarEvent: calendarEvent, SyncRun: syncRun },
   };
@@ -40,4 +50,34 @@ function batched<T>(read: (ids: readonly string[]) => Promise<ReadonlyMap<string
     const found = await read(ids);
     return ids.map((id) => found.get(id) ?? null);
   });
+}
+
+interface ListOfUser<Filter> {
+  readonly ownerId: string;
+  readonly filter: Filter;
+  readonly page: PageRequest;
+}
+
+/** First pages that are asked for alike are read at once. A later page has a cursor of one user's list, and is read alone. */
+function listsOfUsers<Filter, T>(
+  firstPages: (ownerIds: readonly string[], filter: Filter, first: number) => Promise<ReadonlyMap<string, Page<T>>>,
+  list: (ownerId: string, filter: Filter, page: PageRequest) => Promise<Page<T>>,
+): DataLoader<ListOfUser<Filter>, Page<T>> {
+  const keyOf = ({ filter, page }: ListOfUser<Filter>) => JSON.stringify([filter, page.first]);
+  return new DataLoader(
+    (asked) => {
+      const reads = new Map<string, Promise<ReadonlyMap<string, Page<T>>>>();
+      const read = async (one: ListOfUser<Filter>): Promise<Page<T>> => {
+        const { ownerId, filter, page } = one;
+        if (page.after !== null) return list(ownerId, filter, page);
+        const key = keyOf(one);
+        const ownerIds = asked.filter((other) => keyOf(other) === key).map((other) => other.ownerId);
+        const pages = reads.get(key) ?? firstPages([...new Set(ownerIds)], filter, page.first);
+        reads.set(key, pages);
+        return (await pages).get(ownerId) ?? { edges: [], hasNextPage: false };
+      };
+      return Promise.all(asked.map((one) => read(one).catch((error: Error) => error)));
+    },
+    { cache: false },
+  );
 }

@@ -54,7 +54,7 @@ export class CalendarEvents {
     });
     const rowIds = [...new Set(asked.map(({ rowId }) => rowId))];
     const keys = asked.map(({ recurrenceKey }) => recurrenceKey).filter((key) => key !== "");
-    const { rows, happenings } = await this.database.inTenant(viewer.tenantId, async (tx) => ({
+    const { rows, happenings, timeZones } = await this.database.inTenant(viewer.tenantId, async (tx) => ({
       rows: await visibleEvents(tx, viewer)
         .andWhere("(event.id = ANY(:rowIds) OR (event.seriesId = ANY(:rowIds) AND event.recurrenceKey = ANY(:keys)))", {
           rowIds,
@@ -65,6 +65,7 @@ export class CalendarEvents {
         .createQueryBuilder(CalendarOccurrence, "occurrence")
         .where("occurrence.eventId = ANY(:rowIds) AND occurrence.recurrenceKey = ANY(:keys)", { rowIds, keys })
         .getMany(),
+      timeZones: keys.length === 0 ? new Map<string, string | null>() : await timeZonesOf(tx, rowIds),
     }));
 
     const found = new Map<string, CalendarEventView>();
@@ -76,7 +77,10 @@ export class CalendarEvents {
       const happening = happenings.find((known) => known.eventId === rowId && known.recurrenceKey === recurrenceKey);
       const view = own
         ? viewOf(own)
-        : series && (happening ? occurrenceView(series, happening) : await this.computed(series, recurrenceKey));
+        : series &&
+          (happening
+            ? occurrenceView(series, happening)
+            : await this.computed(series, recurrenceKey, timeZones.get(series.calendarId) ?? null));
       if (view) found.set(id, view);
     }
     return found;
@@ -92,76 +96,130 @@ export class CalendarEvents {
     filter: CalendarEventFilter,
     { first, after }: PageRequest,
   ): Promise<Page<CalendarEventView>> {
+    const last = placeIn(cursorsOf("calendarEvents", filter).read(after));
+    const [page] = await this.pages(viewer, filter, [filter.ownerId ?? null], { first, last });
+    return page ?? { edges: [], hasNextPage: false };
+  }
+
+  /** The first page of what happens to each user, as `list` gives it, in a fixed number of statements. */
+  async firstPages(
+    viewer: Viewer,
+    ownerIds: readonly string[],
+    filter: CalendarEventFilter,
+    first: number,
+  ): Promise<ReadonlyMap<string, Page<CalendarEventView>>> {
+    const pages = await this.pages(viewer, filter, ownerIds, { first, last: null });
+    return new Map(pages.map((page, index) => [ownerIds[index] ?? "", page]));
+  }
+
+  /** @param ownerIds a page for each; null stands for everybody */
+  private async pages(
+    viewer: Viewer,
+    filter: CalendarEventFilter,
+    ownerIds: readonly (string | null)[],
+    { first, last }: { first: number; last: Place | null },
+  ): Promise<Page<CalendarEventView>[]> {
     requireScope(viewer, "calendar:read");
     checkFirst(first);
     checkRange(filter);
-    const cursors = cursorsOf("calendarEvents", filter);
-    const last = placeIn(cursors.read(after));
     const guaranteed = guaranteedWindow(this.now());
     const isStored = filter.from >= guaranteed.from && filter.to <= guaranteed.to;
     const limit = first + 1;
 
-    const { calendars, stored, series } = await this.database.inTenant(viewer.tenantId, async (tx) => {
-      const calendars = await this.calendarsOf(tx, viewer, filter);
-      const calendarIds = calendars.map(({ id }) => id);
-      const series = isStored ? [] : await seriesOf(tx, calendarIds);
+    const { lists, stored, series } = await this.database.inTenant(viewer.tenantId, async (tx) => {
+      const lists = await this.calendarsOf(tx, viewer, filter, ownerIds);
+      const calendarIds = lists.map((calendars) => calendars.map(({ id }) => id));
+      const series = isStored ? [] : await seriesOf(tx, calendarIds.flat());
       const leaveOut = series.map(({ id }) => id);
       return {
-        calendars,
+        lists,
         series,
         stored: await storedHappenings(tx, calendarIds, filter, { after: last, limit, leaveOut }),
       };
     });
-    const computed = await expandOnRequest(this.occurrences, series, calendars, filter);
-    const happens = [...stored, ...computed.filter((one) => last === null || comparePlaces(placeOf(one), last) > 0)]
-      .sort((a, b) => comparePlaces(placeOf(a), placeOf(b)))
-      .slice(0, limit);
+    const happens = await Promise.all(
+      lists.map(async (calendars, index) => {
+        const computed = await expandOnRequest(this.occurrences, series, calendars, filter);
+        const later = computed.filter((one) => last === null || comparePlaces(placeOf(one), last) > 0);
+        return [...stored.filter(({ list }) => list === index), ...later]
+          .sort((a, b) => comparePlaces(placeOf(a), placeOf(b)))
+          .slice(0, limit);
+      }),
+    );
 
-    const shown = await this.show(viewer, happens);
-    const page = pageOf(shown, first, ({ place }) => cursors.write([place.startAt.toISOString(), place.sortId]));
-    return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: node.view })) };
-  }
-
-  private async show(
-    viewer: Viewer,
-    happens: readonly Happens[],
-  ): Promise<{ place: Place; view: CalendarEventView }[]> {
-    if (happens.length === 0) return [];
-    const details = await this.database.inTenant(viewer.tenantId, (tx) => detailsOf(tx, happens));
-    return happens.flatMap((one) => {
-      const row = details.get(one.detailId);
-      if (!row) return [];
-      return [{ place: placeOf(one), view: row.kind === "SERIES" ? occurrenceView(row, one) : viewOf(row) }];
+    const details = await this.details(viewer, happens.flat());
+    return happens.map((own, index) => {
+      const ownerId = ownerIds[index] ?? null;
+      const cursors = cursorsOf("calendarEvents", ownerId === null ? filter : { ...filter, ownerId });
+      const page = pageOf(shown(own, details), first, ({ place }) =>
+        cursors.write([place.startAt.toISOString(), place.sortId]),
+      );
+      return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: node.view })) };
     });
   }
 
-  private calendarsOf(tx: TenantTransaction, viewer: Viewer, filter: CalendarEventFilter): Promise<Calendar[]> {
+  private async details(viewer: Viewer, happens: readonly Happens[]): Promise<ReadonlyMap<string, CalendarEvent>> {
+    if (happens.length === 0) return new Map();
+    return this.database.inTenant(viewer.tenantId, (tx) => detailsOf(tx, happens));
+  }
+
+  /** The calendars that the filter means, of each owner. */
+  private async calendarsOf(
+    tx: TenantTransaction,
+    viewer: Viewer,
+    filter: CalendarEventFilter,
+    ownerIds: readonly (string | null)[],
+  ): Promise<Calendar[][]> {
     const query = visibleCalendars(tx, viewer).andWhere("calendar.selected");
     if (filter.calendarIds)
       query.andWhere("calendar.id = ANY(:calendarIds)", { calendarIds: possibleIds(filter.calendarIds) });
     if (filter.integrationIds) {
       query.andWhere("integration.id = ANY(:integrationIds)", { integrationIds: possibleIds(filter.integrationIds) });
     }
-    if (filter.ownerId != null)
-      query.andWhere("integration.ownerId = ANY(:owners)", { owners: possibleNames([filter.ownerId]) });
-    return query.getMany();
+    const named = ownerIds.filter((ownerId) => ownerId !== null);
+    if (named.length > 0) query.andWhere("integration.ownerId = ANY(:owners)", { owners: possibleNames(named) });
+    const { entities, raw } = await query
+      .addSelect("integration.ownerId", "owner")
+      .getRawAndEntities<{ owner: string | null }>();
+    return ownerIds.map((ownerId) => entities.filter((_, index) => ownerId === null || raw[index]?.owner === ownerId));
   }
 
   /** An occurrence outside of the stored window; null when the series has none that starts then. */
-  private async computed(series: CalendarEvent, recurrenceKey: string): Promise<CalendarEventView | null> {
+  private async computed(
+    series: CalendarEvent,
+    recurrenceKey: string,
+    timeZone: string | null,
+  ): Promise<CalendarEventView | null> {
     const start = parseRecurrenceKey(recurrenceKey, series.start);
     if (!start) return null;
     const at = toInstant(start, "UTC").getTime();
     const window = { from: new Date(at - dayMs), to: new Date(at + dayMs) };
-    const timeZone = await this.database.inTenant(series.tenantId, async (tx) => {
-      const { tenantId, calendarId: id } = series;
-      return (await tx.manager.findOneBy(Calendar, { tenantId, id }))?.timeZone ?? null;
-    });
     const expansion = (await this.occurrences.within(window, [series], timeZone)).get(series.id);
     const found =
       expansion?.kind === "expanded" ? expansion.occurrences.find(({ key }) => key === recurrenceKey) : undefined;
     return found ? occurrenceView(series, { recurrenceKey, start: found.start, end: found.end }) : null;
   }
+}
+
+function shown(
+  happens: readonly Happens[],
+  details: ReadonlyMap<string, CalendarEvent>,
+): { place: Place; view: CalendarEventView }[] {
+  return happens.flatMap((one) => {
+    const row = details.get(one.detailId);
+    if (!row) return [];
+    return [{ place: placeOf(one), view: row.kind === "SERIES" ? occurrenceView(row, one) : viewOf(row) }];
+  });
+}
+
+/** By calendar, of those that these events are in. */
+async function timeZonesOf(tx: TenantTransaction, eventIds: readonly string[]): Promise<Map<string, string | null>> {
+  const calendars = await tx.query<{ id: string; timeZone: string | null }>(
+    `SELECT id, time_zone AS "timeZone" FROM calendar
+     WHERE id IN (SELECT calendar_id FROM calendar_event WHERE id = ANY($1))`,
+    [eventIds],
+  );
+  return new Map(calendars.map(({ id, timeZone }) => [id, timeZone]));
 }
 
 /** Rows of events that are there, of integrations whose details are in sight. */

@@ -1,17 +1,20 @@
+import { IsNull } from "typeorm";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Calendar } from "../entities/calendar.ts";
 import { CalendarEvent, type StoredTime, type WriteIntent } from "../entities/calendar-event.ts";
 import { Integration } from "../entities/integration.ts";
+import { toJsonb } from "../entities/jsonb.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { EventDraft, EventPatch, Span } from "../providers/calendar/provider.ts";
 import type { Queue } from "../queue/queue.ts";
+import { recurrenceKey } from "../recurrence/instant.ts";
 import { requireUsable } from "./accounts.ts";
-import type { CalendarEventView } from "./calendar-event-view.ts";
+import { type CalendarEventView, parsePublicId } from "./calendar-event-view.ts";
 import { type CalendarEvents, visibleEvents } from "./calendar-events.ts";
 import { visibleCalendars } from "./calendars.ts";
-import { checkFields, type WritableFields } from "./event-input.ts";
+import { checkFields, inInput, type WritableFields } from "./event-input.ts";
 import { notFound, requireChangeable } from "./found-integration.ts";
 import { isId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
@@ -86,13 +89,15 @@ export class CalendarWrites {
    * @throws {VersionConflict} and NOT_FOUND, FORBIDDEN, INVALID_INPUT, UNSUPPORTED_CAPABILITY, PROVIDER_REFUSED …
    */
   async update(viewer: Viewer, reference: EventReference, patch: EventPatch, cause: Cause): Promise<CalendarEventView> {
-    await this.change(viewer, reference, { operation: "UPDATE", body: { ...patch } }, cause);
-    return this.read(viewer, reference.id);
+    const { before, restId } = await this.change(viewer, reference, { operation: "UPDATE", body: { ...patch } }, cause);
+    // A series that was split or moved has another occurrence in the place of the one that was meant.
+    const same = restId === null ? await this.find(viewer, before.id) : undefined;
+    return same ?? this.firstOf(viewer, restId ?? before.seriesId ?? before.id);
   }
 
   /** Deletes it, at the vendor and here. @returns the event as it was */
   async delete(viewer: Viewer, reference: EventReference, cause: Cause): Promise<CalendarEventView> {
-    return this.change(viewer, reference, { operation: "DELETE", body: {} }, cause);
+    return (await this.change(viewer, reference, { operation: "DELETE", body: {} }, cause)).before;
   }
 
   /** Answers an invitation. @throws {IntegrationError} UNSUPPORTED_CAPABILITY, PREREQUISITE_MISSING … */
@@ -106,13 +111,13 @@ export class CalendarWrites {
     return this.read(viewer, reference.id);
   }
 
-  /** @returns the event as it was before */
+  /** @returns the event as it was before, and what the rest of its series became when that was split */
   private async change(
     viewer: Viewer,
     reference: EventReference,
     intention: Intention,
     cause: Cause,
-  ): Promise<CalendarEventView> {
+  ): Promise<{ before: CalendarEventView; restId: string | null }> {
     requireScope(viewer, "calendar:write");
     const before = (await this.events.byIds(viewer, [reference.id])).get(reference.id);
     if (!before) throw notFound();
@@ -123,16 +128,18 @@ export class CalendarWrites {
     if (intention.operation === "UPDATE") checkPatch(before, span, intention.body);
     const rowId = await this.database.inTenant(viewer.tenantId, async (tx) => {
       const row = await this.headRow(tx, viewer, before);
+      if (reference.expectedVersion !== null && reference.expectedVersion !== (await versionOf(tx, row, before))) {
+        throw new VersionConflict(before.id, intention.body);
+      }
       const intent = { ...intention, recurrenceId, span, actorId: viewer.userId, correlationId: cause.correlationId };
       await tx.query("UPDATE calendar_event SET intent = $2, sync_state = 'PENDING', problem = NULL WHERE id = $1", [
         row.id,
-        JSON.stringify(intent),
+        toJsonb(intent),
       ]);
       await this.settleLater(tx, row.id, settleAfterMs);
       return row.id;
     });
-    await this.bring(viewer, rowId);
-    return before;
+    return { before, restId: await this.bring(viewer, rowId) };
   }
 
   /** The first row of the event's object, locked: one write at a time. */
@@ -159,10 +166,14 @@ export class CalendarWrites {
   }
 
   /** Asks the vendor now; when it does not answer, a task asks soon. */
-  private async bring(viewer: Viewer, rowId: string): Promise<void> {
-    const isSettled = await this.vendor.attempt(viewer.tenantId, rowId);
-    if (isSettled) return;
-    await this.database.inTenant(viewer.tenantId, (tx) => this.settleLater(tx, rowId, settleSoonMs));
+  private async bring(viewer: Viewer, rowId: string): Promise<string | null> {
+    const { isSettled, restId } = await this.vendor.attempt(viewer.tenantId, rowId).catch((error: unknown) => {
+      throw inInput(error);
+    });
+    if (!isSettled) {
+      await this.database.inTenant(viewer.tenantId, (tx) => this.settleLater(tx, rowId, settleSoonMs));
+    }
+    return restId;
   }
 
   private settleLater(tx: TenantTransaction, calendarEventId: string, delayMs: number): Promise<void> {
@@ -172,10 +183,20 @@ export class CalendarWrites {
   }
 
   private async read(viewer: Viewer, id: string): Promise<CalendarEventView> {
-    const reader = { ...viewer, scopes: new Set([...viewer.scopes, "calendar:read"]) };
-    const view = (await this.events.byIds(reader, [id])).get(id);
+    const view = await this.find(viewer, id);
     if (!view) throw notFound();
     return view;
+  }
+
+  private async find(viewer: Viewer, id: string): Promise<CalendarEventView | undefined> {
+    const reader = { ...viewer, scopes: new Set([...viewer.scopes, "calendar:read"]) };
+    return (await this.events.byIds(reader, [id])).get(id);
+  }
+
+  /** The first occurrence of a series, or the event itself when it is none. */
+  private async firstOf(viewer: Viewer, id: string): Promise<CalendarEventView> {
+    const view = await this.read(viewer, id);
+    return (view.kind === "SERIES" && (await this.find(viewer, `${id}_${recurrenceKey(view.start)}`))) || view;
   }
 
   private pendingRow(viewer: Viewer, calendar: Calendar, draft: EventDraft, cause: Cause): CalendarEvent {
@@ -257,12 +278,16 @@ function checkPatch(before: CalendarEventView, span: Span, patch: EventPatch): v
   if (before.kind === "OCCURRENCE" && span === "THIS" && patch.recurrence) {
     throw invalidSpan("One occurrence has no rule of its own");
   }
+  // A start that moves alone takes the end along.
   const start = patch.start ?? before.start;
-  checkFields({
-    ...patch,
-    ...(patch.start || patch.end ? { start, end: patch.end ?? before.end } : {}),
-    ...(patch.recurrence ? { start } : {}),
-  });
+  checkFields({ ...patch, ...(patch.end || patch.recurrence ? { start } : {}) });
+}
+
+/** Of what the change is about: the occurrence's own row, else the first one of its object. */
+async function versionOf(tx: TenantTransaction, head: CalendarEvent, { id }: CalendarEventView): Promise<number> {
+  const key = parsePublicId(id)?.recurrenceKey ?? "";
+  const own = { tenantId: tx.tenantId, seriesId: head.id, recurrenceKey: key, deletedAt: IsNull() };
+  return (key === "" ? null : await tx.manager.findOneBy(CalendarEvent, own))?.version ?? head.version;
 }
 
 function invalidSpan(message: string): IntegrationError {

@@ -1,4 +1,4 @@
-import { IntegrationError } from "../errors.ts";
+import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Attendee, EventFields } from "../providers/calendar/provider.ts";
 import type { EventTime } from "../recurrence/event-time.ts";
 import { toInstant, toLocal } from "../recurrence/instant.ts";
@@ -21,7 +21,7 @@ const wallClock = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
 const maxTitleLength = 1000;
 const maxTextLength = 100_000;
 const maxAttendees = 500;
-const email = /^[^\s@<>"]+@[^\s@<>"]+$/;
+const email = /^[^\s\p{Cc}@<>"]+@[^\s\p{Cc}@<>"]+$/u;
 
 /**
  * What the graph's types cannot say of an event.
@@ -37,7 +37,7 @@ export function checkFields(fields: Partial<WritableFields>): void {
   if (location && location.length > maxTitleLength)
     throw invalid("location", `must have at most ${maxTitleLength} characters`);
   if (start && end) checkTimes(start, end);
-  if (recurrence && recurrence.length > 0 && start) checkRecurrence(recurrence, start);
+  if (recurrence && recurrence.length > 0 && start) checkRule(recurrence, start);
   if (attendees) checkAttendees(attendees);
 }
 
@@ -48,7 +48,7 @@ export function eventTimeIn({ dateTime, localDateTime, timeZone, date }: TimeInp
   if (date) return { kind: "date", date };
   if (dateTime) return { kind: "zoned", local: toLocal(dateTime, timeZone ?? "UTC"), timeZone: timeZone ?? "UTC" };
   if (!localDateTime || !timeZone) throw invalid(field, "needs a timeZone with its localDateTime");
-  if (!wallClock.test(localDateTime) || Number.isNaN(Date.parse(`${localDateTime}Z`))) {
+  if (!wallClock.test(localDateTime) || !isRealTime(localDateTime)) {
     throw invalid(field, "must have a localDateTime such as 2026-03-02T10:00:00");
   }
   return { kind: "zoned", local: localDateTime, timeZone };
@@ -57,6 +57,28 @@ export function eventTimeIn({ dateTime, localDateTime, timeZone, date }: TimeInp
 /** The instant of a timed event; of a floating one, its wall clock as if it were UTC. */
 export function instantOfTime(time: EventTime): Date {
   return toInstant(time, "UTC");
+}
+
+/** The same error, with the field where callers gave it: adapters name the field of the event. */
+export function inInput(error: unknown): unknown {
+  if (!isIntegrationError(error) || error.field === undefined || error.field[0] === "input") return error;
+  const { code, message, field } = error;
+  return new IntegrationError(code, message, { ...error, cause: error, field: ["input", ...field] });
+}
+
+/** `Date` rolls 30 February over to March. */
+function isRealTime(local: string): boolean {
+  const date = new Date(`${local}Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(local);
+}
+
+function checkRule(recurrence: readonly string[], start: EventTime): void {
+  try {
+    checkRecurrence(recurrence, start);
+  } catch (error) {
+    if (!isIntegrationError(error)) throw error;
+    throw new IntegrationError(error.code, error.message, { ...error, cause: error, field: ["input", "recurrence"] });
+  }
 }
 
 function checkTimes(start: EventTime, end: EventTime): void {

@@ -34,29 +34,32 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 /**
- * What is stored and overlaps `[from, to)`, in order. A thing without length happens at its start.
+ * What is stored and overlaps `[from, to)`, in order, of each of several lists of calendars. A thing without length happens at its start.
  *
  * Things longer than 31 days are few and have an index of their own; for all others the index on the start reaches back
  * 31 days and no further.
  */
 export function storedHappenings(
   tx: TenantTransaction,
-  calendarIds: readonly string[],
+  lists: readonly (readonly string[])[],
   { from, to }: Interval,
   { after, limit, leaveOut }: { after: Place | null; limit: number; leaveOut: readonly string[] },
-): Promise<Happens[]> {
-  return tx.query<Happens>(
-    `SELECT event_id AS "eventId", recurrence_key AS "recurrenceKey", detail_id AS "detailId",
+): Promise<(Happens & { readonly list: number })[]> {
+  return tx.query(
+    `SELECT calendars.list::int - 1 AS list, happening.*
+     FROM unnest($1::text[]) WITH ORDINALITY AS calendars(ids, list)
+     CROSS JOIN LATERAL (
+     SELECT event_id AS "eventId", recurrence_key AS "recurrenceKey", detail_id AS "detailId",
             start_at AS "startAt", end_at AS "endAt", start, "end"
      FROM calendar_occurrence
-     WHERE calendar_id = ANY($1) AND start_at < $3
+     WHERE calendar_id = ANY(calendars.ids::uuid[]) AND start_at < $3
        AND ((NOT long AND start_at >= $2::timestamptz - interval '31 days') OR (long AND end_at > $2))
        AND (end_at > $2 OR (end_at = start_at AND start_at >= $2))
        AND ($4::timestamptz IS NULL OR (start_at, event_id::text || recurrence_key) > ($4, $5))
        AND NOT (event_id = detail_id AND event_id = ANY($6))
      ORDER BY start_at, event_id::text || recurrence_key
-     LIMIT $7`,
-    [calendarIds, from, to, after?.startAt ?? null, after?.sortId ?? null, leaveOut, limit],
+     LIMIT $7) happening`,
+    [lists.map((ids) => `{${ids.join()}}`), from, to, after?.startAt ?? null, after?.sortId ?? null, leaveOut, limit],
   );
 }
 

@@ -12,6 +12,7 @@ import { publicIdOf } from "./calendar-event-view.ts";
 import { calendarEventData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import type { Mirror } from "./mirror.ts";
+import { rowsOfObjects } from "./mirror-sql.ts";
 import { problemOf } from "./problem.ts";
 import { VersionConflict } from "./version-conflict.ts";
 import { isDone, overlaps } from "./write-overlap.ts";
@@ -140,6 +141,8 @@ export class VendorWrites {
         if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND")) throw error;
         const found = await this.lookUp(opened, pending);
         if (found === null) return this.gone(pending);
+        // The task that settles an earlier write may have been quicker.
+        if (isDone(pending.intent, found)) return { object: found };
         if (merges === maxMerges) throw await this.conflict(pending, found);
         base = await this.rebased(pending, found);
       }
@@ -186,18 +189,24 @@ export class VendorWrites {
     throw new IntegrationError("NOT_FOUND", "The provider no longer has this calendar event");
   }
 
-  /** The intent is fulfilled or overtaken: what the vendor has is what we show. */
+  /**
+   * The intent is fulfilled or overtaken: what the vendor has is what we show.
+   *
+   * @returns the event that the rest of a split series became
+   */
   private async store(
     pending: Pending,
     { object, created }: WriteResult,
     actor: "USER" | "PROVIDER" = "USER",
-  ): Promise<void> {
+  ): Promise<string | null> {
     const { row, calendar } = pending;
     const upserts = [object, created].flatMap((found) => (found ? [{ kind: "upserted" as const, object: found }] : []));
     const removals = object ? [] : [{ kind: "removed" as const, externalId: row.externalId }];
     const prepared = await this.mirror.prepare(calendar, [...upserts, ...removals]);
-    await this.database.inTenant(row.tenantId, async (tx) => {
+    return this.database.inTenant(row.tenantId, async (tx) => {
       await this.mirror.apply(tx, calendar, prepared, { kind: "WRITE" }, causeOf(pending, actor));
+      const [head] = created ? await rowsOfObjects(tx, calendar.id, [created.externalId], []) : [];
+      return head?.seriesId ?? head?.id ?? null;
     });
   }
 

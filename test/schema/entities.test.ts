@@ -16,6 +16,7 @@ import {
   aSyncRun,
   inBerlin,
 } from "../support/builders.ts";
+import { saveRows } from "../support/rows.ts";
 
 const many = 100;
 const tenantId = "acme";
@@ -136,6 +137,56 @@ describe.each(entities)("_entities of $type", ({ type, ids, fields }) => {
   });
 });
 
+describe("a user's lists", () => {
+  it("go on where their first page ended", async () => {
+    const [owner = ""] = owners;
+    const integration = anIntegration({ tenantId, ownerId: owner, visibility: "SHARED" });
+    const calendar = aCalendar(integration);
+    const event = aCalendarEvent(calendar, { title: "The later one" });
+    const later = new Date("2026-12-01T13:00:00Z");
+    await saveRows(
+      app.databaseUrl,
+      integration,
+      calendar,
+      event,
+      anOccurrence(event, { startAt: later, endAt: later }),
+    );
+
+    const fields = `integrations(first: 1, after: $a) { nodes { id } pageInfo { endCursor hasNextPage } }
+      calendarEvents(first: 1, after: $b, filter: { from: "2026-12-01T08:00:00Z", to: "2026-12-02T00:00:00Z" }) {
+        nodes { title } pageInfo { endCursor hasNextPage }
+      }`;
+    const text = `query ($a: String, $b: String, $of: [_Any!]!) { _entities(representations: $of) { ... on User { ${fields} } } }`;
+    const page = async (a: string | null, b: string | null) => {
+      const { data } = await counted(text, { of: representations("User", [owner]), a, b });
+      return data._entities[0];
+    };
+    const first = await page(null, null);
+    expect(first).toMatchObject({
+      integrations: { nodes: [{ id: firstOf(integrations).id }], pageInfo: { hasNextPage: true } },
+      calendarEvents: { pageInfo: { hasNextPage: true } },
+    });
+    const second = await page(first.integrations.pageInfo.endCursor, first.calendarEvents.pageInfo.endCursor);
+    expect(second).toMatchObject({
+      integrations: { nodes: [{ id: integration.id }], pageInfo: { hasNextPage: false } },
+      calendarEvents: { nodes: [{ title: "The later one" }], pageInfo: { hasNextPage: false } },
+    });
+  });
+
+  it("refuse alone what is wrong about one of them", async () => {
+    const of = representations("User", owners.slice(0, 2));
+    const { data, errors } = await ada.query(
+      "query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { a: integrations(first: 0) { nodes { id } } b: integrations { nodes { id } } } } }",
+      { of },
+    );
+    expect(data).toEqual({ _entities: [null, null] });
+    expect(errors?.map(({ path }) => path)).toEqual([
+      ["_entities", 0, "a"],
+      ["_entities", 1, "a"],
+    ]);
+  });
+});
+
 describe("_entities", () => {
   it.each(entities.filter(({ type }) => type !== "User"))(
     "gives null for a $type that is not there",
@@ -149,9 +200,7 @@ describe("_entities", () => {
 
   it("gives null for what belongs to another tenant, or to another user who does not share it", async () => {
     const hidden = anIntegration({ tenantId, ownerId: "bob", visibility: "BUSY" });
-    const dataSource = await createDataSource(app.databaseUrl, { poolSize: 1 }).initialize();
-    await new Database(dataSource).inTenant(tenantId, (tx) => tx.manager.save(hidden));
-    await dataSource.destroy();
+    await saveRows(app.databaseUrl, hidden);
     const of = representations("Integration", [foreign.id, hidden.id, firstOf(integrations).id]);
     const { data } = await counted(query("Integration", ""), { of });
     expect(data._entities).toEqual([null, null, { __typename: "Integration", id: firstOf(integrations).id }]);
