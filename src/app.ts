@@ -12,8 +12,10 @@ import { serveGraphqlHttp } from "./http/graphql-http.ts";
 import { serveGraphqlWebSocket } from "./http/graphql-websocket.ts";
 import { serveHealth } from "./http/health.ts";
 import { Metrics } from "./http/metrics.ts";
+import { serveProviderPages } from "./http/provider-pages.ts";
 import { createServer } from "./http/server.ts";
 import { createAccountFetch } from "./providers/account-fetch.ts";
+import { providerIds } from "./providers/registry.ts";
 import { Queue } from "./queue/queue.ts";
 import { taskNames } from "./queue/task-definitions.ts";
 import { createExpander } from "./recurrence/expand.ts";
@@ -25,6 +27,7 @@ import { compiledExecutor } from "./schema/compiled-executor.ts";
 import { Context } from "./schema/context.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
+import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
 import { ProviderResolver } from "./schema/provider.ts";
 import { queryLimits } from "./schema/query-limits.ts";
 import { createErrorView } from "./schema/show-error.ts";
@@ -79,7 +82,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-const docsBaseUrl = "https://github.com/integrations-subgraph/integrations-subgraph/blob/main/docs/providers";
 const maxTokens = 10_000;
 /** How long a running task may take to finish when the process stops. */
 const graceMs = 20_000;
@@ -87,6 +89,7 @@ const graceMs = 20_000;
 /** Builds the whole service. The only place where one part is handed to another. */
 export async function createApp(config: Config, edges: Edges): Promise<App> {
   const { databaseUrl, egress, log, now, verifier, vault } = edges;
+  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const metrics = new Metrics();
   const dataSource = createDataSource(databaseUrl, { onStatement: edges.onStatement });
   const database = new Database(dataSource);
@@ -125,7 +128,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   );
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
-  const vendorWrites = new VendorWrites(database, accounts, mirror, health, eventLog, now);
+  const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, eventLog, now);
   const calendarWrites = new CalendarWrites(database, vendorWrites, calendarEvents, queue, idempotency, now);
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) =>
@@ -140,8 +143,9 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new CalendarResolver(calendars),
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
-      new IntegrationResolver(integrations, connecting),
-      new ProviderResolver(new ProviderCatalogue(docsBaseUrl)),
+      new IntegrationResolver(integrations),
+      new IntegrationWritesResolver(integrations, connecting),
+      new ProviderResolver(new ProviderCatalogue(publicUrl)),
       new SyncRunResolver(syncs),
       new UserResolver(),
     ],
@@ -179,6 +183,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     };
   };
   serveHealth(server, readiness, metrics);
+  serveProviderPages(server, providerIds);
   const closing: (() => Promise<void>)[] = [];
 
   return {
@@ -205,7 +210,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       }
       await server.listen({
         port: config.PORT,
-        host: config.HOST ?? (config.NODE_ENV === "production" ? "::" : "127.0.0.1"),
+        host: config.HOST ?? (config.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
       });
       closing.push(() => server.close());
       const { port } = server.server.address() as AddressInfo;

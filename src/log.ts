@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type Logger, type LoggerOptions, pino } from "pino";
 
 /** Names of fields that may hold a secret, wherever they turn up. */
 const secretName = /authorization|password|secret|token|api_?-?key|credential|cookie|sealed|^raw$/i;
@@ -9,12 +9,17 @@ const maxDepth = 8;
 
 /** Structured logs, one JSON object a line, without secrets: by the names of fields at any depth, and in texts. */
 export function createLog(level: string, destination?: { write(line: string): void }): Logger {
-  const options: Parameters<typeof pino>[0] = {
+  const options: LoggerOptions = {
     level,
     base: { service: "integrations" },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { log: (fields) => withoutSecrets(fields, maxDepth) as Record<string, unknown> },
-    hooks: { streamWrite: (line) => line.replaceAll(secretText, (_, scheme?: string) => (scheme ? `${scheme} ${censor}` : censor)) },
+    // Errors are fields already when a serializer sees them.
+    serializers: { err: (fields: unknown) => fields },
+    hooks: {
+      streamWrite: (line) =>
+        line.replaceAll(secretText, (_, scheme?: string) => (scheme ? `${scheme} ${censor}` : censor)),
+    },
   };
   return destination ? pino(options, destination) : pino(options);
 }

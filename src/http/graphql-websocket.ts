@@ -9,6 +9,8 @@ import { callerOf } from "./callers.ts";
 import type { ServedGraph } from "./graphql-http.ts";
 
 const unauthorized = 4401;
+/** Clients come back by themselves after this one (RFC 6455 registry). */
+const tryAgainLater = 1013;
 const maxMessageBytes = 1024 * 1024;
 const maxOperationsPerSocket = 100;
 /** A timer holds at most this; a token that lives longer is looked at again then. */
@@ -39,7 +41,7 @@ export function serveGraphqlWebSocket<Context extends object>(
         const given = connectionParams?.authorization ?? connectionParams?.Authorization;
         const caller = await callerOf(verifier, typeof given === "string" ? given : undefined);
         if (isIntegrationError(caller)) {
-          extra.socket.close(unauthorized, caller.message.slice(0, 120));
+          extra.socket.close(caller.retryable ? tryAgainLater : unauthorized, caller.message.slice(0, 120));
           return false;
         }
         extra.caller = caller;

@@ -39,8 +39,6 @@ export type TokenRenewal =
 
 /** What the vendor allows, as its own pages say it. */
 export interface ProviderLimits {
-  /** How many calls one account makes at the same time. */
-  readonly maxConcurrent: number;
   readonly description: string;
   /** What using it costs. */
   readonly cost: string;

@@ -9,6 +9,7 @@ import { CalendarEventWritesResolver } from "./calendar-event-writes.ts";
 import type { Context } from "./context.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
+import { IntegrationWritesResolver } from "./integration-writes.ts";
 import { ProviderResolver } from "./provider.ts";
 import { SyncRunResolver } from "./sync-run.ts";
 import { UserResolver } from "./user.ts";
@@ -21,6 +22,7 @@ export const resolverClasses = [
   IntegrationEventResolver,
   IntegrationEventStreamResolver,
   IntegrationResolver,
+  IntegrationWritesResolver,
   ProviderResolver,
   SyncRunResolver,
   UserResolver,

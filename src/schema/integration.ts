@@ -8,39 +8,38 @@ import {
   ID,
   InputType,
   Int,
-  Mutation,
   ObjectType,
   Query,
   Resolver,
   Root,
 } from "type-graphql";
-import type { Connecting } from "../services/connecting.ts";
 import type { Integrations, Integration as Row } from "../services/integrations.ts";
-import { plainText } from "../services/plain-text.ts";
-import { Costly, Scopes } from "./access-directives.ts";
+import { Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
-import { Input } from "./input.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { Problem } from "./problem.ts";
 import { ProviderIdEnum } from "./provider.ts";
-import { DateTimeScalar, UrlScalar } from "./scalars.ts";
-import { answer, UserError } from "./user-error.ts";
+import { DateTimeScalar } from "./scalars.ts";
 import { User } from "./user-type.ts";
 
 const statuses = ["CONNECTING", "ACTIVE", "DEGRADED", "NEEDS_REAUTH", "DISCONNECTED"] as const;
-const ownerships = ["USER", "TENANT"] as const;
-const visibilities = ["PRIVATE", "BUSY", "SHARED"] as const;
+export const ownerships = ["USER", "TENANT"] as const;
+export const visibilities = ["PRIVATE", "BUSY", "SHARED"] as const;
 const IntegrationStatusEnum = enumOf(
   "IntegrationStatus",
   "CONNECTING until a person has consented, ACTIVE when all is well, DEGRADED when syncs keep failing and are tried again, " +
     "NEEDS_REAUTH when a person has to connect again, DISCONNECTED when it is over.",
   statuses,
 );
-const OwnershipEnum = enumOf("Ownership", "Whose an integration is: one user's, or the whole tenant's.", ownerships);
-const VisibilityEnum = enumOf(
+export const OwnershipEnum = enumOf(
+  "Ownership",
+  "Whose an integration is: one user's, or the whole tenant's.",
+  ownerships,
+);
+export const VisibilityEnum = enumOf(
   "Visibility",
   "What others of the tenant see of a user's integration: nothing, when it is busy, or everything.",
   visibilities,
@@ -106,139 +105,9 @@ export class IntegrationFilter {
   statuses?: (typeof statuses)[number][] | null;
 }
 
-@InputType({ description: "The value of one field of `Provider.credentialFields`." })
-export class CredentialFieldInput {
-  @Field(() => String, { description: "The field's name." })
-  name!: string;
-
-  @Field(() => String, { description: "What the person entered. Never stored in the clear, never shown again." })
-  value!: string;
-}
-
-@InputType({ description: "What to connect." })
-export class ConnectIntegrationInput {
-  @Field(() => ProviderIdEnum, { description: "The provider." })
-  provider!: string;
-
-  @Field(() => OwnershipEnum, { nullable: true, description: "Whose it is to be; a user's own for calendars." })
-  ownership?: (typeof ownerships)[number] | null;
-
-  @Field(() => String, { nullable: true, description: "A name for it." })
-  label?: string | null;
-
-  @Field(() => [CredentialFieldInput], { nullable: true, description: "The fields that the provider asks for." })
-  credentials?: CredentialFieldInput[] | null;
-
-  @Field(() => [String], {
-    nullable: true,
-    description: "The vendor's ids of the calendars to mirror; the primary one alone when left out.",
-  })
-  calendarIds?: string[] | null;
-
-  @Field(() => UrlScalar, { nullable: true, description: "Where to send the person back to after a consent page." })
-  returnUrl?: string | null;
-
-  @Field(() => String, { nullable: true, description: "The same key and input get the same answer for 24 hours." })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The integration that was connected." })
-export class ConnectIntegrationPayload {
-  @Field(() => Integration, {
-    nullable: true,
-    description: "The integration; CONNECTING while a person has yet to consent.",
-  })
-  integration!: Integration | null;
-
-  @Field(() => UrlScalar, { nullable: true, description: "Where a person has to consent; null when nobody has to." })
-  authorizationUrl!: string | null;
-
-  @Field(() => [UserError], { description: "Why nothing was connected." })
-  userErrors!: UserError[];
-}
-
-@InputType({ description: "New credentials for an integration." })
-export class ReconnectIntegrationInput {
-  @Field(() => ID, { description: "The integration." })
-  id!: string;
-
-  @Field(() => [CredentialFieldInput], {
-    nullable: true,
-    description: "The fields that the provider asks for; of the same account.",
-  })
-  credentials?: CredentialFieldInput[] | null;
-
-  @Field(() => UrlScalar, { nullable: true, description: "Where to send the person back to after a consent page." })
-  returnUrl?: string | null;
-}
-
-@InputType({ description: "What to change about an integration; what is left out stays." })
-export class UpdateIntegrationInput {
-  @Field(() => ID, { description: "The integration." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "A name for it; null takes it away." })
-  label?: string | null;
-
-  @Field(() => VisibilityEnum, { nullable: true, description: "What others of the tenant see of it." })
-  visibility?: (typeof visibilities)[number] | null;
-
-  @Field(() => [ID], { nullable: true, description: "The calendars to mirror, all of them." })
-  calendarIds?: string[] | null;
-
-  @Field(() => ID, { nullable: true, description: "The calendar to book in when none is named." })
-  defaultCalendarId?: string | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "How often to read it, in seconds; null follows the provider's default.",
-  })
-  syncIntervalSeconds?: number | null;
-}
-
-@InputType({ description: "Which integration to try out." })
-export class TestIntegrationInput {
-  @Field(() => ID, { description: "The integration." })
-  id!: string;
-}
-
-@InputType({ description: "Which integration to disconnect." })
-export class DisconnectIntegrationInput {
-  @Field(() => ID, { description: "The integration." })
-  id!: string;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: false,
-    description: "Whether to close its job postings too. Calendars have none.",
-  })
-  closePostings?: boolean | null;
-}
-
-@ObjectType({ description: "The integration with its new credentials." })
-export class ReconnectIntegrationPayload extends ConnectIntegrationPayload {}
-
-@ObjectType({ description: "The integration as it is afterwards." })
-export class UpdateIntegrationPayload {
-  @Field(() => Integration, { nullable: true, description: "The integration; null when there is none to see." })
-  integration!: Integration | null;
-
-  @Field(() => [UserError], { description: "Why nothing was changed." })
-  userErrors!: UserError[];
-}
-
-@ObjectType({ description: "The integration, with what trying it out has shown." })
-export class TestIntegrationPayload extends UpdateIntegrationPayload {}
-
-@ObjectType({ description: "The integration, disconnected." })
-export class DisconnectIntegrationPayload extends UpdateIntegrationPayload {}
-
 @Resolver(() => Integration)
 export class IntegrationResolver {
-  constructor(
-    private readonly service: Integrations,
-    private readonly connecting: Connecting,
-  ) {}
+  constructor(private readonly service: Integrations) {}
 
   @Scopes("integrations:read")
   @Query(() => Integration, { nullable: true, description: "One integration." })
@@ -258,91 +127,6 @@ export class IntegrationResolver {
     @Args(() => PageArgs) page: PageArgs,
   ): Promise<Connection<Row>> {
     return connectionOf(await this.service.list(viewer, filter ?? {}, pageRequest(page)));
-  }
-
-  @Scopes("integrations:write")
-  @Costly()
-  @Mutation(() => ConnectIntegrationPayload, { description: "Connects an account, once its credentials are proved." })
-  connectIntegration(
-    @Ctx() { viewer, cause, loaders }: Context,
-    @Input(() => ConnectIntegrationInput) input: ConnectIntegrationInput,
-  ): Promise<ConnectIntegrationPayload> {
-    return answer(
-      async () => {
-        const request = {
-          provider: input.provider,
-          ownership: input.ownership ?? "USER",
-          label: plainText(input.label ?? null),
-          credentials: input.credentials ?? [],
-          calendarIds: input.calendarIds ?? null,
-          returnUrl: input.returnUrl ?? null,
-        };
-        const id = await this.connecting.connect(viewer, request, input.idempotencyKey ?? null, cause);
-        return { integration: await loaders.integration.load(id), authorizationUrl: null };
-      },
-      () => ({ integration: null, authorizationUrl: null }),
-    );
-  }
-
-  @Scopes("integrations:write")
-  @Costly()
-  @Mutation(() => ReconnectIntegrationPayload, {
-    description: "Gives an integration new credentials. It keeps its id and history.",
-  })
-  reconnectIntegration(
-    @Ctx() { viewer, cause }: Context,
-    @Input(() => ReconnectIntegrationInput) { id, credentials }: ReconnectIntegrationInput,
-  ): Promise<ReconnectIntegrationPayload> {
-    return answer(
-      async () => ({
-        integration: await this.connecting.reconnect(viewer, id, credentials ?? [], cause),
-        authorizationUrl: null,
-      }),
-      () => ({ integration: null, authorizationUrl: null }),
-    );
-  }
-
-  @Scopes("integrations:write")
-  @Costly()
-  @Mutation(() => UpdateIntegrationPayload, { description: "Changes an integration." })
-  updateIntegration(
-    @Ctx() { viewer, cause }: Context,
-    @Input(() => UpdateIntegrationInput) { id, ...changes }: UpdateIntegrationInput,
-  ): Promise<UpdateIntegrationPayload> {
-    return answer(
-      async () => ({
-        integration: await this.service.update(viewer, id, { ...changes, label: plainText(changes.label) }, cause),
-      }),
-      () => ({ integration: null }),
-    );
-  }
-
-  @Scopes("integrations:write")
-  @Costly()
-  @Mutation(() => TestIntegrationPayload, { description: "Calls the provider once, and says what it answered." })
-  testIntegration(
-    @Ctx() { viewer, cause, loaders }: Context,
-    @Input(() => TestIntegrationInput) { id }: TestIntegrationInput,
-  ): Promise<TestIntegrationPayload> {
-    return answer(
-      async () => ({ integration: await this.service.test(viewer, id, cause) }),
-      async () => ({ integration: await loaders.integration.load(id) }),
-    );
-  }
-
-  @Scopes("integrations:write")
-  @Costly()
-  @Mutation(() => DisconnectIntegrationPayload, {
-    description: "Destroys the credentials and stops the tasks at once. Nothing is deleted at the vendor.",
-  })
-  disconnectIntegration(
-    @Ctx() { viewer, cause }: Context,
-    @Input(() => DisconnectIntegrationInput) { id }: DisconnectIntegrationInput,
-  ): Promise<DisconnectIntegrationPayload> {
-    return answer(
-      async () => ({ integration: await this.service.disconnect(viewer, id, cause) }),
-      () => ({ integration: null }),
-    );
   }
 
   @FieldResolver(() => User, { nullable: true, description: "The user it belongs to; null when it is the tenant's." })

@@ -33,6 +33,7 @@ const mistakes = [
   "GRAPHQL_VALIDATION_FAILED",
   "OPERATION_RESOLUTION_FAILURE",
   "BAD_USER_INPUT",
+  "BAD_REQUEST",
 ];
 
 function unwrap(error: unknown): { formatted: GraphQLFormattedError; original: unknown } {

@@ -28,7 +28,7 @@ export class Accounts {
    * An account ready to be called.
    *
    * @param signal ends every call made with it
-   * @throws {IntegrationError} NOT_FOUND, REAUTHORIZATION_REQUIRED when its credentials are known to be refused
+   * @throws {IntegrationError} NOT_FOUND when it is not connected
    */
   async open(tenantId: string, integrationId: string, signal?: AbortSignal): Promise<OpenAccount> {
     const { integration, sealed } = await this.database.inTenant(tenantId, async (tx) => ({

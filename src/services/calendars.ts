@@ -57,7 +57,7 @@ export class Calendars {
   }
 }
 
-/** Calendars that are there at the vendor, of integrations that are connected and in sight. */
+/** Calendars that the vendor has, of integrations in sight; of a disconnected one until its data is removed. */
 export function visibleCalendars(tx: TenantTransaction, viewer: Viewer) {
   return tx.manager
     .createQueryBuilder(Calendar, "calendar")

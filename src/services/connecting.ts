@@ -9,7 +9,7 @@ import { calendarProvider } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
-import { findChangeable } from "./found-integration.ts";
+import { findVisible, lockChangeable } from "./found-integration.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { integrationData } from "./integration-events.ts";
 import type { Syncs } from "./syncs.ts";
@@ -47,23 +47,28 @@ export class Connecting {
   /**
    * Connects an account. One that was disconnected before comes back with its id.
    *
-   * @returns the integration's id
    * @throws {IntegrationError} INVALID_INPUT, CREDENTIALS_REJECTED, EGRESS_REFUSED, DUPLICATE when the account is
    *   connected already, and whatever the vendor's server answered
    */
-  async connect(viewer: Viewer, request: ConnectRequest, idempotencyKey: string | null, cause: Cause): Promise<string> {
+  async connect(
+    viewer: Viewer,
+    request: ConnectRequest,
+    idempotencyKey: string | null,
+    cause: Cause,
+  ): Promise<Integration> {
     requireScope(viewer, "integrations:write");
     const provider = calendarProvider(request.provider);
     checkedCredentials(provider, request.credentials);
     this.checkReturnUrl(request.returnUrl);
     const call = { mutation: "connectIntegration", key: idempotencyKey, input: request };
-    return this.idempotency.once(viewer, call, async (id) => {
+    const id = await this.idempotency.once(viewer, call, async (freshId) => {
       const connected = await this.prove(provider, request.credentials);
       checkCalendarIds(request.calendarIds, connected.calendars);
       return this.database.inTenant(viewer.tenantId, (tx) =>
-        this.store(tx, viewer, { id, provider, request, connected }, cause),
+        this.store(tx, viewer, { id: freshId, provider, request, connected }, cause),
       );
     });
+    return this.database.inTenant(viewer.tenantId, (tx) => findVisible(tx, viewer, id));
   }
 
   /**
@@ -78,9 +83,7 @@ export class Connecting {
     cause: Cause,
   ): Promise<Integration> {
     requireScope(viewer, "integrations:write");
-    const known = await this.database.inTenant(viewer.tenantId, async (tx) => {
-      return findChangeable(tx, viewer, id);
-    });
+    const known = await this.database.inTenant(viewer.tenantId, (tx) => lockChangeable(tx, viewer, id));
     const provider = calendarProvider(known.provider);
     const connected = await this.prove(provider, credentials);
     if (connected.externalId !== known.accountId) {
@@ -94,7 +97,7 @@ export class Connecting {
       );
     }
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findChangeable(tx, viewer, id);
+      const integration = await lockChangeable(tx, viewer, id);
       // After a purge it has no calendars, and begins like a new one.
       const isEmpty = !(await tx.manager.existsBy(Calendar, { tenantId: viewer.tenantId, integrationId: id }));
       await this.revive(tx, viewer, integration, connected, ({ primary }) => isEmpty && primary, cause);
@@ -108,9 +111,10 @@ export class Connecting {
     try {
       return await provider.auth.connect(values, this.accounts.trial(provider));
     } catch (error) {
-      const index = isIntegrationError(error) ? credentials.findIndex(({ name }) => name === error.field?.[0]) : -1;
-      if (!isIntegrationError(error) || index < 0) throw error;
-      const field = ["input", "credentials", String(index), "value"];
+      if (!isIntegrationError(error)) throw error;
+      const index = credentials.findIndex(({ name }) => name === error.field?.[0]);
+      if (index < 0 && error.code !== "CREDENTIALS_REJECTED") throw error;
+      const field = ["input", "credentials", ...(index < 0 ? [] : [String(index), "value"])];
       throw new IntegrationError(error.code, error.message, { ...error, cause: error, field });
     }
   }
@@ -226,7 +230,8 @@ export class Connecting {
         provider,
       })
       .andWhere("integration.ownership = :ownership AND integration.accountId = :accountId", { ownership, accountId })
-      .andWhere("integration.ownerId IS NOT DISTINCT FROM :ownerId", { ownerId });
+      .andWhere("integration.ownerId IS NOT DISTINCT FROM :ownerId", { ownerId })
+      .setLock("pessimistic_write");
     return query.getOne();
   }
 

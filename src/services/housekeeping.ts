@@ -11,7 +11,7 @@ import { storedWindow } from "./stored-window.ts";
 import type { Syncs } from "./syncs.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
-/** A scheduled sync that is this late will not come by itself. */
+/** What is this late will not come by itself. */
 const overdueMs = 60 * 60 * 1000;
 const tombstoneDays = 30;
 const syncRunDays = 30;
@@ -52,6 +52,14 @@ export class Housekeeping {
       await tx.query("DELETE FROM calendar_event WHERE deleted_at < $1", [before(tombstoneDays)]);
       await tx.query("DELETE FROM idempotency_key WHERE expires_at < $1", [this.now()]);
       await tx.query("DELETE FROM sync_run WHERE finished_at < $1", [before(syncRunDays)]);
+      // A run whose task was lost would be waited for, and joined, for ever.
+      const stuck = await tx.query<{ id: string; integrationId: string }>(
+        `SELECT id, integration_id AS "integrationId" FROM sync_run WHERE state IN ('QUEUED', 'RUNNING') AND queued_at < $1`,
+        [new Date(this.now().getTime() - overdueMs)],
+      );
+      for (const { id: syncRunId, integrationId } of stuck) {
+        await this.queue.enqueue(tx, "run-sync", { tenantId, integrationId, syncRunId }, { key: integrationId });
+      }
       const live = await tx.manager.findBy(Integration, [
         { tenantId, status: "ACTIVE" },
         { tenantId, status: "DEGRADED" },

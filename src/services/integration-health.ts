@@ -15,7 +15,7 @@ export class IntegrationHealth {
     private readonly now: () => Date,
   ) {}
 
-  /** A call in its name worked. */
+  /** A call in its name worked. @param integration locked */
   async succeeded(tx: TenantTransaction, integration: Integration, cause: Cause): Promise<void> {
     const wasTroubled = integration.status === "DEGRADED" || integration.status === "NEEDS_REAUTH";
     if (integration.status === "DISCONNECTED") return;
@@ -25,7 +25,7 @@ export class IntegrationHealth {
     if (wasTroubled) this.record(tx, "integration.recovered", integration, cause);
   }
 
-  /** A call in its name failed. A refused login is believed at once, everything else after a few times. */
+  /** A call in its name failed. @param integration locked. A refused login is believed at once, everything else after a few times. */
   async failed(tx: TenantTransaction, integration: Integration, error: unknown, cause: Cause): Promise<void> {
     if (integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
     const problem = problemOf(error);

@@ -6,10 +6,10 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
-import { visibleSql } from "./access-policy.ts";
+import { mayChange, visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
-import { findChangeable, findVisible, notFound, requireChangeable } from "./found-integration.ts";
+import { findVisible, lockChangeable, lockVisible, notFound, requireChangeable } from "./found-integration.ts";
 import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
@@ -117,7 +117,7 @@ export class Integrations {
   async update(viewer: Viewer, id: string, changes: IntegrationChanges, cause: Cause): Promise<Integration> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findChangeable(tx, viewer, id);
+      const integration = await lockChangeable(tx, viewer, id);
       if (integration.status === "DISCONNECTED") throw notFound();
       if (changes.label !== undefined) integration.label = changes.label;
       if (changes.visibility) integration.visibility = changes.visibility;
@@ -138,15 +138,26 @@ export class Integrations {
     });
   }
 
+  /** For those who may change it; null when it is not theirs. */
+  async findOwn(viewer: Viewer, id: string): Promise<Integration | null> {
+    requireScope(viewer, "integrations:write");
+    return this.database.inTenant(viewer.tenantId, async (tx) => {
+      const found = await this.visible(tx, viewer)
+        .andWhere("integration.id = ANY(:ids)", { ids: possibleIds([id]) })
+        .getOne();
+      return found && mayChange(viewer, found) ? found : null;
+    });
+  }
+
   /** Calls the provider once, and believes what it answers. @throws what the call failed with */
   async test(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
     requireScope(viewer, "integrations:write");
-    await this.database.inTenant(viewer.tenantId, async (tx) => {
-      await findChangeable(tx, viewer, id);
-    });
+    await this.database.inTenant(viewer.tenantId, async (tx) =>
+      requireChangeable(viewer, await findVisible(tx, viewer, id)),
+    );
     const outcome = await this.tryOut(viewer.tenantId, id);
     const integration = await this.database.inTenant(viewer.tenantId, async (tx) => {
-      const current = await findVisible(tx, viewer, id);
+      const current = await lockVisible(tx, viewer, id);
       const wasRefused = current.status === "NEEDS_REAUTH";
       if (outcome.error === null) await this.health.succeeded(tx, current, cause);
       else await this.health.failed(tx, current, outcome.error, cause);
@@ -164,7 +175,7 @@ export class Integrations {
   async disconnect(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findVisible(tx, viewer, id);
+      const integration = await lockVisible(tx, viewer, id);
       if (!viewer.scopes.has("tenant:admin")) requireChangeable(viewer, integration);
       if (integration.status === "DISCONNECTED") return integration;
       const now = this.now();

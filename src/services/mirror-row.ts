@@ -50,11 +50,11 @@ export function columnsOf(event: RemoteEvent, seriesId: string | null): KnownCol
 export function differs(row: CalendarEvent, columns: KnownColumns): boolean {
   const { sequence: _sequence, ...noticed } = columns;
   return Object.entries(noticed).some(
-    ([name, value]) => !isDeepStrictEqual(row[name as keyof KnownColumns], plain(value)),
+    ([name, value]) => !isDeepStrictEqual(row[name as keyof KnownColumns], asStored(value)),
   );
 }
 
 /** As it comes back from the database. */
-function plain(value: unknown): unknown {
-  return JSON.parse(toJsonb(value));
+export function asStored(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(toJsonb(value));
 }

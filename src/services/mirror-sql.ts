@@ -81,7 +81,7 @@ export async function saveRows(tx: TenantTransaction, rows: readonly CalendarEve
   await tx.query(upsertSql, [toJsonb(records)]);
 }
 
-/** Of these objects, those that were deleted since then. */
+/** Of these objects, those that we deleted since then. */
 export async function buriedSince(
   tx: TenantTransaction,
   calendarId: string,
@@ -90,19 +90,23 @@ export async function buriedSince(
 ): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ externalId: string }>(
     `SELECT DISTINCT external_id AS "externalId" FROM calendar_event
-     WHERE calendar_id = $1 AND external_id = ANY($2) AND deleted_at >= $3`,
+     WHERE calendar_id = $1 AND external_id = ANY($2) AND deleted_at IS NOT NULL AND written_at >= $3`,
     [calendarId, externalIds, since],
   );
   return new Set(rows.map(({ externalId }) => externalId));
 }
 
 /** Deleted events stay as tombstones; nothing of them happens any more. */
-export async function buryRows(tx: TenantTransaction, ids: readonly string[], now: Date): Promise<void> {
+export async function buryRows(
+  tx: TenantTransaction,
+  ids: readonly string[],
+  { now, writtenAt }: { readonly now: Date; readonly writtenAt: Date | null },
+): Promise<void> {
   if (ids.length === 0) return;
-  await tx.query("UPDATE calendar_event SET deleted_at = $2, intent = NULL, updated_at = $2 WHERE id = ANY($1)", [
-    ids,
-    now,
-  ]);
+  await tx.query(
+    "UPDATE calendar_event SET deleted_at = $2, intent = NULL, updated_at = $2, written_at = $3 WHERE id = ANY($1)",
+    [ids, now, writtenAt],
+  );
   await tx.query("DELETE FROM calendar_occurrence WHERE event_id = ANY($1) OR detail_id = ANY($1)", [ids]);
 }
 

@@ -92,7 +92,7 @@ export class Mirror {
     await buryRows(
       tx,
       deleted.map(({ id }) => id),
-      this.now(),
+      { now: this.now(), writtenAt: source.kind === "WRITE" ? source.endedAt : null },
     );
     await saveRows(
       tx,
@@ -130,7 +130,7 @@ export class Mirror {
       const before = known.find((row) => row.recurrenceKey === key);
       const isHead = seen.size === 0;
       const row = this.row(calendar, object, event, { before, key, masterId, isHead });
-      row.writtenAt = source.kind === "WRITE" ? this.now() : (before?.writtenAt ?? null);
+      row.writtenAt = source.kind === "WRITE" ? source.endedAt : (before?.writtenAt ?? null);
       row.problem = isHead ? expansionProblem(expansions.get(object.externalId), row) : row.problem;
       if (isHead && key === "") masterId = row.id;
       if (!before || !wasAnnounced(before)) created.push(row);
@@ -184,8 +184,10 @@ export class Mirror {
   }
 }
 
-/** Where changes come from. */
-export type ChangeSource = { readonly kind: "READING"; readonly beganAt: Date } | { readonly kind: "WRITE" };
+/** Where changes come from; when, by the database's clock. */
+export type ChangeSource =
+  | { readonly kind: "READING"; readonly beganAt: Date }
+  | { readonly kind: "WRITE"; readonly endedAt: Date };
 
 /** What we know is newer than what this source says. */
 function isNewerThan(source: ChangeSource, { intent, writtenAt }: CalendarEvent): boolean {
@@ -217,10 +219,14 @@ function groupByObject(rows: readonly CalendarEvent[], objects: readonly RemoteO
 function expansionProblem(expansion: Expansion | undefined, row: CalendarEvent): CalendarEvent["problem"] {
   if (expansion?.kind === "expanded" && expansion.truncated) {
     return problemOf(
-      new IntegrationError("PROVIDER_REPLY_INVALID", `It happens too often: only ${expansion.occurrences.length} are shown`, {
-        retryable: false,
-        remedy: "Make it happen less often, or end earlier, in the calendar it comes from.",
-      }),
+      new IntegrationError(
+        "PROVIDER_REPLY_INVALID",
+        `It happens too often: only ${expansion.occurrences.length} are shown`,
+        {
+          retryable: false,
+          remedy: "Make it happen less often, or end earlier, in the calendar it comes from.",
+        },
+      ),
     );
   }
   if (expansion?.kind !== "failed") return row.problem;

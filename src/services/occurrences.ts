@@ -40,6 +40,19 @@ export class Occurrences {
     return this.within(storedWindow(this.now()), series, timeZone);
   }
 
+  /** Whether the object still has the occurrence that was to start then, changed or not. */
+  async isPartOf({ events }: RemoteObject, start: EventTime, timeZone: string | null): Promise<boolean> {
+    const key = recurrenceKey(start);
+    if (events.some(({ recurrenceId }) => recurrenceId && recurrenceKey(recurrenceId) === key)) return true;
+    const [head] = events;
+    if (!head || head.recurrenceId !== null) return false;
+    if (head.recurrence.length === 0) return recurrenceKey(head.start) === key;
+    const at = toInstant(start, timeZone ?? zoneOfLastResort).getTime();
+    const window = { from: new Date(at - aroundMs), to: new Date(at + aroundMs) };
+    const expansion = (await this.within(window, [{ ...head, id: head.uid }], timeZone)).get(head.uid);
+    return expansion?.kind !== "expanded" || expansion.occurrences.some((occurrence) => occurrence.key === key);
+  }
+
   /** These series over a window, by id. */
   async within(
     window: Interval,
@@ -55,6 +68,9 @@ export class Occurrences {
     return new Map(expansions.map((expansion) => [expansion.id, expansion]));
   }
 }
+
+/** Original starts are looked for this far around them: zones differ by less. */
+const aroundMs = 2 * 24 * 60 * 60 * 1000;
 
 /** A row and when it happens: a series with all its occurrences, everything else with one. */
 export interface RowOccurrences {

@@ -29,7 +29,7 @@ export interface ProviderView {
 
 /** The providers this service knows. */
 export class ProviderCatalogue {
-  constructor(private readonly docsBaseUrl: string) {}
+  constructor(private readonly publicUrl: string) {}
 
   /** Anybody who is signed in may see them. */
   list(_viewer: Viewer, kind: ProviderKind | null): ProviderView[] {
@@ -54,7 +54,7 @@ export class ProviderCatalogue {
       cost: provider.limits.cost,
       syncFloorSeconds: provider.freshness.floorSeconds,
       syncDefaultSeconds: provider.freshness.defaultSeconds,
-      docsUrl: `${this.docsBaseUrl}/${provider.id.toLowerCase().replaceAll("_", "-")}.md`,
+      docsUrl: `${this.publicUrl}/docs/providers/${provider.id.toLowerCase().replaceAll("_", "-")}.md`,
     };
   }
 }

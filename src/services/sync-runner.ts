@@ -1,4 +1,5 @@
 import type { Database } from "../database/database.ts";
+import { databaseTime } from "../database/database-time.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Calendar } from "../entities/calendar.ts";
 import { Integration } from "../entities/integration.ts";
@@ -9,6 +10,7 @@ import type { Cause, EventLog } from "../events/event-log.ts";
 import type { Change, ReadRequest } from "../providers/calendar/provider.ts";
 import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
+import { lockIntegration } from "./found-integration.ts";
 import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import type { ChangeSource, Mirror, MirrorCounts } from "./mirror.ts";
@@ -51,8 +53,8 @@ export class SyncRunner {
     try {
       const opened = await this.accounts.open(tenantId, run.integrationId, signal);
       requireUsable(opened.integration);
-      const calendars = await this.readCalendars(opened, run, cause);
-      for (const calendar of calendars) await this.readCalendar(opened, calendar, run, cause);
+      const { selected, beganAt } = await this.readCalendars(opened, run, cause);
+      for (const calendar of selected) await this.readCalendar(opened, calendar, beganAt, run, cause);
       await this.finish(run, "SUCCEEDED", cause);
     } catch (error) {
       if (error instanceof Cancelled) {
@@ -82,8 +84,8 @@ export class SyncRunner {
         attempts: run.attempts + 1,
         startedAt: run.startedAt ?? this.now(),
       });
-      await tx.manager.save(SyncRun, run);
-      if (isFirst) this.record(tx, "sync.started", run, syncRunData(run), cause);
+      await this.saveProgress(tx, run);
+      if (isFirst) this.record(tx, "sync.started", run, syncRunData(run), askedBy(run));
       return { run, cause, provider: integration.provider };
     });
   }
@@ -92,24 +94,25 @@ export class SyncRunner {
     { integration, provider, account }: OpenAccount,
     run: SyncRun,
     cause: Cause,
-  ): Promise<Calendar[]> {
+  ): Promise<{ selected: readonly Calendar[]; beganAt: Date }> {
     const listed = await provider.listCalendars(account);
     return this.database.inTenant(run.tenantId, async (tx) => {
+      await lockIntegration(tx, integration.id);
       const calendars = await this.calendarList.update(tx, integration, listed, cause);
       const selected = calendars.filter((calendar) => calendar.selected);
       run.calendarsTotal = selected.length;
       await this.saveProgress(tx, run);
-      return selected;
+      return { selected, beganAt: await databaseTime(tx) };
     });
   }
 
   private async readCalendar(
     { provider, account }: OpenAccount,
     calendar: Calendar,
+    beganAt: Date,
     run: SyncRun,
     cause: Cause,
   ): Promise<void> {
-    const beganAt = this.now();
     const request: ReadRequest = {
       cursor: run.full ? null : calendar.syncCursor,
       window: storedWindow(this.now()),
@@ -165,7 +168,7 @@ export class SyncRunner {
        JOIN calendar ON calendar.tenant_id = run.tenant_id AND calendar.id = $2
        JOIN integration ON integration.tenant_id = run.tenant_id AND integration.id = run.integration_id
        WHERE run.id = $1
-       FOR SHARE OF calendar, integration`,
+       FOR SHARE OF integration`,
       [run.id, calendar.id],
     );
     if (row?.unwanted !== false) throw new Cancelled();
@@ -199,22 +202,23 @@ export class SyncRunner {
   ): Promise<void> {
     await this.database.inTenant(run.tenantId, async (tx) => {
       const now = this.now();
+      const integration = await lockIntegration(tx, run.integrationId);
       Object.assign(run, { state, finishedAt: now, problem: state === "FAILED" ? problemOf(error) : null });
       await this.saveProgress(tx, run);
-      const integration = await tx.manager.findOneBy(Integration, { tenantId: run.tenantId, id: run.integrationId });
       if (!integration) return;
       if (state === "SUCCEEDED") {
         await tx.query(
           "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
           [integration.id, now, run.full],
         );
-        this.record(tx, "sync.finished", run, syncCountsData(run), cause);
+        this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));
         await this.health.succeeded(tx, integration, cause);
       } else if (state === "CANCELLED") {
-        this.record(tx, "sync.cancelled", run, syncCountsData(run), cause);
+        this.record(tx, "sync.cancelled", run, syncCountsData(run), askedBy(run));
       } else {
         const { code, message, remedy } = problemOf(error);
-        this.record(tx, "sync.failed", run, { ...syncCountsData(run), problem: { code, message, remedy } }, cause);
+        const data = { ...syncCountsData(run), problem: { code, message, remedy } };
+        this.record(tx, "sync.failed", run, data, askedBy(run));
         await this.health.failed(tx, integration, error, cause);
       }
     });
@@ -241,6 +245,12 @@ function addCounts(run: SyncRun, { created, updated, deleted }: MirrorCounts): v
   run.created += created;
   run.updated += updated;
   run.deleted += deleted;
+}
+
+/** A sync is somebody's doing; what it finds is the provider's. */
+function askedBy({ requestedBy, correlationId }: SyncRun): Cause {
+  const kind = requestedBy === null ? "SYSTEM" : "USER";
+  return { actor: { kind, id: requestedBy }, correlationId };
 }
 
 function isRetryable(error: unknown): boolean {

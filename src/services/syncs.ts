@@ -7,7 +7,7 @@ import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { visibleSql } from "./access-policy.ts";
 import { requireUsable } from "./accounts.ts";
-import { findChangeable, notFound } from "./found-integration.ts";
+import { lockChangeable, lockIntegration, notFound } from "./found-integration.ts";
 import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
@@ -40,7 +40,7 @@ export class Syncs {
   async request(viewer: Viewer, integrationId: string, { full }: { full: boolean }): Promise<SyncRun> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await findChangeable(tx, viewer, integrationId);
+      const integration = await lockChangeable(tx, viewer, integrationId);
       if (integration.status === "DISCONNECTED") throw notFound();
       requireUsable(integration);
       return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
@@ -50,7 +50,7 @@ export class Syncs {
   /** The scheduled sync, and the next turn of the schedule. Harmless twice: a waiting run is not joined by another. */
   async requestScheduled(tenantId: string, integrationId: string): Promise<void> {
     await this.database.inTenant(tenantId, async (tx) => {
-      const integration = await tx.manager.findOneBy(Integration, { tenantId, id: integrationId });
+      const integration = await lockIntegration(tx, integrationId);
       // The schedule ends here; connecting again begins a new one. A refused password is not tried again by itself.
       if (!integration || integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
       const comparedMs = integration.lastComparedAt?.getTime() ?? 0;
@@ -96,9 +96,13 @@ export class Syncs {
   async cancel(viewer: Viewer, id: string, cause: Cause): Promise<SyncRun> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const run = isId(id) ? await tx.manager.findOneBy(SyncRun, { tenantId: viewer.tenantId, id }) : null;
-      if (!run) throw notFound();
-      await findChangeable(tx, viewer, run.integrationId);
+      const known = isId(id) ? await tx.manager.findOneBy(SyncRun, { tenantId: viewer.tenantId, id }) : null;
+      if (!known) throw notFound();
+      await lockChangeable(tx, viewer, known.integrationId);
+      const run = await tx.manager.findOneOrFail(SyncRun, {
+        where: { tenantId: viewer.tenantId, id },
+        lock: { mode: "pessimistic_write" },
+      });
       if (run.state === "QUEUED") {
         Object.assign(run, { state: "CANCELLED", finishedAt: this.now() });
         this.log.record(tx, {

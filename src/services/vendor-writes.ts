@@ -1,4 +1,5 @@
 import type { Database } from "../database/database.ts";
+import { databaseTime } from "../database/database-time.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
 import { CalendarEvent, type WriteIntent } from "../entities/calendar-event.ts";
@@ -9,13 +10,15 @@ import type { EventDraft, EventPatch, EventTarget, RemoteObject, WriteResult } f
 import { recurrenceKey } from "../recurrence/instant.ts";
 import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
 import { publicIdOf } from "./calendar-event-view.ts";
+import { lockIntegration } from "./found-integration.ts";
 import { calendarEventData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import type { Mirror } from "./mirror.ts";
 import { rowsOfObjects } from "./mirror-sql.ts";
+import type { Occurrences } from "./occurrences.ts";
 import { problemOf } from "./problem.ts";
 import { VersionConflict } from "./version-conflict.ts";
-import { isDone, overlaps } from "./write-overlap.ts";
+import { hasWanted, overlaps } from "./write-overlap.ts";
 
 /** A person waits for the first attempt. */
 const callMs = 10_000;
@@ -53,6 +56,7 @@ export class VendorWrites {
     private readonly database: Database,
     private readonly accounts: Accounts,
     private readonly mirror: Mirror,
+    private readonly occurrences: Occurrences,
     private readonly health: IntegrationHealth,
     private readonly log: EventLog,
     private readonly now: () => Date,
@@ -107,7 +111,7 @@ export class VendorWrites {
     }
     if (!isRepeated) return this.store(pending, await this.change(opened, pending, row));
     const found = await this.lookUp(opened, pending);
-    if (found === null || isDone(intent, found)) return this.store(pending, { object: found });
+    if (found === null || (await this.isDone(pending, found))) return this.store(pending, { object: found });
     const base = found.etag === row.etag ? row : await this.rebased(pending, found);
     return this.store(pending, await this.change(opened, pending, base));
   }
@@ -142,7 +146,7 @@ export class VendorWrites {
         const found = await this.lookUp(opened, pending);
         if (found === null) return this.gone(pending);
         // The task that settles an earlier write may have been quicker.
-        if (isDone(pending.intent, found)) return { object: found };
+        if (await this.isDone(pending, found)) return { object: found };
         if (merges === maxMerges) throw await this.conflict(pending, found);
         base = await this.rebased(pending, found);
       }
@@ -169,6 +173,16 @@ export class VendorWrites {
 
   private lookUp({ provider, account }: OpenAccount, { calendar, row }: Pending): Promise<RemoteObject | null> {
     return provider.readObject(account, calendar.externalId, row.externalId);
+  }
+
+  /** Whether the vendor has what the intent wanted already: an earlier attempt got through. */
+  private async isDone({ intent, calendar }: Pending, found: RemoteObject): Promise<boolean> {
+    if (hasWanted(intent, found)) return true;
+    const { operation, span, recurrenceId } = intent;
+    const takesAway = operation === "DELETE" || (operation === "UPDATE" && span === "THIS_AND_FOLLOWING");
+    return (
+      takesAway && recurrenceId !== null && !(await this.occurrences.isPartOf(found, recurrenceId, calendar.timeZone))
+    );
   }
 
   /** @throws {VersionConflict} when both sides changed the same field */
@@ -204,7 +218,8 @@ export class VendorWrites {
     const removals = object ? [] : [{ kind: "removed" as const, externalId: row.externalId }];
     const prepared = await this.mirror.prepare(calendar, [...upserts, ...removals]);
     return this.database.inTenant(row.tenantId, async (tx) => {
-      await this.mirror.apply(tx, calendar, prepared, { kind: "WRITE" }, causeOf(pending, actor));
+      const source = { kind: "WRITE", endedAt: await databaseTime(tx) } as const;
+      await this.mirror.apply(tx, calendar, prepared, source, causeOf(pending, actor));
       const [head] = created ? await rowsOfObjects(tx, calendar.id, [created.externalId], []) : [];
       return head?.seriesId ?? head?.id ?? null;
     });
@@ -214,12 +229,12 @@ export class VendorWrites {
   private async withdraw(pending: Pending, error: IntegrationError): Promise<void> {
     const { row, intent } = pending;
     await this.database.inTenant(row.tenantId, async (tx) => {
+      await this.believe(tx, pending, error);
       if (intent.operation === "CREATE") {
         await tx.query("DELETE FROM calendar_event WHERE id = $1 AND version = 0", [row.id]);
       } else {
         await clearIntent(tx, row.id);
       }
-      await this.believe(tx, pending, error);
     });
   }
 
@@ -229,6 +244,7 @@ export class VendorWrites {
     const { code, message, remedy, ...problem } = problemOf(error);
     const syncState = isIntegrationError(error, "CONFLICT") ? "CONFLICT" : "FAILED";
     await this.database.inTenant(row.tenantId, async (tx) => {
+      await this.believe(tx, pending, error);
       await tx.query(
         "UPDATE calendar_event SET intent = NULL, sync_state = $2, problem = $3, updated_at = $4 WHERE id = $1",
         [row.id, syncState, JSON.stringify({ code, message, remedy, ...problem }), this.now()],
@@ -243,14 +259,14 @@ export class VendorWrites {
         data,
         cause,
       });
-      await this.believe(tx, pending, error);
     });
   }
 
   /** A refused login concerns the whole integration. */
   private async believe(tx: TenantTransaction, pending: Pending, error: unknown): Promise<void> {
     if (!isIntegrationError(error, "CREDENTIALS_REJECTED", "REAUTHORIZATION_REQUIRED")) return;
-    await this.health.failed(tx, pending.integration, error, causeOf(pending, "PROVIDER"));
+    const integration = await lockIntegration(tx, pending.integration.id);
+    if (integration) await this.health.failed(tx, integration, error, causeOf(pending, "PROVIDER"));
   }
 
   /** Null when there is nothing to bring: it was settled already, or the event is gone. */

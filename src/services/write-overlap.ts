@@ -3,7 +3,7 @@ import type { CalendarEvent, WriteIntent } from "../entities/calendar-event.ts";
 import type { EventPatch, RemoteEvent, RemoteObject } from "../providers/calendar/provider.ts";
 import type { EventTime } from "../recurrence/event-time.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
-import { columnsOf } from "./mirror-row.ts";
+import { asStored, columnsOf } from "./mirror-row.ts";
 
 /** When it is and how it repeats belong together: two people who move the same event both change all of it. */
 const times = ["start", "end", "recurrence"];
@@ -25,7 +25,7 @@ export function overlaps(intent: WriteIntent, ours: CalendarEvent, found: Remote
     .filter(
       ([name, value]) =>
         !["sequence", "seriesId", "kind"].includes(name) &&
-        !isDeepStrictEqual(plain(ours[name as keyof CalendarEvent]), plain(value)),
+        !isDeepStrictEqual(asStored(ours[name as keyof CalendarEvent]), asStored(value)),
     )
     .map(([name]) => name);
   if (intent.operation !== "UPDATE") return intent.operation === "DELETE" && changed.length > 0;
@@ -33,21 +33,16 @@ export function overlaps(intent: WriteIntent, ours: CalendarEvent, found: Remote
   return overlap(changed, wanted) || (overlap(changed, times) && overlap(wanted, times));
 }
 
-/** Whether the vendor has what the intent wanted already. */
-export function isDone({ operation, body, recurrenceId }: WriteIntent, found: RemoteObject): boolean {
+/** Whether the vendor has everything that an update wanted. */
+export function hasWanted({ operation, body, recurrenceId }: WriteIntent, found: RemoteObject): boolean {
   const component = componentOf(found, recurrenceId);
   if (operation !== "UPDATE" || !component) return false;
   const patch = body as EventPatch;
   return Object.entries(patch).every(([name, value]) =>
-    isDeepStrictEqual(plain(component[name as keyof RemoteEvent]), plain(value)),
+    isDeepStrictEqual(asStored(component[name as keyof RemoteEvent]), asStored(value)),
   );
 }
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {
   return a.some((name) => b.includes(name));
-}
-
-/** As JSON has it: what is stored went through it. */
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

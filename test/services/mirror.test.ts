@@ -68,7 +68,7 @@ function anObject(changes: Partial<RemoteEvent> = {}, etag = '"1"'): RemoteObjec
 const upserted = (object: RemoteObject): Change => ({ kind: "upserted", object });
 const removed: Change = { kind: "removed", externalId: "/talk.ics" };
 const reading = (beganAt: Date): ChangeSource => ({ kind: "READING", beganAt });
-const write: ChangeSource = { kind: "WRITE" };
+const write: ChangeSource = { kind: "WRITE", endedAt: at("10:00") };
 
 async function apply(change: Change, source: ChangeSource) {
   const prepared = await mirror.prepare(calendar, [change]);

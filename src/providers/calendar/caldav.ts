@@ -64,7 +64,7 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
       origins: (settings) => originsOf(listIn(settings, ...urlSettings)),
     },
     renewal: { kind: "none", reason: "The password is valid until its owner changes or revokes it." },
-    limits: { maxConcurrent: 2, ...preset.limits },
+    limits: preset.limits,
     freshness: preset.freshness,
 
     listCalendars: calendarsOf,
