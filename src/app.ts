@@ -203,16 +203,18 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         for (const task of taskNames) wakeBus.subscribe(`task:${task}`, () => queue.wake(task));
         await housekeeping.start(now());
       }
+      let closeSockets = async () => {};
       if (config.ROLES.has("api")) {
         if (edges.graphiql) serveGraphiQL(server, edges.graphiql);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
-        closing.push(serveGraphqlWebSocket(server.server, graph, verifier, () => randomUUID()));
+        closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, () => randomUUID());
       }
       await server.listen({
         port: config.PORT,
         host: config.HOST ?? (config.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
       });
-      closing.push(() => server.close());
+      // The server waits until the last connection is over, and sockets are not over by themselves.
+      closing.push(() => server.close(), closeSockets);
       const { port } = server.server.address() as AddressInfo;
       const url = config.PUBLIC_URL ?? `http://localhost:${port}`;
       return { url: `${url}/graphql`, wsUrl: `${url.replace(/^http/, "ws")}/graphql` };

@@ -126,16 +126,13 @@ export class CalendarEvents {
     const isStored = filter.from >= guaranteed.from && filter.to <= guaranteed.to;
     const limit = first + 1;
 
-    const { lists, stored, series } = await this.database.inTenant(viewer.tenantId, async (tx) => {
+    const { lists, stored, series, known } = await this.database.inTenant(viewer.tenantId, async (tx) => {
       const lists = await this.calendarsOf(tx, viewer, filter, ownerIds);
       const calendarIds = lists.map((calendars) => calendars.map(({ id }) => id));
       const series = isStored ? [] : await seriesOf(tx, calendarIds.flat());
       const leaveOut = series.map(({ id }) => id);
-      return {
-        lists,
-        series,
-        stored: await storedHappenings(tx, calendarIds, filter, { after: last, limit, leaveOut }),
-      };
+      const stored = await storedHappenings(tx, calendarIds, filter, { after: last, limit, leaveOut });
+      return { lists, series, stored, known: await detailsOf(tx, stored) };
     });
     const happens = await Promise.all(
       lists.map(async (calendars, index) => {
@@ -147,20 +144,28 @@ export class CalendarEvents {
       }),
     );
 
-    const details = await this.details(viewer, happens.flat());
+    const details = await this.withDetails(viewer, known, happens.flat());
     return happens.map((own, index) => {
       const ownerId = ownerIds[index] ?? null;
       const cursors = cursorsOf("calendarEvents", ownerId === null ? filter : { ...filter, ownerId });
-      const page = pageOf(shown(own, details), first, ({ place }) =>
-        cursors.write([place.startAt.toISOString(), place.sortId]),
-      );
-      return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: node.view })) };
+      const page = pageOf(own, first, (one) => {
+        const { startAt, sortId } = placeOf(one);
+        return cursors.write([startAt.toISOString(), sortId]);
+      });
+      return { ...page, edges: page.edges.flatMap(({ cursor, node }) => shown(cursor, node, details)) };
     });
   }
 
-  private async details(viewer: Viewer, happens: readonly Happens[]): Promise<ReadonlyMap<string, CalendarEvent>> {
-    if (happens.length === 0) return new Map();
-    return this.database.inTenant(viewer.tenantId, (tx) => detailsOf(tx, happens));
+  /** Reads the rows that are not known yet: those of series that were expanded on request. */
+  private async withDetails(
+    viewer: Viewer,
+    known: ReadonlyMap<string, CalendarEvent>,
+    happens: readonly Happens[],
+  ): Promise<ReadonlyMap<string, CalendarEvent>> {
+    const unknown = happens.filter(({ detailId }) => !known.has(detailId));
+    if (unknown.length === 0) return known;
+    const further = await this.database.inTenant(viewer.tenantId, (tx) => detailsOf(tx, unknown));
+    return new Map([...known, ...further]);
   }
 
   /** The calendars that the filter means, of each owner. */
@@ -201,15 +206,15 @@ export class CalendarEvents {
   }
 }
 
+/** Nothing when the row is gone since. */
 function shown(
-  happens: readonly Happens[],
+  cursor: string,
+  one: Happens,
   details: ReadonlyMap<string, CalendarEvent>,
-): { place: Place; view: CalendarEventView }[] {
-  return happens.flatMap((one) => {
-    const row = details.get(one.detailId);
-    if (!row) return [];
-    return [{ place: placeOf(one), view: row.kind === "SERIES" ? occurrenceView(row, one) : viewOf(row) }];
-  });
+): { cursor: string; node: CalendarEventView }[] {
+  const row = details.get(one.detailId);
+  if (!row) return [];
+  return [{ cursor, node: row.kind === "SERIES" ? occurrenceView(row, one) : viewOf(row) }];
 }
 
 /** By calendar, of those that these events are in. */

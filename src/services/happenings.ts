@@ -3,7 +3,7 @@ import type { Calendar } from "../entities/calendar.ts";
 import { CalendarEvent, type StoredTime } from "../entities/calendar-event.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Interval } from "../providers/calendar/provider.ts";
-import type { Occurrences } from "./occurrences.ts";
+import { happeningsOf, type Occurrences } from "./occurrences.ts";
 
 /** Something that happens, and the rows that tell what. */
 export interface Happens {
@@ -105,12 +105,12 @@ export async function expandOnRequest(
   for (const calendar of calendars) {
     const own = series.filter(({ calendarId }) => calendarId === calendar.id);
     const expansions = await occurrences.within(window, own, calendar.timeZone);
-    for (const { id, changedKeys } of own) {
-      const expansion = expansions.get(id);
-      if (expansion?.kind !== "expanded") continue;
-      for (const { key, ...times } of expansion.occurrences) {
-        if (!changedKeys.includes(key)) happens.push({ ...times, eventId: id, detailId: id, recurrenceKey: key });
-      }
+    for (const one of own) {
+      const unchanged = happeningsOf(one, expansions.get(one.id), calendar.timeZone).filter(
+        ({ recurrenceKey, startAt, endAt }) =>
+          !one.changedKeys.includes(recurrenceKey) && startAt < window.to && endAt > window.from,
+      );
+      happens.push(...unchanged.map((happening) => ({ ...happening, eventId: one.id, detailId: one.id })));
     }
   }
   return happens;

@@ -94,7 +94,7 @@ export function occurrencesOfRows(
   const once = (row: CalendarEvent, eventId: string) => ({
     eventId,
     detailId: row.id,
-    happening: happeningOf(row, timeZone),
+    happening: timed(row.recurrenceKey, row, timeZone),
   });
   if (head.kind === "OCCURRENCE") return [head, ...others].map((row) => once(row, row.id));
   const changed = others.map((row) => once(row, head.id));
@@ -104,27 +104,25 @@ export function occurrencesOfRows(
   return [...changed, ...unchanged.map((happening) => ({ eventId: head.id, detailId: head.id, happening }))];
 }
 
-/** What one row says happens once. */
-function happeningOf(row: CalendarEvent, timeZone: string | null): TimedHappening {
-  const zone = timeZone ?? zoneOfLastResort;
-  return {
-    recurrenceKey: row.recurrenceKey,
-    start: row.start,
-    end: row.end,
-    startAt: toInstant(row.start, zone),
-    endAt: toInstant(row.end, zone),
-  };
-}
-
-function happeningsOf(
-  series: CalendarEvent,
+/** When a series happens; one that could not be expanded shows its first occurrence only. */
+export function happeningsOf(
+  series: SeriesToExpand,
   expansion: Expansion | undefined,
   timeZone: string | null,
 ): TimedHappening[] {
-  if (expansion?.kind !== "expanded") {
-    return [{ ...happeningOf(series, timeZone), recurrenceKey: recurrenceKey(series.start) }];
+  if (expansion?.kind === "expanded") {
+    return expansion.occurrences.map(({ key, ...times }) => ({ recurrenceKey: key, ...times }));
   }
-  return expansion.occurrences.map(({ key, ...times }) => ({ recurrenceKey: key, ...times }));
+  return [timed(recurrenceKey(series.start), series, timeZone)];
+}
+
+function timed(
+  key: string,
+  { start, end }: Pick<SeriesToExpand, "start" | "end">,
+  timeZone: string | null,
+): TimedHappening {
+  const zone = timeZone ?? zoneOfLastResort;
+  return { recurrenceKey: key, start, end, startAt: toInstant(start, zone), endAt: toInstant(end, zone) };
 }
 
 /** Replaces what happens of these events, all at once. @param eventIds singles, series, and occurrences without one */

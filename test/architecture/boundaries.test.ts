@@ -3,6 +3,8 @@ import { dirname, join, relative } from "node:path";
 import { Kind, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { migrations } from "../../migrations/index.ts";
+import * as calendarProviders from "../../src/providers/calendar/index.ts";
+import { providers } from "../../src/providers/registry.ts";
 
 /** Who may import whom, top to bottom: folders, or single files. A folder may always import itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -113,6 +115,26 @@ describe("providers", () => {
     expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([]);
   });
 });
+
+describe("every provider", () => {
+  const specifications = filesIn("test/providers").map(textOf);
+  const acceptance = textOf("docs/acceptance.md");
+
+  it.each(providers.map((provider) => ({ id: provider.id, name: exportedName(provider) })))(
+    "is handed to its contract, and has its rows in the acceptance page: $id",
+    ({ id, name }) => {
+      const handed = new RegExp(`describe(Calendar|JobBoard)Provider\\(\\s*${name}\\b`);
+      expect(specifications.some((text) => handed.test(text))).toBe(true);
+      expect(acceptance).toContain(`## ${id}`);
+    },
+  );
+});
+
+/** Its name in the list that it is exported from. */
+function exportedName(provider: (typeof providers)[number]): string {
+  const [name] = Object.entries(calendarProviders).find(([, listed]) => listed === provider) ?? [];
+  return name ?? "";
+}
 
 describe("schema.graphql", () => {
   it("gives no token, secret or password away", () => {

@@ -55,8 +55,9 @@ export interface TestAppOptions {
   readonly onStatement?: (sql: string) => void;
 }
 
-const secret = `test-${randomBytes(32).toString("hex")}`;
-const keys = `test:${randomBytes(32).toString("base64")}`;
+/** What test callers' tokens are signed with, and credentials sealed. */
+export const secret = `test-${randomBytes(32).toString("hex")}`;
+export const keys = `test:${randomBytes(32).toString("base64")}`;
 
 /** The whole service on a database of its own, listening on loopback; only loopback may be called. */
 export async function startTestApp({
@@ -98,7 +99,7 @@ export async function startTestApp({
   };
 }
 
-async function testCaller(
+export async function testCaller(
   { url, wsUrl }: { url: string; wsUrl: string },
   {
     tenantId = `tenant-${randomUUID()}`,
