@@ -15,7 +15,7 @@ export interface ServerOptions {
 /** The HTTP server, without its routes. Every request has an id that its answer, its log lines and its events carry. */
 export async function createServer({ corsOrigins, log, metrics, newId }: ServerOptions): Promise<FastifyInstance> {
   const server = fastify({ bodyLimit: maxBodyBytes, genReqId: newId, forceCloseConnections: "idle" });
-  await server.register(cors, { origin: [...corsOrigins], credentials: true });
+  await server.register(cors, { origin: [...corsOrigins], credentials: true, exposedHeaders: ["x-request-id"] });
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
@@ -34,5 +34,8 @@ export async function createServer({ corsOrigins, log, metrics, newId }: ServerO
       .code(status)
       .send({ errors: [{ message, extensions: { code: status >= 500 ? "INTERNAL_SERVER_ERROR" : "INVALID_INPUT" } }] });
   });
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ errors: [{ message: "There is nothing here", extensions: { code: "NOT_FOUND" } }] }),
+  );
   return server;
 }

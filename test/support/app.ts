@@ -53,6 +53,8 @@ export interface TestAppOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => Date;
   readonly onStatement?: (sql: string) => void;
+  /** Serves GraphiQL, with a token of this caller filled in. */
+  readonly graphiqlFor?: CallerOptions;
 }
 
 /** What test callers' tokens are signed with, and credentials sealed. */
@@ -65,6 +67,7 @@ export async function startTestApp({
   env = {},
   now = () => new Date(),
   onStatement,
+  graphiqlFor,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
   const logLines: string[] = [];
@@ -84,6 +87,7 @@ export async function startTestApp({
     now,
     version: "0.0.0",
     ...(onStatement && { onStatement }),
+    ...(graphiqlFor && { graphiql: { token: await tokenFor(graphiqlFor), firstQuery: "{ providers { id } }\n" } }),
   });
   const { url, wsUrl } = await app.start();
   return {
@@ -99,16 +103,20 @@ export async function startTestApp({
   };
 }
 
-export async function testCaller(
+export function tokenFor({
+  tenantId = `tenant-${randomUUID()}`,
+  userId = "ana",
+  scopes = allScopes,
+  expiresInSeconds = 3600,
+}: CallerOptions): Promise<string> {
+  return signDevelopmentToken(secret, { tenantId, userId, scopes, expiresInSeconds });
+}
+
+async function testCaller(
   { url, wsUrl }: { url: string; wsUrl: string },
-  {
-    tenantId = `tenant-${randomUUID()}`,
-    userId = "ana",
-    scopes = allScopes,
-    expiresInSeconds = 3600,
-  }: CallerOptions = {},
+  options: CallerOptions = {},
 ): Promise<TestCaller> {
-  const token = await signDevelopmentToken(secret, { tenantId, userId, scopes, expiresInSeconds });
+  const token = await tokenFor(options);
   const authorization = `Bearer ${token}`;
   return {
     token,

@@ -1,6 +1,6 @@
 import { isInstalled } from "./vendor-process.ts";
 
-const realServers = ["radicale", "xandikos"];
+const realServers = ["radicale", "xandikos", "chromium"];
 
 /**
  * Says in one line which tests have to be left out on this machine, and how to get them.
