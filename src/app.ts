@@ -207,7 +207,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       if (config.ROLES.has("api")) {
         if (edges.graphiql) serveGraphiQL(server, edges.graphiql);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
-        closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, () => randomUUID());
+        closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => randomUUID());
       }
       await server.listen({
         port: config.PORT,

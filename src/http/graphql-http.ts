@@ -8,7 +8,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations
 import type { FastifyInstance } from "fastify";
 import type { GraphQLFormattedError, GraphQLSchema, ValidationRule } from "graphql";
 import type { Logger } from "pino";
-import type { IntegrationError } from "../errors.ts";
+import { IntegrationError } from "../errors.ts";
 import type { CallerToken, CallerTokenVerifier } from "../security/caller-token.ts";
 import { callerOf } from "./callers.ts";
 
@@ -37,6 +37,7 @@ export async function serveGraphqlHttp<Context extends object>(
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
+      refuseSubscriptions(graph),
       graph.executor,
     ],
     validationRules: [graph.limits],
@@ -57,4 +58,25 @@ export async function serveGraphqlHttp<Context extends object>(
     }),
   });
   return () => apollo.stop();
+}
+
+function refuseSubscriptions<Context extends object>(graph: ServedGraph<Context>): ApolloServerPlugin<Context> {
+  const errors = [
+    graph.showError(
+      new IntegrationError("INVALID_INPUT", "Subscriptions are served over WebSockets", {
+        remedy: "Open a WebSocket with the protocol graphql-transport-ws at this address.",
+      }),
+    ),
+  ];
+  return {
+    async requestDidStart() {
+      return {
+        async responseForOperation({ operation, response: { http } }) {
+          if (operation.operation !== "subscription") return null;
+          http.status = 400;
+          return { http, body: { kind: "single", singleResult: { errors } } };
+        },
+      };
+    },
+  };
 }

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { type ExecutionArgs, GraphQLError, parse, specifiedRules, validate } from "graphql";
 import { type Context as ConnectionContext, type SubscribePayload } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
+import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
 import { isIntegrationError } from "../errors.ts";
 import type { CallerToken, CallerTokenVerifier } from "../security/caller-token.ts";
@@ -13,6 +14,8 @@ const unauthorized = 4401;
 const tryAgainLater = 1013;
 const maxMessageBytes = 1024 * 1024;
 const maxOperationsPerSocket = 100;
+/** A client that does not answer the end of its socket is cut off after this. */
+const farewellMs = 2000;
 /** A timer holds at most this; a token that lives longer is looked at again then. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -25,6 +28,7 @@ interface Extra extends Record<PropertyKey, unknown> {
  * GraphQL over WebSockets at `/graphql` (graphql-transport-ws). A socket lives no longer than the token it was opened
  * with: it is closed with 4401 then, and the client comes back with a new one.
  *
+ * @param log hears of sockets that break, which is not unusual
  * @param newId for the correlation of what one operation brings about
  * @returns how to stop it: sockets are closed with 1001, so that clients come back elsewhere
  */
@@ -32,6 +36,7 @@ export function serveGraphqlWebSocket<Context extends object>(
   http: Server,
   graph: ServedGraph<Context>,
   verifier: CallerTokenVerifier,
+  log: Logger,
   newId: () => string,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ server: http, path: "/graphql", maxPayload: maxMessageBytes });
@@ -81,13 +86,22 @@ export function serveGraphqlWebSocket<Context extends object>(
       } as ExecutionArgs;
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
-      throw error;
+      const originalError = error instanceof Error ? error : new Error(String(error));
+      return [new GraphQLError("The operation could not be begun", { originalError })];
     }
   }
 
+  // graphql-ws writes to the console; ws has closed the socket with the right code already.
+  sockets.on("connection", (socket) => {
+    socket.removeAllListeners("error").on("error", (error) => log.debug({ err: error }, "a WebSocket broke"));
+  });
+
   return async () => {
+    const cutOff = setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, farewellMs);
     await served.dispose();
-    sockets.close();
+    clearTimeout(cutOff);
   };
 }
 

@@ -5,7 +5,7 @@ import type { ExpandRequest, Expansion } from "./expand-worker.ts";
 import type { Series, Window } from "./occurrences.ts";
 
 export type { Expansion } from "./expand-worker.ts";
-export type { Occurrence, Series, Window } from "./occurrences.ts";
+export type { Series, Window } from "./occurrences.ts";
 
 export interface Expander {
   /**

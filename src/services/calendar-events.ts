@@ -252,6 +252,6 @@ function placeIn(keys: readonly string[] | null): Place | null {
   if (keys === null) return null;
   const [startAt = "", sortId = ""] = keys;
   const date = new Date(startAt);
-  if (Number.isNaN(date.getTime())) throw badCursor("This is not a cursor");
+  if (Number.isNaN(date.getTime()) || sortId.includes("\0")) throw badCursor("This is not a cursor");
   return { startAt: date, sortId };
 }

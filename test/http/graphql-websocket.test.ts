@@ -108,6 +108,19 @@ describe("a socket", () => {
   });
 });
 
+describe("a client that no longer answers", () => {
+  it("does not keep the service from stopping", async () => {
+    const stopping = await startTestApp();
+    const { token } = await stopping.as();
+    const socket = await open({ authorization: `Bearer ${token}` }, stopping);
+    await nextMessage(socket);
+    socket.pause();
+    const began = performance.now();
+    await stopping.stop();
+    expect(performance.now() - began).toBeLessThan(8000);
+  });
+});
+
 describe("a subscription that cannot be", () => {
   it.each([
     { name: "a cursor that is none", arguments: 'after: "nonsense"', field: ["after"] },

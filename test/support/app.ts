@@ -103,7 +103,7 @@ export async function startTestApp({
   };
 }
 
-export function tokenFor({
+function tokenFor({
   tenantId = `tenant-${randomUUID()}`,
   userId = "ana",
   scopes = allScopes,
@@ -112,7 +112,7 @@ export function tokenFor({
   return signDevelopmentToken(secret, { tenantId, userId, scopes, expiresInSeconds });
 }
 
-async function testCaller(
+export async function testCaller(
   { url, wsUrl }: { url: string; wsUrl: string },
   options: CallerOptions = {},
 ): Promise<TestCaller> {
