@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { createDataSource } from "./database/data-source.ts";
@@ -214,7 +215,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         host: config.HOST ?? (config.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
       });
       // The server waits until the last connection is over, and sockets are not over by themselves.
-      closing.push(() => server.close(), closeSockets);
+      closing.push(() => closeServer(server), closeSockets);
       const { port } = server.server.address() as AddressInfo;
       const url = config.PUBLIC_URL ?? `http://localhost:${port}`;
       return { url: `${url}/graphql`, wsUrl: `${url.replace(/^http/, "ws")}/graphql` };
@@ -230,4 +231,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** Answers what was asked already; whoever takes longer than that to listen is cut off. */
+async function closeServer(server: FastifyInstance): Promise<void> {
+  const hurry = setTimeout(() => server.server.closeAllConnections(), graceMs);
+  await server.close();
+  clearTimeout(hurry);
 }

@@ -80,7 +80,7 @@ async function welcome(at: { dataDirectory: string; url: string; wsUrl: string; 
   process.stdout.write(`
   ready         ${url}
   subscriptions ${wsUrl}
-  in a browser  ${url} (GraphiQL, with the token filled in)
+  in a browser  ${url} (GraphiQL, signed in with the token)
   token         ${token}
 
 `);

@@ -19,6 +19,14 @@ export async function createServer({ corsOrigins, log, metrics, newId }: ServerO
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
+  // A connection that is kept alive after its last answer would keep the server from closing.
+  let isClosing = false;
+  server.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  server.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close");
+  });
   server.addHook("onResponse", async (request, reply) => {
     const { method, routeOptions, id } = request;
     const route = routeOptions.url ?? "unknown";

@@ -129,14 +129,21 @@ describe.skipIf(!radicaleIsInstalled)("connecting", () => {
       onTestFinished(() => closed.stop());
       const server = await serveOnLoopback((_, response) => response.end());
 
-      expect(await refusal(`http://${host}:${server.port}/`, closed)).toMatchObject({ code: "EGRESS_REFUSED", retryable: false });
+      expect(await refusal(`http://${host}:${server.port}/`, closed)).toMatchObject({
+        code: "EGRESS_REFUSED",
+        retryable: false,
+      });
       expect(server.requests).toEqual([]);
     },
   );
 
   it("is not led to a private or foreign address by a redirect or an answer", async () => {
     const target = await serveOnLoopback((_, response) => response.end());
-    for (const location of ["http://10.0.0.1/", "http://169.254.169.254/latest/", `${target.origin.replace("127.0.0.1", "127.0.0.2")}/`]) {
+    for (const location of [
+      "http://10.0.0.1/",
+      "http://169.254.169.254/latest/",
+      `${target.origin.replace("127.0.0.1", "127.0.0.2")}/`,
+    ]) {
       const redirecting = await serveOnLoopback((_, response) => response.writeHead(302, { location }).end());
       expect(await refusal(redirecting.origin)).toMatchObject({ code: "EGRESS_REFUSED" });
       const answering = await serveOnLoopback((_, response) =>
@@ -156,8 +163,14 @@ describe.skipIf(!radicaleIsInstalled)("connecting", () => {
     const plain = await serveOnLoopback((_, response) => response.end());
     const retryable = { code: "PROVIDER_UNAVAILABLE", retryable: true };
 
-    expect(await refusal(selfSigned.origin)).toMatchObject({ ...retryable, remedy: expect.stringContaining("certificate") });
-    expect(await refusal(`https://127.0.0.1:${plain.port}`)).toMatchObject({ ...retryable, remedy: expect.any(String) });
+    expect(await refusal(selfSigned.origin)).toMatchObject({
+      ...retryable,
+      remedy: expect.stringContaining("certificate"),
+    });
+    expect(await refusal(`https://127.0.0.1:${plain.port}`)).toMatchObject({
+      ...retryable,
+      remedy: expect.any(String),
+    });
     expect(await refusal("http://127.0.0.1:65500")).toMatchObject(retryable);
     expect(await refusal("http://127.0.0.1:25")).toMatchObject({ code: "EGRESS_REFUSED", retryable: false });
     expect(await refusal("https://calendar.invalid")).toMatchObject(retryable);
@@ -167,10 +180,13 @@ describe.skipIf(!radicaleIsInstalled)("connecting", () => {
     const journey = await somebody(app);
     const good = { ...account(radicale.url) };
     const connect = async (credentials: object[], more: object = {}) =>
-      (await journey.mutate("connectIntegration", { provider: "CALDAV", credentials, ...more }, "integration { id }")).userErrors;
+      (await journey.mutate("connectIntegration", { provider: "CALDAV", credentials, ...more }, "integration { id }"))
+        .userErrors;
     const fields = credentialsOf(good);
 
-    expect(await connect(fields.slice(0, 2))).toMatchObject([{ code: "INVALID_INPUT", field: ["input", "credentials"] }]);
+    expect(await connect(fields.slice(0, 2))).toMatchObject([
+      { code: "INVALID_INPUT", field: ["input", "credentials"] },
+    ]);
     expect(await connect([...fields, { name: "color", value: "red" }])).toMatchObject([
       { code: "INVALID_INPUT", field: ["input", "credentials", "3", "name"] },
     ]);
@@ -181,10 +197,20 @@ describe.skipIf(!radicaleIsInstalled)("connecting", () => {
     expect(await connect(fields, { calendarIds: ["/nowhere/"] })).toMatchObject([
       { code: "INVALID_INPUT", field: ["input", "calendarIds"] },
     ]);
-    for (const serverUrl of ["", "not a host at all", "ftp://calendar.example", `https://alice:${password}@calendar.example`, "http://a\0b"]) {
-      expect(await connect(credentialsOf({ ...good, serverUrl }))).toMatchObject([{ code: expect.stringMatching(/INVALID_INPUT|EGRESS_REFUSED/) }]);
+    for (const serverUrl of [
+      "",
+      "not a host at all",
+      "ftp://calendar.example",
+      `https://alice:${password}@calendar.example`,
+      "http://a\0b",
+    ]) {
+      expect(await connect(credentialsOf({ ...good, serverUrl }))).toMatchObject([
+        { code: expect.stringMatching(/INVALID_INPUT|EGRESS_REFUSED/) },
+      ]);
     }
-    expect(await connect(credentialsOf({ ...good, username: "ali\0ce" }))).toMatchObject([{ code: "CREDENTIALS_REJECTED" }]);
+    expect(await connect(credentialsOf({ ...good, username: "ali\0ce" }))).toMatchObject([
+      { code: "CREDENTIALS_REJECTED" },
+    ]);
   });
 
   it("the same account twice is a duplicate, and another user's or tenant's is not", async () => {
@@ -196,7 +222,10 @@ describe.skipIf(!radicaleIsInstalled)("connecting", () => {
       userErrors: [{ code: "DUPLICATE", remedy: expect.any(String) }],
     });
     const ids = [first.id];
-    for (const caller of [{ tenantId: "one", userId: "ben" }, { tenantId: "two", userId: "ana" }]) {
+    for (const caller of [
+      { tenantId: "one", userId: "ben" },
+      { tenantId: "two", userId: "ana" },
+    ]) {
       ids.push((await (await somebody(app, caller)).connected(account(radicale.url))).id);
     }
     expect(new Set(ids).size).toBe(3);
@@ -252,7 +281,9 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
     await other.put(`${path}bad.ics`, anEvent("Spoilt"));
     await other.edit(`${path}mended.ics`, "SUMMARY:Mended", "SUMMARY:Spoilt");
     await other.put(`${path}other.ics`, anEvent("Other"));
-    const mend = proxy.failAlways(faults.rewriting((body) => body.replaceAll("SUMMARY:Spoilt", "this is not a property")));
+    const mend = proxy.failAlways(
+      faults.rewriting((body) => body.replaceAll("SUMMARY:Spoilt", "this is not a property")),
+    );
 
     const run = await journey.sync(id);
 
@@ -279,17 +310,25 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
       const mend = proxy.failAlways(faults.on("REPORT", fault));
       const run = await journey.sync(id, { full: true });
       mend();
-      expect(run).toMatchObject({ state: "FAILED", problem: { code: expect.stringMatching(/^(PROVIDER_|NOT_FOUND)/) } });
+      expect(run).toMatchObject({
+        state: "FAILED",
+        problem: { code: expect.stringMatching(/^(PROVIDER_|NOT_FOUND)/) },
+      });
       expect(await titles()).toEqual(["Stays"]);
     }
     expect((await journey.log(["calendar_event.deleted"])).length).toBe(0);
     expect(await journey.sync(id)).toMatchObject({ state: "SUCCEEDED", created: 0, updated: 0, deleted: 0 });
   });
 
-  it("waits for its owner once the password is refused, and goes on with the new one", { timeout: 40_000 }, async () => {
+  it("waits for its owner once the password is refused, and goes on with the new one", {
+    timeout: 40_000,
+  }, async () => {
     const early = await start({ now: () => new Date(Date.now() - 29_000) });
     onTestFinished(() => early.stop());
-    const { proxy, path, journey, account, id, calendarId, titles } = await begin({ "a.ics": anEvent("Before") }, { of: early });
+    const { proxy, path, journey, account, id, calendarId, titles } = await begin(
+      { "a.ics": anEvent("Before") },
+      { of: early },
+    );
     const [{ id: eventId }] = await journey.events(range);
     onTestFinished(() => radicale.changePasswords(radicalePasswords));
     await radicale.changePasswords({ ...radicalePasswords, alice: "another-one" });
@@ -297,7 +336,11 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
     proxy.forget();
     const run = await journey.sync(id);
 
-    expect(run).toMatchObject({ state: "FAILED", attempts: 1, problem: { code: "CREDENTIALS_REJECTED", fault: "account" } });
+    expect(run).toMatchObject({
+      state: "FAILED",
+      attempts: 1,
+      problem: { code: "CREDENTIALS_REJECTED", fault: "account" },
+    });
     expect(await journey.integration(id)).toMatchObject({
       status: "NEEDS_REAUTH",
       problem: { code: "CREDENTIALS_REJECTED", remedy: expect.any(String) },
@@ -319,10 +362,12 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
       integration: null,
       userErrors: [{ code: "CREDENTIALS_REJECTED" }],
     });
-    expect(await journey.reconnect(id, { ...account, username: "bob", password: radicalePasswords.bob })).toMatchObject({
-      integration: null,
-      userErrors: [{ code: "INVALID_INPUT", field: ["input", "credentials"] }],
-    });
+    expect(await journey.reconnect(id, { ...account, username: "bob", password: radicalePasswords.bob })).toMatchObject(
+      {
+        integration: null,
+        userErrors: [{ code: "INVALID_INPUT", field: ["input", "credentials"] }],
+      },
+    );
     expect(await journey.integration(id)).toMatchObject({ status: "NEEDS_REAUTH" });
 
     const another = caldavClient(radicale.url, "alice", "another-one");
@@ -334,7 +379,9 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
     expect(await journey.events(range)).toContainEqual(expect.objectContaining({ id: eventId, title: "Before" }));
   });
 
-  it("keeps everything while its server is down, is DEGRADED in the end, and recovers", { timeout: 60_000 }, async () => {
+  it("keeps everything while its server is down, is DEGRADED in the end, and recovers", {
+    timeout: 60_000,
+  }, async () => {
     // By this clock every retry is due at once.
     const early = await start({ now: () => new Date(Date.now() - 120_000) });
     onTestFinished(() => early.stop());
@@ -345,8 +392,15 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
 
     const run = await journey.sync(id);
 
-    expect(run).toMatchObject({ state: "FAILED", attempts: 5, problem: { code: "PROVIDER_UNAVAILABLE", fault: "provider" } });
-    expect(await journey.integration(id)).toMatchObject({ status: "ACTIVE", problem: { code: "PROVIDER_UNAVAILABLE" } });
+    expect(run).toMatchObject({
+      state: "FAILED",
+      attempts: 5,
+      problem: { code: "PROVIDER_UNAVAILABLE", fault: "provider" },
+    });
+    expect(await journey.integration(id)).toMatchObject({
+      status: "ACTIVE",
+      problem: { code: "PROVIDER_UNAVAILABLE" },
+    });
     for (const _ of [2, 3]) {
       expect(await journey.mutate("testIntegration", { id }, "integration { id }")).toMatchObject({
         userErrors: [{ code: "PROVIDER_UNAVAILABLE", retryable: true }],
@@ -375,12 +429,20 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
     let lateMs = 25 * 60 * 60 * 1000;
     const early = await start({ now: () => new Date(Date.now() - lateMs) });
     onTestFinished(() => early.stop());
-    const { proxy, path, journey, account, calendarIds, id, calendarId, titles } = await begin({ "a.ics": anEvent("Kept there") }, { of: early });
+    const { proxy, path, journey, account, calendarIds, id, calendarId, titles } = await begin(
+      { "a.ics": anEvent("Kept there") },
+      { of: early },
+    );
     expect(await rows(early, "SELECT FROM credential")).toHaveLength(1);
 
     const { integration } = await journey.disconnect(id);
 
-    expect(integration).toMatchObject({ id, status: "DISCONNECTED", nextSyncAt: null, disconnectedAt: expect.any(String) });
+    expect(integration).toMatchObject({
+      id,
+      status: "DISCONNECTED",
+      nextSyncAt: null,
+      disconnectedAt: expect.any(String),
+    });
     expect(await rows(early, "SELECT FROM credential")).toEqual([]);
     const gone = { userErrors: [{ code: "NOT_FOUND" }] };
     expect(await journey.mutate("syncIntegration", { integrationId: id }, "syncRun { id }")).toMatchObject(gone);
@@ -391,7 +453,11 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
     proxy.forget();
 
     lateMs = 0;
-    await eventually("the purge", () => rows(early, "SELECT FROM calendar_event"), (left) => left.length === 0);
+    await eventually(
+      "the purge",
+      () => rows(early, "SELECT FROM calendar_event"),
+      (left) => left.length === 0,
+    );
     expect(await titles()).toEqual([]);
     expect(await rows(early, "SELECT FROM calendar")).toEqual([]);
     expect(proxy.requests).toEqual([]);
@@ -422,13 +488,19 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
   });
 
   it("is nobody else's: another tenant and a colleague find nothing by any door", async () => {
-    const { journey, id, calendarId } = await begin({ "a.ics": anEvent("Secret meeting") }, { caller: { tenantId: "acme", userId: "ana" } });
+    const { journey, id, calendarId } = await begin(
+      { "a.ics": anEvent("Secret meeting") },
+      { caller: { tenantId: "acme", userId: "ana" } },
+    );
     const [event] = await journey.events(range);
     const [run] = await journey.runs(id);
     const [logged] = await journey.log();
     const scopes = ["integrations:read", "integrations:write", "calendar:read", "calendar:write", "events:read"];
 
-    for (const caller of [{ tenantId: "emca", userId: "ana" }, { tenantId: "acme", userId: "ben", scopes }]) {
+    for (const caller of [
+      { tenantId: "emca", userId: "ana" },
+      { tenantId: "acme", userId: "ben", scopes },
+    ]) {
       const stranger = await somebody(app, caller);
       const follower = new EventFollower(stranger.caller, { after: logged.cursor });
       onTestFinished(() => follower.stop());
@@ -439,10 +511,19 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
       expect(await stranger.events(range)).toEqual([]);
       expect(await stranger.events({ ...range, calendarIds: [calendarId], integrationIds: [id] })).toEqual([]);
       expect(await stranger.log()).toEqual([]);
-      const keys = [["Integration", id], ["Calendar", calendarId], ["CalendarEvent", event.id], ["SyncRun", run.id], ["IntegrationEvent", logged.id]];
-      const entities = await stranger.caller.query("query ($keys: [_Any!]!) { _entities(representations: $keys) { __typename } }", {
-        keys: keys.map(([__typename, id]) => ({ __typename, id })),
-      });
+      const keys = [
+        ["Integration", id],
+        ["Calendar", calendarId],
+        ["CalendarEvent", event.id],
+        ["SyncRun", run.id],
+        ["IntegrationEvent", logged.id],
+      ];
+      const entities = await stranger.caller.query(
+        "query ($keys: [_Any!]!) { _entities(representations: $keys) { __typename } }",
+        {
+          keys: keys.map(([__typename, id]) => ({ __typename, id })),
+        },
+      );
       expect(dataOf(entities)._entities).toEqual([null, null, null, null, null]);
       const gone = { userErrors: [{ code: "NOT_FOUND" }] };
       expect(await stranger.mutate("syncIntegration", { integrationId: id }, "syncRun { id }")).toMatchObject(gone);
@@ -450,7 +531,9 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
       expect(await stranger.mutate("testIntegration", { id }, "integration { id }")).toMatchObject(gone);
       expect(await stranger.updateIntegration(id, { label: "mine" })).toMatchObject(gone);
       expect(await stranger.disconnect(id)).toMatchObject(gone);
-      expect(await stranger.reconnect(id, { serverUrl: radicale.url, username: "alice", password })).toMatchObject(gone);
+      expect(await stranger.reconnect(id, { serverUrl: radicale.url, username: "alice", password })).toMatchObject(
+        gone,
+      );
       expect(await stranger.create(calendarId, { title: "x", start: noon, end: one })).toMatchObject(gone);
       expect(await stranger.update(event.id, { title: "x" })).toMatchObject(gone);
       expect(await stranger.delete(event.id)).toMatchObject(gone);
@@ -462,23 +545,41 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
 
   describe("asked for what cannot be", () => {
     const unknown = "01920000-0000-7000-8000-000000000000";
-    const malformed = ["", "x", "1", unknown.toUpperCase(), `${unknown}_`, `${unknown}_\0`, `${unknown}_20270101T000000Z`, "a\0b", "%", "é".repeat(300)];
+    const malformed = [
+      "",
+      "x",
+      "1",
+      unknown.toUpperCase(),
+      `${unknown}_`,
+      `${unknown}_\0`,
+      `${unknown}_20270101T000000Z`,
+      "a\0b",
+      "%",
+      "é".repeat(300),
+    ];
 
     it("finds nothing by unknown and malformed ids, and fails over none", async () => {
       const { journey, calendarId } = await begin({ "a.ics": anEvent("Series", "RRULE:FREQ=DAILY;COUNT=3") });
       const [occurrence] = await journey.events(range);
-      const odd = ["_", "_99999999T999999Z", "_20270230", "_20270101T000000Z_x", "_0", "_\0"].map((end) => `${occurrence.series.id}${end}`);
+      const odd = ["_", "_99999999T999999Z", "_20270230", "_20270101T000000Z_x", "_0", "_\0"].map(
+        (end) => `${occurrence.series.id}${end}`,
+      );
       for (const id of [unknown, ...malformed, ...odd]) {
         expect([id, await journey.event(id)]).toEqual([id, null]);
         expect([id, await journey.integration(id)]).toEqual([id, null]);
         expect([id, await journey.run(id)]).toEqual([id, null]);
         expect([id, await journey.runs(id)]).toEqual([id, []]);
         expect([id, await journey.events({ ...range, calendarIds: [id] })]).toEqual([id, []]);
-        expect([id, await journey.create(id, { title: "x", start: noon, end: one })]).toMatchObject([id, { userErrors: [{ code: "NOT_FOUND" }] }]);
+        expect([id, await journey.create(id, { title: "x", start: noon, end: one })]).toMatchObject([
+          id,
+          { userErrors: [{ code: "NOT_FOUND" }] },
+        ]);
         expect([id, await journey.delete(id)]).toMatchObject([id, { userErrors: [{ code: "NOT_FOUND" }] }]);
         expect([id, await journey.disconnect(id)]).toMatchObject([id, { userErrors: [{ code: "NOT_FOUND" }] }]);
       }
-      expect(await journey.create(calendarId, { title: "a\0b", start: noon, end: one, idempotencyKey: "a\0b" })).toMatchObject({
+      expect(
+        await journey.create(calendarId, { title: "a\0b", start: noon, end: one, idempotencyKey: "a\0b" }),
+      ).toMatchObject({
         userErrors: [{ code: "INVALID_INPUT", field: ["input", "idempotencyKey"] }],
       });
     });
@@ -517,7 +618,11 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
         ];
         for (const after of tampered) {
           const [, , code] = await refused(list, `after: "${after}"`);
-          expect([list, Buffer.from(after, "base64url").toString(), code ?? "INVALID_INPUT"]).toEqual([list, expect.any(String), "INVALID_INPUT"]);
+          expect([list, Buffer.from(after, "base64url").toString(), code ?? "INVALID_INPUT"]).toEqual([
+            list,
+            expect.any(String),
+            "INVALID_INPUT",
+          ]);
         }
         for (const first of [0, -1, 201, 1_000_000]) {
           expect(await refused(list, `first: ${first}`)).toEqual([list, `first: ${first}`, "INVALID_INPUT"]);
@@ -525,24 +630,39 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
         const another = list === "integrations" ? "syncRuns" : "integrations";
         expect(await refused(another, `after: "${cursor}"`)).toEqual([another, `after: "${cursor}"`, "INVALID_INPUT"]);
       }
-      for (const [from, to] of [[range.to, range.from], [range.from, range.from], [range.from, day.plus({ days: 500 }).toISO()]]) {
+      for (const [from, to] of [
+        [range.to, range.from],
+        [range.from, range.from],
+        [range.from, day.plus({ days: 500 }).toISO()],
+      ]) {
         const query = `{ calendarEvents(filter: { from: "${from}", to: "${to}" }) { nodes { id } } }`;
         const { errors } = await journey.caller.query(query);
         expect(errors).toMatchObject([{ extensions: { code: "INVALID_INPUT", field: ["filter"] } }]);
       }
       const farAway = { from: "9998-01-01T00:00:00Z", to: "9998-12-01T00:00:00Z", calendarIds: [calendarId] };
       expect(await journey.events(farAway)).toEqual([]);
-      expect(await journey.events({ ...farAway, from: "0001-01-01T00:00:00Z", to: "0001-12-01T00:00:00Z" })).toEqual([]);
+      expect(await journey.events({ ...farAway, from: "0001-01-01T00:00:00Z", to: "0001-12-01T00:00:00Z" })).toEqual(
+        [],
+      );
     });
 
     it("says what is wrong with words that no enum, type or scalar has", async () => {
       const journey = await somebody(app);
       const calls: [string, Record<string, unknown>][] = [
-        ["mutation ($input: ConnectIntegrationInput!) { connectIntegration(input: $input) { userErrors { code } } }", { input: { provider: "MYSPACE" } }],
+        [
+          "mutation ($input: ConnectIntegrationInput!) { connectIntegration(input: $input) { userErrors { code } } }",
+          { input: { provider: "MYSPACE" } },
+        ],
         ["{ integrations(filter: { statuses: [SLEEPING] }) { nodes { id } } }", {}],
-        ["query ($s: [IntegrationStatus!]) { integrations(filter: { statuses: $s }) { nodes { id } } }", { s: ["SLEEPING"] }],
+        [
+          "query ($s: [IntegrationStatus!]) { integrations(filter: { statuses: $s }) { nodes { id } } }",
+          { s: ["SLEEPING"] },
+        ],
         ['{ calendarEvents(filter: { from: "yesterday", to: "2027-02-30T00:00:00Z" }) { nodes { id } } }', {}],
-        ["query ($f: CalendarEventFilter!) { calendarEvents(filter: $f) { nodes { id } } }", { f: { from: 5, to: null } }],
+        [
+          "query ($f: CalendarEventFilter!) { calendarEvents(filter: $f) { nodes { id } } }",
+          { f: { from: 5, to: null } },
+        ],
         ['{ integrationEvents(filter: { types: ["nonsense.*"] }) { nodes { id } } }', {}],
         ["{ nothing }", {}],
         ["{ integrations", {}],
@@ -556,12 +676,18 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
 
     it("refuses operations that are too large, too deep or too costly", async () => {
       const journey = await somebody(app);
-      const code = async (query: string, variables = {}) => (await journey.caller.query(query, variables)).errors?.[0]?.extensions?.["code"];
-      const deep = (levels: number) => `{ calendarEvent(id: "x") ${"{ series ".repeat(levels)} { id } ${"}".repeat(levels)} }`;
+      const code = async (query: string, variables = {}) =>
+        (await journey.caller.query(query, variables)).errors?.[0]?.extensions?.["code"];
+      const deep = (levels: number) =>
+        `{ calendarEvent(id: "x") ${"{ series ".repeat(levels)} { id } ${"}".repeat(levels)} }`;
 
       expect(await code(deep(13))).toBeUndefined();
       expect(await code(deep(14))).toBe("INVALID_INPUT");
-      expect(await code(`{ integrations(first: 200) { nodes { calendars { integration { calendars { integration { calendars { id name } } } } } } } }`)).toBe("INVALID_INPUT");
+      expect(
+        await code(
+          `{ integrations(first: 200) { nodes { calendars { integration { calendars { integration { calendars { id name } } } } } } } }`,
+        ),
+      ).toBe("INVALID_INPUT");
       expect(await code(`{ ${"__typename ".repeat(10_001)} }`)).toBe("INVALID_INPUT");
       expect(await code("{ __typename }", { padding: "x".repeat(1_100_000) })).toBe("INVALID_INPUT");
       const spread = "fragment A on Integration { calendars { integration { ...A } } }";
@@ -576,10 +702,18 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
       const { errors, data } = await (await somebody(broken)).caller.query("{ integrations { nodes { id } } }");
 
       expect(data ?? null).toBeNull();
-      expect(errors).toMatchObject([{ message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR", errorId: expect.any(String) } }]);
+      expect(errors).toMatchObject([
+        {
+          message: "Internal server error",
+          extensions: { code: "INTERNAL_SERVER_ERROR", errorId: expect.any(String) },
+        },
+      ]);
       expect(JSON.stringify(errors)).not.toContain("relation");
       const line = broken.logLines.find((text) => text.includes(String(errors?.[0]?.extensions?.["errorId"])));
-      expect(JSON.parse(line ?? "{}")).toMatchObject({ level: 50, err: { message: expect.stringContaining("integration") } });
+      expect(JSON.parse(line ?? "{}")).toMatchObject({
+        level: 50,
+        err: { message: expect.stringContaining("integration") },
+      });
     });
   });
 });
@@ -604,11 +738,21 @@ describe("a caller", () => {
     const { token } = await app.as();
     const { token: expired } = await app.as({ expiresInSeconds: -60 });
     const tampered = `${token.slice(0, -6)}AAAAAA`;
-    for (const authorization of [undefined, "", "Bearer", "Bearer x", "Basic YTpi", `Bearer ${expired}`, `Bearer ${tampered}`]) {
+    for (const authorization of [
+      undefined,
+      "",
+      "Bearer",
+      "Bearer x",
+      "Basic YTpi",
+      `Bearer ${expired}`,
+      `Bearer ${tampered}`,
+    ]) {
       const { errors } = await post(authorization);
       expect([authorization, errors?.[0]?.extensions.code]).toEqual([authorization, "UNAUTHENTICATED"]);
     }
-    expect(await post(undefined, "{ _service { sdl } }")).toMatchObject({ data: { _service: { sdl: expect.any(String) } } });
+    expect(await post(undefined, "{ _service { sdl } }")).toMatchObject({
+      data: { _service: { sdl: expect.any(String) } },
+    });
     expect((await post(`Bearer ${token}`)).errors).toBeUndefined();
   });
 
@@ -618,22 +762,34 @@ describe("a caller", () => {
       "{ integrations { nodes { id } } }",
       "{ integrationEvents { nodes { id } } }",
       'mutation { syncIntegration(input: { integrationId: "x" }) { userErrors { code } } }',
-      'mutation { connectIntegration(input: { provider: CALDAV }) { userErrors { code } } }',
+      "mutation { connectIntegration(input: { provider: CALDAV }) { userErrors { code } } }",
       'mutation { deleteCalendarEvent(input: { id: "x" }) { userErrors { code } } }',
     ];
     for (const query of calls) {
       const { errors } = await nobody.query(query);
-      expect([query, errors?.[0]]).toMatchObject([query, { extensions: { code: "FORBIDDEN", remedy: expect.stringContaining("scope") } }]);
+      expect([query, errors?.[0]]).toMatchObject([
+        query,
+        { extensions: { code: "FORBIDDEN", remedy: expect.stringContaining("scope") } },
+      ]);
     }
     const stream = nobody.subscribe("subscription { integrationEvents { id } }");
-    const first = await inTime("an answer", stream.next().catch((error: unknown) => error));
+    const first = await inTime(
+      "an answer",
+      stream.next().catch((error: unknown) => error),
+    );
     expect(JSON.stringify(first)).toContain("FORBIDDEN");
     await stream.return?.();
   });
 
   it("is shown out of a socket without a good token, with 4401", async () => {
     const { token: expired } = await app.as({ expiresInSeconds: -60 });
-    for (const payload of [undefined, {}, { authorization: "Bearer x" }, { authorization: `Bearer ${expired}` }, { authorization: 5 }]) {
+    for (const payload of [
+      undefined,
+      {},
+      { authorization: "Bearer x" },
+      { authorization: `Bearer ${expired}` },
+      { authorization: 5 },
+    ]) {
       const socket = open(app);
       socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init", payload })));
       expect(await closing(socket)).toBe(4401);
@@ -645,7 +801,9 @@ describe("a caller", () => {
     const socket = open(app);
     const messages: string[] = [];
     socket.on("message", (data) => messages.push(JSON.parse(String(data)).type));
-    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init", payload: { authorization: `Bearer ${token}` } })));
+    socket.on("open", () =>
+      socket.send(JSON.stringify({ type: "connection_init", payload: { authorization: `Bearer ${token}` } })),
+    );
     const startedAt = Date.now();
 
     expect(await closing(socket)).toBe(4401);
@@ -663,7 +821,10 @@ describe("a caller", () => {
     ] as const;
     for (const [query, said] of operations) {
       const stream = caller.subscribe(query);
-      const answer = await inTime("an answer", stream.next().catch((error: unknown) => error));
+      const answer = await inTime(
+        "an answer",
+        stream.next().catch((error: unknown) => error),
+      );
       expect(JSON.stringify(answer)).toContain(said);
       await stream.return?.();
     }

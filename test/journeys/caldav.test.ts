@@ -23,7 +23,8 @@ const unfolded = (text: string | null) => (text ?? "").replaceAll(/\r?\n[ \t]/g,
 const single = (uid: string, title: string, ...more: string[]) =>
   ics(vevent(uid, `SUMMARY:${title}`, `DTSTART:${basic(0, "10:00")}`, `DTEND:${basic(0, "11:00")}`, ...more));
 /** Five days in a row, at ten. */
-const series = (uid: string, title: string, ...more: string[]) => single(uid, title, "RRULE:FREQ=DAILY;COUNT=5", ...more);
+const series = (uid: string, title: string, ...more: string[]) =>
+  single(uid, title, "RRULE:FREQ=DAILY;COUNT=5", ...more);
 
 describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV server", () => {
   let radicale: VendorProcess;
@@ -82,7 +83,9 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       expect(shown.toSorted()).toEqual(calendar.happens);
       expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
       const starts = events.map(({ start }) => start.date ?? start.dateTime);
-      expect(starts.map((text) => Date.parse(text))).toEqual(starts.map((text) => Date.parse(text)).toSorted((a, b) => a - b));
+      expect(starts.map((text) => Date.parse(text))).toEqual(
+        starts.map((text) => Date.parse(text)).toSorted((a, b) => a - b),
+      );
       expect(events.map(({ kind }) => kind)).not.toContain("SERIES");
 
       const again = await journey.sync(integration.id, { full: true });
@@ -90,7 +93,10 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
     });
 
     it("sees what another client created, changed and removed, once it is asked to", async () => {
-      const { journey, id, path, titles } = await begin({ "a.ics": single("a", "Stays"), "b.ics": single("b", "Goes") });
+      const { journey, id, path, titles } = await begin({
+        "a.ics": single("a", "Stays"),
+        "b.ics": single("b", "Goes"),
+      });
       expect(await titles()).toEqual(expect.arrayContaining(["Stays", "Goes"]));
 
       await other.edit(`${path}a.ics`, "Stays", "Changed");
@@ -220,10 +226,9 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
 
       await journey.updateIntegration(id, { calendarIds: [calendarId, second.id] });
       await journey.idle(id);
-      expect((await journey.events({ ...range, integrationIds: [integration.id] })).map(({ title }) => title).toSorted()).toEqual([
-        "First",
-        "Second",
-      ]);
+      expect(
+        (await journey.events({ ...range, integrationIds: [integration.id] })).map(({ title }) => title).toSorted(),
+      ).toEqual(["First", "Second"]);
     });
 
     it("loses nothing that another client changes while a sync runs", async () => {
@@ -276,7 +281,12 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       expect(first).toContain(`UID:${created.uid}`);
 
       const moved = await journey.update(created.id, { start: at(2, "14:30"), end: at(2, "15:00") });
-      expect(moved.calendarEvent).toMatchObject({ id: created.id, uid: created.uid, version: 2, start: at(2, "14:30") });
+      expect(moved.calendarEvent).toMatchObject({
+        id: created.id,
+        uid: created.uid,
+        version: 2,
+        start: at(2, "14:30"),
+      });
       const second = await onlyObject(path);
       expect(second).toContain(`DTSTART:${basic(2, "14:30")}`);
       expect(second).toContain(`UID:${created.uid}`);
@@ -312,7 +322,10 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       await follower.untilType("sync.finished");
       const types = follower.types.filter((type) => type !== "calendar.added");
       expect(types).toEqual(["integration.connected", "sync.started", "calendar_event.created", "sync.finished"]);
-      expect(follower.events[0]).toMatchObject({ subjectId: integration.id, data: { status: "ACTIVE", provider: "CALDAV" } });
+      expect(follower.events[0]).toMatchObject({
+        subjectId: integration.id,
+        data: { status: "ACTIVE", provider: "CALDAV" },
+      });
       const logged = await journey.log();
       expect(logged.slice(-follower.events.length).map(({ id }) => id)).toEqual(follower.events.map(({ id }) => id));
     });
@@ -340,7 +353,9 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       const shown = await events();
       const byTitle = (title: string) => shown.find((event) => event.title === title);
       expect(byTitle("all day")).toMatchObject({ start: { date, dateTime: null, floating: false } });
-      expect(byTitle("in a zone")).toMatchObject({ start: { localDateTime: `${date}T09:30:00`, timeZone: "America/New_York" } });
+      expect(byTitle("in a zone")).toMatchObject({
+        start: { localDateTime: `${date}T09:30:00`, timeZone: "America/New_York" },
+      });
       expect(byTitle("an instant")).toMatchObject({ start: { dateTime: `${date}T10:00:00.000Z` } });
       const raws = await Promise.all((await other.list(path)).map((name) => other.get(`${path}${name}`)));
       expect(raws.some((raw) => raw?.includes(`DTSTART;VALUE=DATE:${day.toFormat("yyyyMMdd")}`))).toBe(true);
@@ -365,26 +380,51 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       const { journey, calendarId, path } = await begin();
       const title = 'Ünïcode 日本 🎉 "quoted" \\ back; comma, BEGIN:VEVENT';
 
-      const { calendarEvent, userErrors } = await journey.create(calendarId, { title, start: at(0, "08:00"), end: at(0, "09:00"), description: "a\r\nEND:VEVENT\r\nb" });
+      const { calendarEvent, userErrors } = await journey.create(calendarId, {
+        title,
+        start: at(0, "08:00"),
+        end: at(0, "09:00"),
+        description: "a\r\nEND:VEVENT\r\nb",
+      });
       expect(userErrors).toEqual([]);
       expect(calendarEvent).toMatchObject({ title, syncState: "SYNCED" });
       expect((await onlyObject(path)).match(/^BEGIN:VEVENT/gm)).toHaveLength(1);
 
-      const changed = await journey.update(calendarEvent.id, { title: "nul \0 inside", location: "half \ud800 a character" });
-      expect(changed).toMatchObject({ userErrors: [], calendarEvent: { title: "nul  inside", location: "half \ufffd a character" } });
+      const changed = await journey.update(calendarEvent.id, {
+        title: "nul \0 inside",
+        location: "half \ud800 a character",
+      });
+      expect(changed).toMatchObject({
+        userErrors: [],
+        calendarEvent: { title: "nul  inside", location: "half \ufffd a character" },
+      });
     });
 
     it("changes one occurrence, or all of them, or this and the following", async () => {
       const { journey, events, path } = await begin({ "a.ics": series("a", "Daily") });
       const [, second, third, fourth] = await events();
 
-      const one = await journey.update(second.id, { title: "Special", start: at(1, "12:00"), end: at(1, "13:00"), span: "THIS" });
-      expect(one).toMatchObject({ userErrors: [], calendarEvent: { id: second.id, title: "Special", recurrenceId: at(1, "10:00") } });
+      const one = await journey.update(second.id, {
+        title: "Special",
+        start: at(1, "12:00"),
+        end: at(1, "13:00"),
+        span: "THIS",
+      });
+      expect(one).toMatchObject({
+        userErrors: [],
+        calendarEvent: { id: second.id, title: "Special", recurrenceId: at(1, "10:00") },
+      });
       expect((await events()).map(({ title }) => title)).toEqual(["Daily", "Special", "Daily", "Daily", "Daily"]);
 
       const all = await journey.update(third.id, { location: "Room 1", span: "ALL" });
       expect(all.userErrors).toEqual([]);
-      expect((await events()).map(({ location }) => location)).toEqual(["Room 1", "Room 1", "Room 1", "Room 1", "Room 1"]);
+      expect((await events()).map(({ location }) => location)).toEqual([
+        "Room 1",
+        "Room 1",
+        "Room 1",
+        "Room 1",
+        "Room 1",
+      ]);
 
       const rest = await journey.update(fourth.id, { title: "From now on", span: "THIS_AND_FOLLOWING" });
       expect(rest.userErrors).toEqual([]);
@@ -503,7 +543,11 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       expect(written).toHaveLength(1);
       expect(answers.flatMap(({ userErrors }) => userErrors).map(({ code }) => code)).toEqual(["CONFLICT", "CONFLICT"]);
       expect(await onlyObject(path)).toContain(`SUMMARY:${written[0].calendarEvent.title}`);
-      expect(await only()).toMatchObject({ title: written[0].calendarEvent.title, version: version + 1, syncState: "SYNCED" });
+      expect(await only()).toMatchObject({
+        title: written[0].calendarEvent.title,
+        version: version + 1,
+        syncState: "SYNCED",
+      });
     });
 
     it("is done once for one idempotency key", async () => {
@@ -558,14 +602,24 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       proxy.failAlways(
         faults.on(
           "current-user-privilege-set",
-          faults.rewriting((body) => body.replaceAll(/<(\w+:)?current-user-privilege-set>.*?<\/\1current-user-privilege-set>/gs, "<current-user-privilege-set><privilege><read/></privilege></current-user-privilege-set>")),
+          faults.rewriting((body) =>
+            body.replaceAll(
+              /<(\w+:)?current-user-privilege-set>.*?<\/\1current-user-privilege-set>/gs,
+              "<current-user-privilege-set><privilege><read/></privilege></current-user-privilege-set>",
+            ),
+          ),
         ),
       );
-      const { journey, calendarId, only, path } = await begin({ "a.ics": single("a", "Read only") }, { serverUrl: proxy.url });
+      const { journey, calendarId, only, path } = await begin(
+        { "a.ics": single("a", "Read only") },
+        { serverUrl: proxy.url },
+      );
       const { id } = await only();
       const refused = { userErrors: [{ code: "FORBIDDEN", remedy: expect.any(String) }] };
 
-      expect(await journey.create(calendarId, { title: "x", start: at(0, "08:00"), end: at(0, "09:00") })).toMatchObject(refused);
+      expect(
+        await journey.create(calendarId, { title: "x", start: at(0, "08:00"), end: at(0, "09:00") }),
+      ).toMatchObject(refused);
       expect(await journey.update(id, { title: "x" })).toMatchObject(refused);
       expect(await journey.delete(id)).toMatchObject(refused);
       expect(await other.list(path)).toEqual(["a.ics"]);
@@ -577,11 +631,22 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       proxy.failAlways(
         faults.on(
           "calendar-user-address-set",
-          faults.rewriting((body) => body.replace(/(<(?:\w+:)?calendar-user-address-set>)/, `$1<href xmlns="DAV:">mailto:alice@example.com</href>`)),
+          faults.rewriting((body) =>
+            body.replace(
+              /(<(?:\w+:)?calendar-user-address-set>)/,
+              `$1<href xmlns="DAV:">mailto:alice@example.com</href>`,
+            ),
+          ),
         ),
       );
-      const invitation = ["ORGANIZER:mailto:boss@example.com", "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:alice@example.com"];
-      const { journey, only, path } = await begin({ "a.ics": single("a", "Invited", ...invitation) }, { serverUrl: proxy.url });
+      const invitation = [
+        "ORGANIZER:mailto:boss@example.com",
+        "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:alice@example.com",
+      ];
+      const { journey, only, path } = await begin(
+        { "a.ics": single("a", "Invited", ...invitation) },
+        { serverUrl: proxy.url },
+      );
       const { id } = await only();
 
       const { calendarEvent, userErrors } = await journey.respond(id, "ACCEPTED");
@@ -614,11 +679,19 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
           return { status: 503, headers: {}, body: "" };
         }),
       );
-      const { calendarEvent } = await journey.create(calendarId, { title: "Slow", start: at(0, "08:00"), end: at(0, "09:00") });
+      const { calendarEvent } = await journey.create(calendarId, {
+        title: "Slow",
+        start: at(0, "08:00"),
+        end: at(0, "09:00"),
+      });
       expect(calendarEvent).toMatchObject({ syncState: "PENDING", version: 0 });
       restore();
 
-      const settled = await eventually("the write", () => journey.event(calendarEvent.id), ({ syncState }) => syncState !== "PENDING");
+      const settled = await eventually(
+        "the write",
+        () => journey.event(calendarEvent.id),
+        ({ syncState }) => syncState !== "PENDING",
+      );
       expect(settled).toMatchObject({ id: calendarEvent.id, syncState: "SYNCED", version: 1 });
       expect(await other.list(path)).toHaveLength(1);
       expect((await journey.log(["calendar_event.*"])).map(({ type }) => type)).toEqual(["calendar_event.created"]);
@@ -651,7 +724,11 @@ describe.skipIf(!xandikosIsInstalled)("a calendar account at another real CalDAV
     const titles = async () => (await journey.events(range)).map(({ title }) => title);
     expect(await titles()).toEqual(["Daily", "Daily", "Daily", "Daily", "Daily"]);
 
-    const { calendarEvent } = await journey.create(integration.defaultCalendar.id, { title: "Ours", start: at(9, "08:00"), end: at(9, "09:00") });
+    const { calendarEvent } = await journey.create(integration.defaultCalendar.id, {
+      title: "Ours",
+      start: at(9, "08:00"),
+      end: at(9, "09:00"),
+    });
     expect(calendarEvent).toMatchObject({ syncState: "SYNCED" });
     await other.edit(`${path}a.ics`, "COUNT=5", "COUNT=2");
     expect(await journey.sync(integration.id)).toMatchObject({ state: "SUCCEEDED", created: 0, updated: 1 });
@@ -661,6 +738,11 @@ describe.skipIf(!xandikosIsInstalled)("a calendar account at another real CalDAV
   });
 });
 
-function shownTime({ date, floating, localDateTime, dateTime }: Record<string, string | null>): string | null | undefined {
+function shownTime({
+  date,
+  floating,
+  localDateTime,
+  dateTime,
+}: Record<string, string | null>): string | null | undefined {
   return date ?? (floating ? localDateTime : dateTime);
 }

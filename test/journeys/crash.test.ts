@@ -17,7 +17,8 @@ const day = DateTime.utc().startOf("day").plus({ days: 7 });
 const range = { from: day.minus({ days: 1 }).toISO(), to: day.plus({ days: 30 }).toISO() };
 const at = (hour: number) => ({ dateTime: day.plus({ hours: hour }).toISO() });
 const stamp = (hours: number) => day.plus({ hours }).toFormat("yyyyMMdd'T'HHmmss'Z'");
-const anEvent = (uid: string, hours = 10) => vevent(uid, `SUMMARY:${uid}`, `DTSTART:${stamp(hours)}`, `DTEND:${stamp(hours + 1)}`);
+const anEvent = (uid: string, hours = 10) =>
+  vevent(uid, `SUMMARY:${uid}`, `DTSTART:${stamp(hours)}`, `DTEND:${stamp(hours + 1)}`);
 const caller = { tenantId: "acme", userId: "ana" };
 
 describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () => {
@@ -57,14 +58,20 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
     return { process, journey: new Journey(await process.as(caller)) };
   }
 
-  it("killed during a sync has lost and doubled nothing, and the sync goes on within a minute", { timeout: 120_000 }, async () => {
+  it("killed during a sync has lost and doubled nothing, and the sync goes on within a minute", {
+    timeout: 120_000,
+  }, async () => {
     const { database, proxy, path, account, calendarIds, first } = await begin();
     const uids = Array.from({ length: 130 }, (_, n) => `event-${n}`);
     await other.put(path, ics(...uids.map((uid, n) => anEvent(uid, n))));
     const second = reaching(proxy, "calendar-multiget", 2);
     const { integration } = await first.journey.connect(account, { calendarIds });
     await second.reached;
-    const begun = await eventually("the first batch", () => first.journey.runs(integration.id), ([run]) => run.created > 0);
+    const begun = await eventually(
+      "the first batch",
+      () => first.journey.runs(integration.id),
+      ([run]) => run.created > 0,
+    );
     expect(begun).toMatchObject([{ state: "RUNNING", created: 50, attempts: 1 }]);
 
     await first.process.end("SIGKILL");
@@ -80,7 +87,10 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
     const log = await journey.log();
     const created = log.filter(({ type }) => type === "calendar_event.created").map(({ data }) => data.title);
     expect(created.toSorted()).toEqual(uids.toSorted());
-    expect(log.filter(({ type }) => type.startsWith("sync.")).map(({ type }) => type)).toEqual(["sync.started", "sync.finished"]);
+    expect(log.filter(({ type }) => type.startsWith("sync.")).map(({ type }) => type)).toEqual([
+      "sync.started",
+      "sync.finished",
+    ]);
     expect(await journey.sync(integration.id, { full: true })).toMatchObject({ created: 0, updated: 0, deleted: 0 });
   });
 
@@ -106,7 +116,11 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
     expect(pending).toMatchObject([]);
     await aMinutePasses(database, "settle-calendar-write");
 
-    const [settled] = await eventually("the event", () => journey.events(range), (events) => events.length > 0);
+    const [settled] = await eventually(
+      "the event",
+      () => journey.events(range),
+      (events) => events.length > 0,
+    );
     expect(settled).toMatchObject({ title: "Once", syncState: "SYNCED", version: 1 });
     expect(await other.list(path)).toHaveLength(1);
     expect(await journey.sync(integration.id, { full: true })).toMatchObject({ created: 0, updated: 0, deleted: 0 });
@@ -138,16 +152,24 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
     expect((await journey.events(range)).map(({ syncState }) => syncState)).toEqual(["PENDING", "PENDING"]);
     await aMinutePasses(database, "settle-calendar-write");
 
-    const [left, ...more] = await eventually("both", () => journey.events(range), (events) => events.length === 1 && events[0].syncState === "SYNCED");
+    const [left, ...more] = await eventually(
+      "both",
+      () => journey.events(range),
+      (events) => events.length === 1 && events[0].syncState === "SYNCED",
+    );
     expect(more).toEqual([]);
     expect(left).toMatchObject({ id: change.id, title: "Changed", version: 2 });
     expect(await other.list(path)).toEqual(["a.ics"]);
-    expect((await journey.log(["calendar_event.updated", "calendar_event.deleted"])).map(({ subjectId }) => subjectId).toSorted()).toEqual(
-      [change.id, remove.id].toSorted(),
-    );
+    expect(
+      (await journey.log(["calendar_event.updated", "calendar_event.deleted"]))
+        .map(({ subjectId }) => subjectId)
+        .toSorted(),
+    ).toEqual([change.id, remove.id].toSorted());
   });
 
-  it("told to stop finishes what runs, closes its sockets with 1001 and exits with 0", { timeout: 60_000 }, async () => {
+  it("told to stop finishes what runs, closes its sockets with 1001 and exits with 0", {
+    timeout: 60_000,
+  }, async () => {
     const { database, proxy, path, account, calendarIds, first } = await begin();
     const { process, journey } = first;
     const integration = await journey.connected(account, { calendarIds });
@@ -216,7 +238,10 @@ function calendarIn(integration: { calendars: { id: string; selected: boolean }[
 async function aMinutePasses({ url }: TestDatabase, task: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const { rowCount } = await client.query("UPDATE pgboss.job SET start_after = now() WHERE name = $1 AND state = 'created'", [task]);
+  const { rowCount } = await client.query(
+    "UPDATE pgboss.job SET start_after = now() WHERE name = $1 AND state = 'created'",
+    [task],
+  );
   await client.end();
   expect(rowCount).toBeGreaterThan(0);
 }

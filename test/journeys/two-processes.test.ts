@@ -78,7 +78,9 @@ describe.skipIf(!radicaleIsInstalled)("two processes on one database", () => {
     expect(follower.events.slice(0, before).every(({ type }) => type === "integration.updated")).toBe(true);
   });
 
-  it("lose and repeat nothing for a reader who comes back, to whichever of them, while things happen", { timeout: 40_000 }, async () => {
+  it("lose and repeat nothing for a reader who comes back, to whichever of them, while things happen", {
+    timeout: 40_000,
+  }, async () => {
     const { atOne, atTwo, create } = await begin();
     const [start] = (await atOne.log()).slice(-1);
     const seen: FollowedEvent[] = [];
@@ -115,7 +117,10 @@ describe.skipIf(!radicaleIsInstalled)("two processes on one database", () => {
       faults.on("sync-token", async ({ path }, forward) => {
         const of = reading.get(path) ?? { now: 0, most: 0 };
         reading.set(path, of);
-        for (const one of [of, atOnce]) one.most = Math.max(one.most, (one.now += 1));
+        for (const one of [of, atOnce]) {
+          one.now += 1;
+          one.most = Math.max(one.most, one.now);
+        }
         if (reading.get(mine.path) && reading.get(another.path)) bothRead.open();
         await gate.passed;
         const reply = await forward();
@@ -124,7 +129,8 @@ describe.skipIf(!radicaleIsInstalled)("two processes on one database", () => {
       }),
     );
 
-    const ask = (journey: Journey, integrationId: string) => journey.mutate("syncIntegration", { integrationId }, "syncRun { id state }");
+    const ask = (journey: Journey, integrationId: string) =>
+      journey.mutate("syncIntegration", { integrationId }, "syncRun { id state }");
     await ask(mine.atOne, mine.id);
     await ask(another.atTwo, another.id);
     await bothRead.passed;
@@ -132,7 +138,10 @@ describe.skipIf(!radicaleIsInstalled)("two processes on one database", () => {
     const waiting = await Promise.all([ask(mine.atOne, mine.id), ask(mine.atTwo, mine.id), ask(mine.atTwo, mine.id)]);
     expect(new Set(waiting.map(({ syncRun }) => syncRun.id)).size).toBe(1);
     expect(waiting.every(({ syncRun }) => syncRun.state === "QUEUED")).toBe(true);
-    await other.put(`${mine.path}a.ics`, ics(vevent("a", "SUMMARY:Came", `DTSTART:${day.toFormat("yyyyMMdd'T'HHmmss'Z'")}`)));
+    await other.put(
+      `${mine.path}a.ics`,
+      ics(vevent("a", "SUMMARY:Came", `DTSTART:${day.toFormat("yyyyMMdd'T'HHmmss'Z'")}`)),
+    );
     gate.open();
     const runs = await mine.atOne.idle(mine.id);
     await another.atTwo.idle(another.id);

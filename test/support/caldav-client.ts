@@ -14,13 +14,27 @@ export interface CalDavClient {
   remove(path: string): Promise<void>;
 }
 
-export function caldavClient(serverUrl: string, username: string, password: string, home = `/${username}/`): CalDavClient {
+export function caldavClient(
+  serverUrl: string,
+  username: string,
+  password: string,
+  home = `/${username}/`,
+): CalDavClient {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
 
-  async function send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
+  async function send(
+    method: string,
+    path: string,
+    body?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const content = body === undefined ? {} : { body };
     const type = { "content-type": body?.startsWith("<") ? "application/xml" : "text/calendar; charset=utf-8" };
-    const reply = await fetch(new URL(path, serverUrl), { method, headers: { authorization, ...type, ...headers }, ...content });
+    const reply = await fetch(new URL(path, serverUrl), {
+      method,
+      headers: { authorization, ...type, ...headers },
+      ...content,
+    });
     if (!reply.ok && reply.status !== 404) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
     return reply;
   }
@@ -42,8 +56,13 @@ export function caldavClient(serverUrl: string, username: string, password: stri
     async list(calendar) {
       const query = '<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>';
       const xml = await (await send("PROPFIND", calendar, query, { depth: "1" })).text();
-      const paths = [...xml.matchAll(/<(?:\w+:)?href>([^<]*)<\/(?:\w+:)?href>/g)].map(([, href = ""]) => new URL(href, serverUrl).pathname);
-      return [...new Set(paths)].filter((path) => path.startsWith(calendar) && path !== calendar).map((path) => path.slice(calendar.length)).sort();
+      const paths = [...xml.matchAll(/<(?:\w+:)?href>([^<]*)<\/(?:\w+:)?href>/g)].map(
+        ([, href = ""]) => new URL(href, serverUrl).pathname,
+      );
+      return [...new Set(paths)]
+        .filter((path) => path.startsWith(calendar) && path !== calendar)
+        .map((path) => path.slice(calendar.length))
+        .sort();
     },
     async edit(path, from, to) {
       const before = await client.get(path);
@@ -59,7 +78,9 @@ export function caldavClient(serverUrl: string, username: string, password: stri
 
 /** A calendar object of these components. */
 export function ics(...components: readonly string[]): string {
-  return ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Another client//EN", ...components, "END:VCALENDAR", ""].join("\r\n");
+  return ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Another client//EN", ...components, "END:VCALENDAR", ""].join(
+    "\r\n",
+  );
 }
 
 /** One VEVENT; lines are as RFC 5545 writes them. */

@@ -14,7 +14,8 @@ const eventFields = `id kind uid title description location status version syncS
   problem { code message remedy } attendees { email response } calendar { id }
   start { dateTime localDateTime date timeZone floating } end { dateTime localDateTime date timeZone floating }
   recurrenceId { dateTime date } series { id }`;
-const runFields = "id state trigger full attempts calendarsTotal calendarsDone created updated deleted skippedTotal skipped { externalId reason } problem { code message remedy fault }";
+const runFields =
+  "id state trigger full attempts calendarsTotal calendarsDone created updated deleted skippedTotal skipped { externalId reason } problem { code message remedy fault }";
 const integrationFields = `id status label lastSyncedAt nextSyncAt syncIntervalSeconds disconnectedAt problem { code message remedy fault }
   defaultCalendar { id } calendars { id externalId name selected writable primary }`;
 const userErrors = "userErrors { code message field retryable retryAfterMs remedy providerCode }";
@@ -26,13 +27,20 @@ export class Journey {
   /** Runs a mutation with one input. @returns its payload */
   async mutate(name: string, input: Record<string, unknown>, selection: string): Promise<Json> {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input!`;
-    const answer = await this.caller.query(`mutation ($input: ${type}) { ${name}(input: $input) { ${selection} ${userErrors} } }`, { input });
+    const answer = await this.caller.query(
+      `mutation ($input: ${type}) { ${name}(input: $input) { ${selection} ${userErrors} } }`,
+      { input },
+    );
     return dataOf(answer)[name];
   }
 
   connect({ serverUrl, username, password }: Account, options: Record<string, unknown> = {}): Promise<Json> {
     const credentials = credentialsOf({ serverUrl, username, password });
-    return this.mutate("connectIntegration", { provider: "CALDAV", credentials, ...options }, `integration { ${integrationFields} }`);
+    return this.mutate(
+      "connectIntegration",
+      { provider: "CALDAV", credentials, ...options },
+      `integration { ${integrationFields} }`,
+    );
   }
 
   /** Connects an account, and waits until its first sync is over. */
@@ -44,7 +52,11 @@ export class Journey {
   }
 
   reconnect(id: string, account: Account): Promise<Json> {
-    return this.mutate("reconnectIntegration", { id, credentials: credentialsOf(account) }, `integration { ${integrationFields} }`);
+    return this.mutate(
+      "reconnectIntegration",
+      { id, credentials: credentialsOf(account) },
+      `integration { ${integrationFields} }`,
+    );
   }
 
   updateIntegration(id: string, changes: Record<string, unknown>): Promise<Json> {
@@ -56,12 +68,17 @@ export class Journey {
   }
 
   async integration(id: string): Promise<Json> {
-    return dataOf(await this.caller.query(`query ($id: ID!) { integration(id: $id) { ${integrationFields} } }`, { id })).integration;
+    return dataOf(await this.caller.query(`query ($id: ID!) { integration(id: $id) { ${integrationFields} } }`, { id }))
+      .integration;
   }
 
   /** Asks for a sync, and waits for its outcome. */
   async sync(integrationId: string, options: Record<string, unknown> = {}): Promise<Json> {
-    const { syncRun, userErrors: errors } = await this.mutate("syncIntegration", { integrationId, ...options }, "syncRun { id }");
+    const { syncRun, userErrors: errors } = await this.mutate(
+      "syncIntegration",
+      { integrationId, ...options },
+      "syncRun { id }",
+    );
     if (!syncRun) throw new Error(`No sync: ${JSON.stringify(errors)}`);
     return this.over(syncRun.id);
   }
@@ -82,7 +99,12 @@ export class Journey {
 
   /** Waits until no sync of the integration waits or runs. @returns its syncs, newest first */
   idle(integrationId: string, withinMs = 20_000): Promise<Json[]> {
-    return eventually("quiet", () => this.runs(integrationId), (runs) => runs.length > 0 && runs.every(isOver), { withinMs });
+    return eventually(
+      "quiet",
+      () => this.runs(integrationId),
+      (runs) => runs.length > 0 && runs.every(isOver),
+      { withinMs },
+    );
   }
 
   create(calendarId: string, event: Record<string, unknown>): Promise<Json> {
@@ -98,7 +120,11 @@ export class Journey {
   }
 
   delete(id: string, options: Record<string, unknown> = {}): Promise<Json> {
-    return this.mutate("deleteCalendarEvent", { id, ...options }, `calendarEvent { ${eventFields} } current { ${eventFields} } attempted`);
+    return this.mutate(
+      "deleteCalendarEvent",
+      { id, ...options },
+      `calendarEvent { ${eventFields} } current { ${eventFields} } attempted`,
+    );
   }
 
   respond(id: string, response: string): Promise<Json> {
@@ -106,7 +132,8 @@ export class Journey {
   }
 
   async event(id: string): Promise<Json> {
-    return dataOf(await this.caller.query(`query ($id: ID!) { calendarEvent(id: $id) { ${eventFields} } }`, { id })).calendarEvent;
+    return dataOf(await this.caller.query(`query ($id: ID!) { calendarEvent(id: $id) { ${eventFields} } }`, { id }))
+      .calendarEvent;
   }
 
   /** Everything that happens in a range, page by page. */

@@ -14,7 +14,12 @@ export interface Radicale extends VendorProcess {
 export async function startRadicale(): Promise<Radicale> {
   let users = "";
   const changePasswords = (passwords: Readonly<Record<string, string>>) =>
-    writeFile(users, Object.entries(passwords).map(([name, password]) => `${name}:${password}\n`).join(""));
+    writeFile(
+      users,
+      Object.entries(passwords)
+        .map(([name, password]) => `${name}:${password}\n`)
+        .join(""),
+    );
 
   const server = await startVendorProcess("radicale", async (folder, port) => {
     users = join(folder, "users");

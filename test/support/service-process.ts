@@ -47,7 +47,6 @@ export async function startService(main: string, databaseUrl: string): Promise<S
   };
   const child = spawn(process.execPath, ["--enable-source-maps", main], { env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit");
-  child.stdout.on("data", (c) => process.stdout.write(c));
   const url = await readyUrl(child);
   const wsUrl = url.replace(/^http/, "ws");
   return {

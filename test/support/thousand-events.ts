@@ -39,7 +39,10 @@ export function thousandEvents(from: DateTime): ThousandEvents {
     const { form, real } = zones[i % zones.length] ?? zones[0];
     const start = at(from.plus({ days: 4 * i }), "16:30", real);
     const title = `single in a zone ${i}`;
-    return { events: [event(title, times(start, { minutes: 45 }, form))], happens: [instants(title, start, { minutes: 45 })] };
+    return {
+      events: [event(title, times(start, { minutes: 45 }, form))],
+      happens: [instants(title, start, { minutes: 45 })],
+    };
   });
   add(200, (i) => {
     const first = from.plus({ days: i });
@@ -50,7 +53,10 @@ export function thousandEvents(from: DateTime): ThousandEvents {
   add(120, (i) => {
     const start = from.plus({ days: 2 * i, hours: 8 });
     const title = `floating ${i}`;
-    return { events: [event(title, times(start, { minutes: 20 }, floating))], happens: [wallClocks(title, start, { minutes: 20 })] };
+    return {
+      events: [event(title, times(start, { minutes: 20 }, floating))],
+      happens: [wallClocks(title, start, { minutes: 20 })],
+    };
   });
 
   // Twice a week over ten weeks, on the same wall clock whatever the clocks do.
@@ -90,7 +96,13 @@ export function thousandEvents(from: DateTime): ThousandEvents {
       events: [
         event(title, times(first, { hours: 1 }, form), "RRULE:FREQ=WEEKLY;COUNT=12"),
         vevent(uid, `SUMMARY:${title} moved`, form("RECURRENCE-ID", third), ...times(moved, { hours: 1 }, form)),
-        vevent(uid, `SUMMARY:${title} off`, form("RECURRENCE-ID", sixth), "STATUS:CANCELLED", ...times(sixth, { hours: 1 }, form)),
+        vevent(
+          uid,
+          `SUMMARY:${title} off`,
+          form("RECURRENCE-ID", sixth),
+          "STATUS:CANCELLED",
+          ...times(sixth, { hours: 1 }, form),
+        ),
       ],
       happens: starts.map((start, n) =>
         n === 2
@@ -203,6 +215,19 @@ function span(count: number): number[] {
 
 function zone(tzid: string, { standard, daylight }: ZoneRules): string {
   const part = (name: string, [from, to, since, rule]: ZoneRule) =>
-    [`BEGIN:${name}`, `DTSTART:${since}`, `TZOFFSETFROM:${from}`, `TZOFFSETTO:${to}`, `RRULE:${rule}`, `END:${name}`].join("\r\n");
-  return ["BEGIN:VTIMEZONE", `TZID:${tzid}`, part("STANDARD", standard), part("DAYLIGHT", daylight), "END:VTIMEZONE"].join("\r\n");
+    [
+      `BEGIN:${name}`,
+      `DTSTART:${since}`,
+      `TZOFFSETFROM:${from}`,
+      `TZOFFSETTO:${to}`,
+      `RRULE:${rule}`,
+      `END:${name}`,
+    ].join("\r\n");
+  return [
+    "BEGIN:VTIMEZONE",
+    `TZID:${tzid}`,
+    part("STANDARD", standard),
+    part("DAYLIGHT", daylight),
+    "END:VTIMEZONE",
+  ].join("\r\n");
 }

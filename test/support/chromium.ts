@@ -1,0 +1,13 @@
+import { type Browser, chromium } from "playwright-core";
+import { isInstalled } from "./vendor-process.ts";
+
+/** `apt-get install chromium` */
+export const chromiumIsInstalled = isInstalled("chromium");
+
+/** A browser that asks for nothing by itself. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+  });
+}
