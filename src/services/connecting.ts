@@ -9,6 +9,7 @@ import { calendarProvider } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
+import { forgetCalendar } from "./forget-calendar.ts";
 import { findVisible, lockChangeable } from "./found-integration.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { integrationData } from "./integration-events.ts";
@@ -142,6 +143,7 @@ export class Connecting {
     }
     if (before) {
       before.label = request.label ?? before.label;
+      if (request.calendarIds) await selectAgain(tx, before.id, request.calendarIds);
       await this.revive(tx, viewer, before, connected, isWanted, cause);
       return before.id;
     }
@@ -241,6 +243,16 @@ export class Connecting {
       field: ["input", "returnUrl"],
       remedy: "Add its origin to ALLOWED_RETURN_ORIGINS.",
     });
+  }
+}
+
+/** What was mirrored before the account was disconnected gives way to what is asked for. */
+async function selectAgain(tx: TenantTransaction, integrationId: string, wanted: readonly string[]): Promise<void> {
+  const known = await tx.manager.findBy(Calendar, { tenantId: tx.tenantId, integrationId });
+  for (const { id, externalId, selected } of known) {
+    const isWanted = wanted.includes(externalId);
+    if (selected && !isWanted) await forgetCalendar(tx, id);
+    if (selected !== isWanted) await tx.manager.update(Calendar, { tenantId: tx.tenantId, id }, { selected: isWanted });
   }
 }
 

@@ -70,11 +70,15 @@ export class VendorWrites {
   async attempt(tenantId: string, rowId: string): Promise<Attempted> {
     const pending = await this.load(tenantId, rowId);
     if (!pending) return { isSettled: true, restId: null };
+    const signal = AbortSignal.timeout(callMs);
     try {
-      const restId = await this.write(pending, AbortSignal.timeout(callMs), { isRepeated: false });
+      const restId = await this.write(pending, signal, { isRepeated: false });
       return { isSettled: true, restId };
     } catch (error) {
-      if (!isIntegrationError(error) || error.retryable) return { isSettled: false, restId: null };
+      if (error === signal.reason) return { isSettled: false, restId: null };
+      // A fault of ours is told as one; the intent stays, and the task tries again.
+      if (!isIntegrationError(error)) throw error;
+      if (error.retryable) return { isSettled: false, restId: null };
       await this.withdraw(pending, error);
       throw error;
     }

@@ -487,6 +487,16 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
     ]);
   });
 
+  it("mirrors what is asked for when it is connected again, not what was mirrored before", async () => {
+    const { journey, account, id, titles } = await begin({ "a.ics": anEvent("Kept there") });
+    await journey.disconnect(id);
+
+    const back = await journey.connected(account, { calendarIds: [] });
+
+    expect(back.calendars.map(({ selected }: { selected: boolean }) => selected)).not.toContain(true);
+    expect(await titles()).toEqual([]);
+  });
+
   it("is nobody else's: another tenant and a colleague find nothing by any door", async () => {
     const { journey, id, calendarId } = await begin(
       { "a.ics": anEvent("Secret meeting") },
