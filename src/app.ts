@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -208,7 +207,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       if (config.ROLES.has("api")) {
         if (edges.graphiql) serveGraphiQL(server, edges.graphiql);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
-        closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => randomUUID());
+        closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }
       await server.listen({
         port: config.PORT,

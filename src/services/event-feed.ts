@@ -110,6 +110,7 @@ export class EventFeed {
     const tail = this.enter(viewer.tenantId, head.position, bell);
     try {
       while (!signal.aborted) {
+        // Rings that come from here on are heard by the next look.
         bell.reset();
         const events = await tail.after(position);
         for (const event of events) {
@@ -122,6 +123,9 @@ export class EventFeed {
         }
         if (events.length === 0) await bell.rung();
       }
+    } catch (error) {
+      // Nobody waits for the end of a reading that was broken off.
+      if (!signal.aborted) throw error;
     } finally {
       bell.stop();
       this.leave(viewer.tenantId, bell);
