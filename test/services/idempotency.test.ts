@@ -18,7 +18,11 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   now = new Date("2026-11-01T09:00:00Z");
-  idempotency = new Idempotency(opened.database, (text) => text, () => now);
+  idempotency = new Idempotency(
+    opened.database,
+    (text) => text,
+    () => now,
+  );
 });
 afterAll(() => opened.close());
 

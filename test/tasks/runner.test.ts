@@ -36,7 +36,13 @@ async function runFailing(failure: unknown, { attempts = 3, attempt = 1 } = {}) 
       throw failure;
     },
   });
-  const runner = new TaskRunner(queue, [task], () => new Date(), log, ({ outcome }) => outcomes.push(outcome));
+  const runner = new TaskRunner(
+    queue,
+    [task],
+    () => new Date(),
+    log,
+    ({ outcome }) => outcomes.push(outcome),
+  );
   const integrationId = randomUUID();
   await queue.enqueueAlone("purge-integration", { tenantId: "acme", integrationId }, { key: integrationId, attempt });
   await runner.start();
@@ -70,14 +76,23 @@ describe("a task that fails", () => {
 
   it("is given up at once when nothing would change", async () => {
     const { next } = await runFailing(new IntegrationError("CREDENTIALS_REJECTED", "no"));
-    await vi.waitFor(async () => expect(await opened.look("SELECT FROM pgboss.job WHERE state = 'completed'")).toHaveLength(1), soon);
+    await vi.waitFor(
+      async () => expect(await opened.look("SELECT FROM pgboss.job WHERE state = 'completed'")).toHaveLength(1),
+      soon,
+    );
     expect(await next()).toEqual([]);
   });
 
   it("knows its last attempt, and is given up after it", async () => {
-    const { seen, next } = await runFailing(new IntegrationError("PROVIDER_UNAVAILABLE", "down"), { attempts: 3, attempt: 3 });
+    const { seen, next } = await runFailing(new IntegrationError("PROVIDER_UNAVAILABLE", "down"), {
+      attempts: 3,
+      attempt: 3,
+    });
     expect(seen).toMatchObject([{ number: 3, isLast: true }]);
-    await vi.waitFor(async () => expect(await opened.look("SELECT FROM pgboss.job WHERE state = 'completed'")).toHaveLength(1), soon);
+    await vi.waitFor(
+      async () => expect(await opened.look("SELECT FROM pgboss.job WHERE state = 'completed'")).toHaveLength(1),
+      soon,
+    );
     expect(await next()).toEqual([]);
   });
 });
