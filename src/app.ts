@@ -129,7 +129,15 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, eventLog, now);
-  const calendarWrites = new CalendarWrites(database, vendorWrites, calendarEvents, queue, idempotency, now);
+  const calendarWrites = new CalendarWrites(
+    database,
+    vendorWrites,
+    calendarEvents,
+    occurrences,
+    queue,
+    idempotency,
+    now,
+  );
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) =>
     metrics.sync(run),

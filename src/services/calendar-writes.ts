@@ -18,7 +18,8 @@ import { checkFields, inInput, type WritableFields } from "./event-input.ts";
 import { notFound, requireChangeable } from "./found-integration.ts";
 import { isId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
-import { saveRows } from "./mirror-sql.ts";
+import { pendingPrefix, saveRows } from "./mirror-sql.ts";
+import { type Occurrences, replaceOccurrences } from "./occurrences.ts";
 import type { VendorWrites } from "./vendor-writes.ts";
 import { VersionConflict } from "./version-conflict.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -48,6 +49,7 @@ export class CalendarWrites {
     private readonly database: Database,
     private readonly vendor: VendorWrites,
     private readonly events: CalendarEvents,
+    private readonly occurrences: Occurrences,
     private readonly queue: Queue,
     private readonly idempotency: Idempotency,
     private readonly now: () => Date,
@@ -69,12 +71,14 @@ export class CalendarWrites {
     checkFields(fields);
     const call = { mutation: "createCalendarEvent", key: idempotencyKey, input: { calendarId, fields } };
     const id = await this.idempotency.once(viewer, call, async (rowId) => {
+      const calendar = await this.database.inTenant(viewer.tenantId, (tx) => writableCalendar(tx, viewer, calendarId));
+      const row = this.pendingRow(viewer, calendar, { ...fields, uid: rowId, creationId: rowId }, cause);
+      const happenings = await this.occurrences.ofSeriesOrSingle(row, calendar.timeZone);
       await this.database.inTenant(viewer.tenantId, async (tx) => {
         // Stored by this very call before it crashed.
         if (await tx.manager.existsBy(CalendarEvent, { tenantId: viewer.tenantId, id: rowId })) return;
-        const calendar = await writableCalendar(tx, viewer, calendarId);
-        const draft: EventDraft = { ...fields, uid: rowId, creationId: rowId };
-        await saveRows(tx, [this.pendingRow(viewer, calendar, draft, cause)]);
+        await saveRows(tx, [row]);
+        await replaceOccurrences(tx, calendar.id, [rowId], happenings);
         await this.settleLater(tx, rowId, settleAfterMs);
       });
       await this.bring(viewer, rowId);
@@ -216,8 +220,7 @@ export class CalendarWrites {
       id: creationId,
       integrationId: calendar.integrationId,
       calendarId: calendar.id,
-      // What the vendor will call it is not known yet.
-      externalId: `pending:${creationId}`,
+      externalId: `${pendingPrefix}${creationId}`,
       kind: draft.recurrence.length > 0 ? ("SERIES" as const) : ("SINGLE" as const),
       seriesId: null,
       recurrenceKey: "",

@@ -2,6 +2,9 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { CalendarEvent } from "../entities/calendar-event.ts";
 import { toJsonb } from "../entities/jsonb.ts";
 
+/** In place of the vendor's name, as long as it is not known: of a creation that is on its way, or failed. */
+export const pendingPrefix = "pending:";
+
 /** The objects' rows as the mirror has them, tombstones left out. Creations on their way are found by their uid. */
 export function rowsOfObjects(
   tx: TenantTransaction,
@@ -17,7 +20,7 @@ export function rowsOfObjects(
       calendarId,
     })
     .andWhere(
-      "(event.externalId = ANY(:externalIds) OR (event.externalId LIKE 'pending:%' AND event.uid = ANY(:uids)))",
+      `(event.externalId = ANY(:externalIds) OR (event.externalId LIKE '${pendingPrefix}%' AND event.uid = ANY(:uids)))`,
       {
         externalIds,
         uids,

@@ -11,7 +11,7 @@ import { publicIdOf } from "./calendar-event-view.ts";
 import { newId } from "./id.ts";
 import { calendarEventData } from "./integration-events.ts";
 import { columnsOf, differs } from "./mirror-row.ts";
-import { buriedSince, buryRows, rowsOfObjects, saveRows } from "./mirror-sql.ts";
+import { buriedSince, buryRows, pendingPrefix, rowsOfObjects, saveRows } from "./mirror-sql.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
 import { problemOf } from "./problem.ts";
 
@@ -208,7 +208,7 @@ function groupByObject(rows: readonly CalendarEvent[], objects: readonly RemoteO
   );
   const groups = new Map<string, CalendarEvent[]>();
   for (const row of rows) {
-    const externalId = row.externalId.startsWith("pending:") ? byUid.get(row.uid) : row.externalId;
+    const externalId = row.externalId.startsWith(pendingPrefix) ? byUid.get(row.uid) : row.externalId;
     if (externalId === undefined) continue;
     const group = groups.get(externalId) ?? [];
     groups.set(externalId, [...group, row]);

@@ -40,6 +40,13 @@ export class Occurrences {
     return this.within(storedWindow(this.now()), series, timeZone);
   }
 
+  /** When one row happens, in the stored window when it is a series. */
+  async ofSeriesOrSingle(row: CalendarEvent, timeZone: string | null): Promise<RowOccurrences[]> {
+    const series = row.kind === "SERIES" ? [row] : [];
+    const expansions = await this.within(storedWindow(this.now()), series, timeZone);
+    return occurrencesOfRows(row, [], expansions.get(row.id), timeZone);
+  }
+
   /** Whether the object still has the occurrence that was to start then, changed or not. */
   async isPartOf({ events }: RemoteObject, start: EventTime, timeZone: string | null): Promise<boolean> {
     const key = recurrenceKey(start);

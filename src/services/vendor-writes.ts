@@ -14,8 +14,8 @@ import { lockIntegration } from "./found-integration.ts";
 import { calendarEventData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import type { Mirror } from "./mirror.ts";
-import { rowsOfObjects } from "./mirror-sql.ts";
-import type { Occurrences } from "./occurrences.ts";
+import { pendingPrefix, rowsOfObjects } from "./mirror-sql.ts";
+import { type Occurrences, replaceOccurrences } from "./occurrences.ts";
 import { problemOf } from "./problem.ts";
 import { VersionConflict } from "./version-conflict.ts";
 import { hasWanted, overlaps } from "./write-overlap.ts";
@@ -113,6 +113,7 @@ export class VendorWrites {
     if (intent.operation === "CREATE") {
       return this.store(pending, { object: await this.create(opened, pending, isRepeated) });
     }
+    if (row.externalId.startsWith(pendingPrefix)) return this.store(pending, neverArrived(intent));
     if (!isRepeated) return this.store(pending, await this.change(opened, pending, row));
     const found = await this.lookUp(opened, pending);
     if (found === null || (await this.isDone(pending, found))) return this.store(pending, { object: found });
@@ -236,6 +237,7 @@ export class VendorWrites {
       await this.believe(tx, pending, error);
       if (intent.operation === "CREATE") {
         await tx.query("DELETE FROM calendar_event WHERE id = $1 AND version = 0", [row.id]);
+        await replaceOccurrences(tx, row.calendarId, [row.id], []);
       } else {
         await clearIntent(tx, row.id);
       }
@@ -305,6 +307,14 @@ async function clearIntent(tx: TenantTransaction, id: string): Promise<void> {
 function causeOf({ intent, integration }: Pending, actor: "USER" | "PROVIDER"): Cause {
   const { actorId, correlationId } = intent;
   return { actor: { kind: actor, id: actor === "USER" ? actorId : integration.provider }, correlationId };
+}
+
+/** An event whose creation failed: it can be thrown away, and nothing else. */
+function neverArrived({ operation }: WriteIntent): WriteResult {
+  if (operation === "DELETE") return { object: null };
+  throw new IntegrationError("PREREQUISITE_MISSING", "The provider never got this calendar event", {
+    remedy: "Delete it, and create it again.",
+  });
 }
 
 /** What a failed write wanted the event to be. */

@@ -117,6 +117,21 @@ describe.skipIf(!radicaleIsInstalled)("a write whose answer is lost", () => {
     expect(await failedWrites()).toBe(0);
   });
 
+  it("shows what is on its way in its place, and creates it once", async () => {
+    loseAnswerToPut(1);
+    const id = await createDaily("Kick-off");
+    const { data } = await caller.query(`{ calendarEvent(id: "${id}") { syncState } }`);
+    expect(data.calendarEvent.syncState).toBe("PENDING");
+    expect(await days("Kick-off")).toHaveLength(5);
+    await vi.waitFor(async () => {
+      const settled = await caller.query(`{ calendarEvent(id: "${id}") { syncState } }`);
+      expect(settled.data.calendarEvent.syncState).toBe("SYNCED");
+    }, soon);
+    await sync();
+    expect(await days("Kick-off")).toHaveLength(5);
+    expect(await failedWrites()).toBe(0);
+  });
+
   it("changes a title once", async () => {
     const id = await createDaily("Retrospective");
     loseAnswerToPut(1);
