@@ -17,7 +17,12 @@ import { scopes } from "./services/viewer.ts";
 
 const aMonthInSeconds = 30 * 24 * 60 * 60;
 const firstQuery = `query {
-  providers { id name availability credentialFields { name label required help } }
+  providers {
+    id
+    name
+    availability
+    credentialFields { name label required help }
+  }
 }
 `;
 
