@@ -21,6 +21,8 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 
 async function ask(url: string, sql: string): Promise<unknown> {
   const client = new Client({ connectionString: url });
+  // A server that goes away meanwhile ends the query; without a listener it would end the whole run.
+  client.on("error", () => {});
   await client.connect();
   const { rows } = await client.query(sql).finally(() => client.end());
   return Object.values(rows[0] ?? {})[0];
