@@ -165,6 +165,8 @@ describe.runIf(process.platform === "linux")("a process with an embedded Postgre
 
     child.kill("SIGTERM");
     await expect.poll(() => ask(url, "SELECT 1").catch(() => "gone"), { timeout: 10_000 }).toBe("gone");
+    // It refuses connections first and writes until the end; its lock goes last.
+    await expect.poll(() => readdir(join(directory, "postgres")), { timeout: 10_000 }).not.toContain("postmaster.pid");
     await rm(directory, { recursive: true });
   });
 });
