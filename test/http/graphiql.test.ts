@@ -41,7 +41,7 @@ describe("the page at /graphql", () => {
   });
 });
 
-describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install chromium)", () => {
+describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install chromium)", { timeout: 90_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -67,13 +67,23 @@ describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install ch
 
   const execute = (page: Page) => page.getByRole("button", { name: /execute query/i }).click();
   const answer = (page: Page) => page.locator(".graphiql-response");
+  /** Asks again as a person would who clicked before the page was ready. */
+  const answers = (page: Page, text: string) =>
+    expect
+      .poll(
+        async () => {
+          await execute(page);
+          return answer(page).textContent();
+        },
+        { timeout: 40_000, interval: 1000 },
+      )
+      .toContain(text);
   const strangers = (addresses: readonly string[]) =>
     addresses.filter((address) => !/^(data|blob):/.test(address) && new URL(address).host !== new URL(app.url).host);
 
   it("runs its first query with the token that is filled in, and loads nothing from elsewhere", async () => {
     const { page, addresses, complaints } = await open();
-    await execute(page);
-    await answer(page).getByText("CALDAV").waitFor();
+    await answers(page, "CALDAV");
     expect(strangers(addresses)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -92,10 +102,7 @@ describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install ch
     );
     const socket = page.waitForEvent("websocket");
     await execute(page);
-    const acknowledged = (await socket).waitForEvent("framereceived", ({ payload }) =>
-      String(payload).includes("connection_ack"),
-    );
-    await acknowledged;
+    await socket;
     const ana = await app.as({ tenantId, userId: "ana" });
     const rename = (label: string) =>
       ana.query(
@@ -111,7 +118,7 @@ describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install ch
           await rename(`Named ${randomUUID()}`);
           return answer(page).textContent();
         },
-        { timeout: 15_000 },
+        { timeout: 40_000 },
       )
       .toContain("integration.updated");
     expect(addresses.filter((address) => address.startsWith("ws:"))).toEqual([app.wsUrl]);
@@ -121,11 +128,10 @@ describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install ch
 
   it("is signed in again when it is opened again, and remembers no token", async () => {
     const { page } = await open();
-    await execute(page);
-    await answer(page).getByText("CALDAV").waitFor();
-    await page.reload();
-    await execute(page);
-    await answer(page).getByText("CALDAV").waitFor();
+    await answers(page, "CALDAV");
+    // GraphiQL may have kept its tab from before the first query was in it, so the query comes along.
+    await page.goto(`${app.url}?query=${encodeURIComponent("{ providers { id } }")}`);
+    await answers(page, "CALDAV");
     expect(await page.evaluate("JSON.stringify(localStorage)")).not.toContain("Bearer");
   });
 
@@ -135,7 +141,6 @@ describe.skipIf(!chromiumIsInstalled)("GraphiQL in a browser (apt-get install ch
     await page.getByRole("button", { name: "Headers" }).click();
     await page.locator(".graphiql-editor-tool .graphiql-editor:not(.hidden)").click();
     await page.keyboard.insertText(JSON.stringify({ authorization: `Bearer ${bob.token}` }));
-    await execute(page);
-    await expect.poll(() => answer(page).textContent(), { timeout: 10_000 }).toContain("FORBIDDEN");
+    await answers(page, "FORBIDDEN");
   });
 });
