@@ -107,8 +107,11 @@ export class Queue {
     { key, startAt, attempt = 1 }: EnqueueOptions,
   ): Promise<void> {
     const stored: StoredTask = { payload, key, attempt };
-    const db = { executeSql: async (sql: string, values?: unknown[]) => ({ rows: await tx.query(sql, values) }) };
-    await this.boss.send(name, stored, { db, singletonKey: key, ...(startAt ? { startAfter: startAt } : {}) });
+    await this.boss.send(name, stored, {
+      db: within(tx),
+      singletonKey: key,
+      ...(startAt ? { startAfter: startAt } : {}),
+    });
     if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
   }
 
@@ -120,8 +123,7 @@ export class Queue {
     { key, startAt }: { readonly key: string; readonly startAt: Date },
   ): Promise<void> {
     const stored: StoredTask = { payload, key, attempt: 1 };
-    const db = { executeSql: async (sql: string, values?: unknown[]) => ({ rows: await tx.query(sql, values) }) };
-    await this.boss.upsert(name, stored, { db, singletonKey: key, startAfter: startAt });
+    await this.boss.upsert(name, stored, { db: within(tx), singletonKey: key, startAfter: startAt });
   }
 
   /** Enqueues by itself, for what belongs to no change. */
@@ -155,6 +157,11 @@ export class Queue {
     this.workers.set(name, ids);
     this.log.debug({ task: name, concurrency }, "working");
   }
+}
+
+/** pg-boss on somebody else's transaction. */
+function within(tx: EnqueuingTransaction) {
+  return { executeSql: async (sql: string, values?: unknown[]) => ({ rows: await tx.query(sql, values) }) };
 }
 
 function receive<N extends TaskName>(name: N, { data, signal }: Job<StoredTask>): ReceivedTask<N> {
