@@ -1,4 +1,5 @@
 import { FirstTables1795305600000 } from "./1795305600000-first-tables.ts";
+import { OauthAndPush1795633200000 } from "./1795633200000-oauth-and-push.ts";
 
 /** Every change of the tables, oldest first. */
-export const migrations = [FirstTables1795305600000] as const;
+export const migrations = [FirstTables1795305600000, OauthAndPush1795633200000] as const;

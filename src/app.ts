@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
@@ -7,15 +6,19 @@ import { Database } from "./database/database.ts";
 import { databaseReadiness } from "./database/readiness.ts";
 import { EventLog } from "./events/event-log.ts";
 import { WakeBus } from "./events/wake-bus.ts";
+import { freePort } from "./http/free-port.ts";
 import { serveGraphiQL } from "./http/graphiql.ts";
 import { serveGraphqlHttp } from "./http/graphql-http.ts";
 import { serveGraphqlWebSocket } from "./http/graphql-websocket.ts";
 import { serveHealth } from "./http/health.ts";
 import { Metrics } from "./http/metrics.ts";
+import { serveOAuth } from "./http/oauth.ts";
 import { serveProviderPages } from "./http/provider-pages.ts";
 import { createServer } from "./http/server.ts";
+import { serveWebhooks } from "./http/webhooks.ts";
 import { createAccountFetch } from "./providers/account-fetch.ts";
 import { providerIds } from "./providers/registry.ts";
+import { createTokenEndpoint } from "./providers/token-endpoint.ts";
 import { Queue } from "./queue/queue.ts";
 import { taskNames } from "./queue/task-definitions.ts";
 import { createExpander } from "./recurrence/expand.ts";
@@ -35,25 +38,35 @@ import { SyncRunResolver } from "./schema/sync-run.ts";
 import { UserResolver } from "./schema/user.ts";
 import type { CallerTokenVerifier } from "./security/caller-token.ts";
 import type { Egress } from "./security/egress.ts";
+import type { LinkTokens } from "./security/link-token.ts";
 import type { Vault } from "./security/vault.ts";
+import { AccessTokens } from "./services/access-tokens.ts";
 import { Accounts } from "./services/accounts.ts";
 import { CalendarEvents } from "./services/calendar-events.ts";
 import { CalendarList } from "./services/calendar-list.ts";
 import { CalendarWrites } from "./services/calendar-writes.ts";
 import { Calendars } from "./services/calendars.ts";
+import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
+import { Disconnecting } from "./services/disconnecting.ts";
 import { EventFeed } from "./services/event-feed.ts";
 import { Housekeeping } from "./services/housekeeping.ts";
 import { newId } from "./services/id.ts";
 import { Idempotency } from "./services/idempotency.ts";
+import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
+import { KeyRotation } from "./services/key-rotation.ts";
 import { Mirror } from "./services/mirror.ts";
+import { OAuthApps } from "./services/oauth-apps.ts";
+import { OAuthFlows } from "./services/oauth-flows.ts";
 import { Occurrences } from "./services/occurrences.ts";
 import { ProviderCatalogue } from "./services/provider-catalogue.ts";
+import { PushChannels } from "./services/push-channels.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
+import { keepConnected } from "./tasks/keep-connected.ts";
 import { keepHouse } from "./tasks/keep-house.ts";
 import { runSync } from "./tasks/run-sync.ts";
 import { TaskRunner } from "./tasks/runner.ts";
@@ -65,6 +78,7 @@ export interface Edges {
   readonly databaseUrl: string;
   readonly egress: Egress;
   readonly vault: Vault;
+  readonly links: LinkTokens;
   readonly verifier: CallerTokenVerifier;
   readonly log: Logger;
   readonly now: () => Date;
@@ -88,8 +102,9 @@ const graceMs = 20_000;
 
 /** Builds the whole service. The only place where one part is handed to another. */
 export async function createApp(config: Config, edges: Edges): Promise<App> {
-  const { databaseUrl, egress, log, now, verifier, vault } = edges;
-  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const { databaseUrl, egress, links, log, now, verifier, vault } = edges;
+  const port = config.PORT === 0 ? await freePort() : config.PORT;
+  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${port}`;
   const metrics = new Metrics();
   const dataSource = createDataSource(databaseUrl, { onStatement: edges.onStatement });
   const database = new Database(dataSource);
@@ -102,30 +117,45 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const mirror = new Mirror(eventLog, occurrences, now);
   const health = new IntegrationHealth(eventLog, now);
   const calendarList = new CalendarList(eventLog, now);
-  const idempotency = new Idempotency(database, vault.fingerprint, now);
-  const accounts = new Accounts(database, vault, (provider, signal) => (grant) => {
-    const userAgent = `integrations-subgraph/${edges.version}`;
-    const observe = metrics.providerCall.bind(metrics);
-    const fetch: typeof egress.fetch = (url, init) => {
+  const idempotency = new Idempotency(database, vault.fingerprints, now);
+  const userAgent = `integrations-subgraph/${edges.version}`;
+  const outside = <Arguments extends unknown[], T>(call: (...given: Arguments) => T) => {
+    return (...given: Arguments): T => {
       if (database.isInTransaction) throw new Error("A provider was called inside a transaction");
-      return egress.fetch(url, init);
+      return call(...given);
     };
-    return createAccountFetch({ provider, fetch, userAgent, observe, signal }, grant);
+  };
+  const apps = new OAuthApps(config.providers, ({ provider, ...options }) => {
+    const observe = (call: { outcome: string; durationMs: number }) => metrics.tokenCall({ provider, ...call });
+    const endpoint = createTokenEndpoint({ ...options, agents: egress.agents, userAgent, now, observe });
+    return {
+      ...endpoint,
+      exchange: outside(endpoint.exchange),
+      refresh: outside(endpoint.refresh),
+      revoke: outside(endpoint.revoke),
+    };
+  });
+  const accessTokens = new AccessTokens(database, vault, apps, health, now);
+  const accounts = new Accounts(database, vault, accessTokens, apps, (provider, signal) => (grant) => {
+    const observe = metrics.providerCall.bind(metrics);
+    return createAccountFetch({ provider, fetch: outside(egress.fetch), userAgent, observe, signal }, grant);
   });
 
   const syncs = new Syncs(database, queue, eventLog, now);
-  const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, now);
+  const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, links, now, publicUrl);
+  const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, eventLog, now);
+  const oauthFlows = new OAuthFlows(database, accounts, apps, connected, vault, links, eventLog, now, publicUrl);
   const connecting = new Connecting(
     database,
     accounts,
-    vault,
-    calendarList,
-    syncs,
+    connected,
+    oauthFlows,
     idempotency,
-    eventLog,
-    now,
     config.ALLOWED_RETURN_ORIGINS,
   );
+  const pushChannels = new PushChannels(database, accounts, queue, now, publicUrl);
+  const disconnecting = new Disconnecting(database, accounts, vault, apps, pushChannels, queue, eventLog, now);
+  const inbox = new Inbox(database, syncs, now);
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, eventLog, now);
@@ -142,7 +172,16 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) =>
     metrics.sync(run),
   );
-  const housekeeping = new Housekeeping(database, occurrences, syncs, queue, now, config.EVENT_RETENTION_DAYS);
+  const housekeeping = new Housekeeping(
+    database,
+    occurrences,
+    syncs,
+    queue,
+    new KeyRotation(database, vault),
+    now,
+    config.EVENT_RETENTION_DAYS,
+    config.RAW_RETENTION_DAYS,
+  );
 
   const schema = await buildSubgraph(
     [
@@ -152,8 +191,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations),
-      new IntegrationWritesResolver(integrations, connecting),
-      new ProviderResolver(new ProviderCatalogue(publicUrl)),
+      new IntegrationWritesResolver(integrations, connecting, disconnecting),
+      new ProviderResolver(new ProviderCatalogue(apps, publicUrl)),
       new SyncRunResolver(syncs),
       new UserResolver(),
     ],
@@ -172,7 +211,13 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   };
   const runner = new TaskRunner(
     queue,
-    [runSync(syncRunner), scheduleSync(syncs), settleCalendarWrite(vendorWrites), ...keepHouse(housekeeping)],
+    [
+      runSync(syncRunner),
+      scheduleSync(syncs),
+      settleCalendarWrite(vendorWrites),
+      ...keepConnected(accessTokens, pushChannels, disconnecting, now),
+      ...keepHouse(housekeeping),
+    ],
     now,
     log,
     (attempt) => metrics.task(attempt),
@@ -214,18 +259,18 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       let closeSockets = async () => {};
       if (config.ROLES.has("api")) {
         if (edges.graphiql) serveGraphiQL(server, edges.graphiql);
+        serveOAuth(server, oauthFlows, publicUrl, log);
+        serveWebhooks(server, inbox);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
         closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }
       await server.listen({
-        port: config.PORT,
+        port,
         host: config.HOST ?? (config.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
       });
       // The server waits until the last connection is over, and sockets are not over by themselves.
       closing.push(() => closeServer(server), closeSockets);
-      const { port } = server.server.address() as AddressInfo;
-      const url = config.PUBLIC_URL ?? `http://localhost:${port}`;
-      return { url: `${url}/graphql`, wsUrl: `${url.replace(/^http/, "ws")}/graphql` };
+      return { url: `${publicUrl}/graphql`, wsUrl: `${publicUrl.replace(/^http/, "ws")}/graphql` };
     },
 
     async stop() {

@@ -61,29 +61,79 @@ const Environment = z.object({
   CORS_ORIGINS: origins,
   WAKE_BUS: postgresUrl.optional(),
   EVENT_RETENTION_DAYS: days(90),
+  RAW_RETENTION_DAYS: days(7),
   FEDERATION_SECURITY_DIRECTIVES: flag,
+  /** Where development opens its stand-ins of vendors. */
+  SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(4100),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
+/** What one provider can be given; in the environment each has the provider's id in front. */
+const providerShape = {
+  CLIENT_ID: z.string().optional(),
+  CLIENT_SECRET: z.string().optional(),
+  BASE_URL: httpUrl.transform((url) => url.replace(/\/*$/, "/")).optional(),
+  AUTH_URL: httpUrl.optional(),
+  TOKEN_URL: httpUrl.optional(),
+};
+const ProviderEnvironment = z.object(providerShape).transform((given) => ({
+  clientId: given.CLIENT_ID ?? null,
+  clientSecret: given.CLIENT_SECRET ?? null,
+  apiUrl: given.BASE_URL ?? null,
+  authorizationUrl: given.AUTH_URL ?? null,
+  tokenUrl: given.TOKEN_URL ?? null,
+}));
+
+/** What the operator has set for one provider; null where the provider's own is right. */
+export type ProviderSettings = Readonly<z.output<typeof ProviderEnvironment>>;
+
 /** The name of every setting. */
-export const settingNames = Object.keys(Environment.shape);
+export const settingNames = [
+  ...Object.keys(Environment.shape),
+  ...Object.keys(providerShape).map((name) => `<PROVIDER>_${name}`),
+];
 
 /** Marks keys that development makes for itself; production refuses them. */
 export const developmentPrefix = "development-";
 
-export type Config = Readonly<z.output<typeof Environment>>;
+export type Config = Readonly<z.output<typeof Environment>> & {
+  /** By id; those that nothing is set for are missing. */
+  readonly providers: ReadonlyMap<string, ProviderSettings>;
+};
 
 /**
  * Reads the whole environment once, at start. Nothing else in `src/` touches `process.env`.
  *
+ * @param providerIds whose settings are looked for
  * @throws Error naming everything that is wrong at once
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv, providerIds: readonly string[] = []): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = Environment.safeParse(given);
-  const mistakes = [...(parsed.error?.issues ?? []), ...mistakesTogether(given)];
-  if (parsed.success && mistakes.length === 0) return Object.freeze(parsed.data);
+  const { providers, mistakes: ofProviders } = readProviders(given, providerIds);
+  const mistakes = [...(parsed.error?.issues ?? []), ...ofProviders, ...mistakesTogether(given)];
+  if (parsed.success && mistakes.length === 0) return Object.freeze({ ...parsed.data, providers });
   throw new Error(`The environment is not right:\n${z.prettifyError(new z.ZodError(mistakes))}`);
+}
+
+function readProviders(
+  env: Readonly<Record<string, string | undefined>>,
+  ids: readonly string[],
+): { providers: ReadonlyMap<string, ProviderSettings>; mistakes: z.core.$ZodIssue[] } {
+  const providers = new Map<string, ProviderSettings>();
+  const mistakes: z.core.$ZodIssue[] = [];
+  for (const id of ids) {
+    const given = Object.keys(providerShape).flatMap((name) => {
+      const value = env[`${id}_${name}`];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    if (given.length === 0) continue;
+    const parsed = ProviderEnvironment.safeParse(Object.fromEntries(given));
+    if (parsed.success) providers.set(id, parsed.data);
+    for (const issue of parsed.error?.issues ?? [])
+      mistakes.push({ ...issue, path: [`${id}_${String(issue.path[0])}`] });
+  }
+  return { providers, mistakes };
 }
 
 /** What is wrong about settings that are each right by themselves. */
@@ -105,6 +155,12 @@ function mistakesTogether(env: Readonly<Record<string, string | undefined>>): z.
     refuse("ENCRYPTION_KEYS", "holds a development key");
   }
   return mistakes;
+}
+
+/** Where the operator says that vendors are; they are called wherever that is. */
+export function operatorOrigins({ providers }: Pick<Config, "providers">): string[] {
+  const urls = [...providers.values()].flatMap(({ apiUrl, tokenUrl }) => [apiUrl, tokenUrl]);
+  return [...new Set(urls.flatMap((url) => (url === null ? [] : [new URL(url).origin])))];
 }
 
 /** Times are handled in UTC whatever the machine's zone: some libraries read the process's. */

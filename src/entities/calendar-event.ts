@@ -93,6 +93,10 @@ export class CalendarEvent {
   @Column("text", { name: "conference_url", nullable: true })
   conferenceUrl!: string | null;
 
+  /** Minutes before the start; null for as the calendar does by itself. */
+  @Column("jsonb", { nullable: true })
+  reminders!: readonly number[] | null;
+
   @Column("text")
   status!: "CONFIRMED" | "TENTATIVE" | "CANCELLED";
 

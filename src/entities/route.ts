@@ -1,11 +1,20 @@
 import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 
 /**
+ * - `OAUTH_LINK`: a link to a consent page; target: the flow.
+ * - `OAUTH_STATE`: a browser that comes back from there; target: the flow.
+ * - `PUSH`: where a vendor sends messages; target: the channel.
+ * - `ACCOUNT`: who has a vendor's account connected; key: the integration, target: a hash of provider and account.
+ */
+export type RouteKind = "OAUTH_LINK" | "OAUTH_STATE" | "PUSH" | "ACCOUNT";
+
+/**
  * The way to a tenant for callers that bring no token of ours: an OAuth return, a webhook, a link.
  * Holds no secret: a caller's token is stored as its hash.
  */
 @Entity("route")
 @Index("route_tenant", ["tenantId", "kind", "targetId"])
+@Index("route_account", ["targetId"], { where: "kind = 'ACCOUNT'" })
 export class Route {
   /** SHA-256 of the token in hexadecimal, or `PROVIDER:reference`. */
   @PrimaryColumn("text", { name: "route_key", primaryKeyConstraintName: "route_pkey" })
@@ -15,7 +24,7 @@ export class Route {
   tenantId!: string;
 
   @Column("text")
-  kind!: string;
+  kind!: RouteKind;
 
   @Column("text", { name: "target_id" })
   targetId!: string;

@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 import type { Problem } from "./problem.ts";
 
 export type SyncRunState = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
-export type SyncTrigger = "MANUAL" | "SCHEDULE" | "CONNECT";
+export type SyncTrigger = "MANUAL" | "SCHEDULE" | "CONNECT" | "PUSH";
 
 /** Something the vendor has and we could not read. */
 export interface SkippedObject {
@@ -14,7 +14,14 @@ export interface SkippedObject {
 /** One reading of an integration, from the request to its outcome. */
 @Entity("sync_run")
 @Index("sync_run_integration", ["tenantId", "integrationId", "id"])
-@Index("sync_run_open", ["tenantId", "integrationId"], { unique: true, where: "state = 'QUEUED'" })
+@Index("sync_run_open", ["tenantId", "integrationId"], {
+  unique: true,
+  where: "state = 'QUEUED' AND calendar_id IS NULL",
+})
+@Index("sync_run_open_calendar", ["tenantId", "calendarId"], {
+  unique: true,
+  where: "state = 'QUEUED' AND calendar_id IS NOT NULL",
+})
 export class SyncRun {
   @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "sync_run_pkey" })
   tenantId!: string;
@@ -24,6 +31,10 @@ export class SyncRun {
 
   @Column("uuid", { name: "integration_id" })
   integrationId!: string;
+
+  /** Reads this calendar alone; null for all that are selected. */
+  @Column("uuid", { name: "calendar_id", nullable: true })
+  calendarId!: string | null;
 
   @Column("text")
   trigger!: SyncTrigger;

@@ -47,6 +47,11 @@ const syncCounts = syncRun.extend({
 /** Every event this service records. Noun first, past tense; never renamed once released. */
 export const eventCatalogue = {
   "integration.connected": kind("Integration", "An account was connected, or connected again.", integration),
+  "integration.connection_failed": kind(
+    "Integration",
+    "A person came back from the consent page, and the account could not be connected.",
+    integration.extend({ problem }),
+  ),
   "integration.updated": kind("Integration", "Its label, visibility, schedule or calendars were changed.", integration),
   "integration.degraded": kind(
     "Integration",

@@ -21,6 +21,11 @@ export class Metrics {
     "outcome",
   ]);
 
+  private readonly tokenCalls = this.histogram("integrations_token_call_duration_seconds", "Calls for access tokens", [
+    "provider",
+    "outcome",
+  ]);
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -59,6 +64,11 @@ export class Metrics {
     durationMs: number;
   }): void {
     this.calls.observe({ provider, method, outcome }, durationMs / 1000);
+  }
+
+  /** A call to a vendor's token endpoint. */
+  tokenCall({ provider, outcome, durationMs }: { provider: string; outcome: string; durationMs: number }): void {
+    this.tokenCalls.observe({ provider, outcome }, durationMs / 1000);
   }
 
   text(): Promise<string> {

@@ -9,9 +9,16 @@ export type AccountFetch = (url: string | URL, init?: RequestInit) => Promise<Re
 export type AccountFetchFor = (grant: AccountGrant) => AccountFetch;
 
 export interface AccountGrant {
-  /** The whole `Authorization` header. */
-  readonly authorization: string;
+  /** The whole `Authorization` header, or where to get it. */
+  readonly authorization: string | RenewableAuthorization;
   readonly origins: readonly string[];
+}
+
+/** A header that does not last. */
+export interface RenewableAuthorization {
+  current(): Promise<string>;
+  /** A newer one than the one the vendor answered 401 to. @throws {IntegrationError} when there is none */
+  renewed(rejected: string): Promise<string>;
 }
 
 /**
@@ -45,7 +52,8 @@ export interface AccountFetchOptions {
 }
 
 /**
- * A call either returns a reply that the adapter has to read, or throws
+ * A call that meets 401 is made once more when the authorization can be renewed. Then it either returns a reply that the
+ * adapter has to read, or throws
  * - {@link IntegrationError} CREDENTIALS_REJECTED, RATE_LIMITED or PROVIDER_UNAVAILABLE for HTTP 401, 429 and 500,
  *   502, 503, 504, with the status as `providerCode`,
  * - PROVIDER_UNAVAILABLE when the network failed, saying how,
@@ -59,12 +67,12 @@ export function createAccountFetch(
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
 
-  async function call(url: string | URL, init: RequestInit): Promise<Response> {
+  async function send(url: string | URL, init: RequestInit, header: string): Promise<Response> {
     let host = "The address";
     const authorize = (hop: URL) => {
       host = hop.host;
       if (!granted.has(hop.origin)) throw foreignOrigin(hop);
-      return authorization;
+      return header;
     };
 
     const headers = new Headers(init.headers);
@@ -77,6 +85,17 @@ export function createAccountFetch(
       return reply;
     } catch (error) {
       throw explainNetworkFailure(error, host) ?? error;
+    }
+  }
+
+  async function call(url: string | URL, init: RequestInit): Promise<Response> {
+    if (typeof authorization === "string") return send(url, init, authorization);
+    const current = await authorization.current();
+    try {
+      return await send(url, init, current);
+    } catch (error) {
+      if (!isIntegrationError(error, "CREDENTIALS_REJECTED")) throw error;
+      return send(url, init, await authorization.renewed(current));
     }
   }
 

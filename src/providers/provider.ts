@@ -1,4 +1,8 @@
-import type { AccountFetchFor } from "./account-fetch.ts";
+import type { AccountFetch, AccountFetchFor } from "./account-fetch.ts";
+import type { OAuth } from "./oauth.ts";
+
+/** What an adapter needs at every call and nobody has to hide. */
+export type AccountSettings = Readonly<Record<string, string>>;
 
 /** One field of a connect form. The four fixed names are serverUrl, username, password and apiKey. */
 export interface CredentialField {
@@ -13,7 +17,7 @@ export interface CredentialField {
 }
 
 /** How a person signs in with fields of a form. */
-export interface CredentialsAuth<Connected> {
+export interface Credentials<Proven> {
   readonly kind: "credentials";
   readonly fields: readonly CredentialField[];
   /**
@@ -23,19 +27,31 @@ export interface CredentialsAuth<Connected> {
    * @throws {IntegrationError} CREDENTIALS_REJECTED, INVALID_INPUT with the field, EGRESS_REFUSED,
    *   PROVIDER_REPLY_INVALID when what answers is not this vendor's kind of server
    */
-  connect(values: Readonly<Record<string, string>>, open: AccountFetchFor): Promise<Connected>;
+  connect(values: Readonly<Record<string, string>>, open: AccountFetchFor): Promise<Proven & ProvenSecret>;
   /** The `Authorization` header for a stored secret. */
   authorization(secret: Readonly<Record<string, string>>): string;
   /** Where that header may go, for stored settings. */
-  origins(settings: Readonly<Record<string, string>>): readonly string[];
+  origins(settings: AccountSettings): readonly string[];
+  /** What becomes of the secret at the vendor when the account is disconnected. */
+  readonly revocation: CredentialsRevocation;
 }
 
-export type ProviderAuth<Connected> = CredentialsAuth<Connected>;
+/** What was entered, to be sealed before it is stored. */
+export interface ProvenSecret {
+  readonly secret: Readonly<Record<string, string>>;
+}
 
-/** How an account's access is kept alive. Every provider declares it; there is no default. */
-export type TokenRenewal =
-  /** Passwords and keys: nothing expires by itself. The reason is shown to people. */
-  { readonly kind: "none"; readonly reason: string };
+export type CredentialsRevocation =
+  /** The secret was made for us alone, and is deleted at the vendor. What is deleted already is no error. */
+  | {
+      readonly kind: "delete";
+      revoke(account: { readonly fetch: AccountFetch; readonly settings: AccountSettings }): Promise<void>;
+    }
+  /** It stays valid. The reason is shown to people. */
+  | { readonly kind: "none"; readonly reason: string };
+
+/** How a person signs in: with a form of ours, or at the vendor's consent page. `Proven` is what that shows of the account. */
+export type ProviderAuth<Proven> = Credentials<Proven> | OAuth<Proven>;
 
 /** What the vendor allows, as its own pages say it. */
 export interface ProviderLimits {

@@ -20,6 +20,12 @@ export const taskDefinitions = {
   "settle-calendar-write": { payload: z.object({ tenantId, calendarEventId: id }), policy: "one-running" },
   /** Moves the stored window of an integration's series forward. Key: integration. */
   "extend-occurrences": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Tells the vendor that an integration was disconnected, when whoever did it died. Key: integration. */
+  "finish-disconnect": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Opens, replaces and ends the channels by which a vendor tells of changes. Key: integration. */
+  "keep-push-channels": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Renews a grant that nobody has used for days. Key: integration. */
+  "keep-grant-alive": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Removes the mirrored data of a disconnected integration. Key: integration. */
   "purge-integration": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Removes what is past its retention in one tenant, and restarts schedules that were lost. Key: tenant. */

@@ -69,6 +69,20 @@ export class CreateCalendarEventInput {
   })
   recurrence?: string[] | null;
 
+  @Field(() => [Int], {
+    nullable: true,
+    description:
+      "When its owner is reminded, in minutes before it starts; as the calendar does by itself when left out.",
+  })
+  reminders?: number[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: "Whether the vendor's own video meeting is wanted, such as Google Meet. Its link is `conferenceUrl`.",
+  })
+  conference?: boolean | null;
+
   @Field(() => String, { nullable: true, description: "The same key and input get the same answer for 24 hours." })
   idempotencyKey?: string | null;
 }
@@ -122,6 +136,12 @@ export class UpdateCalendarEventInput {
     description: "RRULE, RDATE and EXDATE lines; empty makes a series a single.",
   })
   recurrence?: string[] | null;
+
+  @Field(() => [Int], {
+    nullable: true,
+    description: "When its owner is reminded, in minutes before it starts; null as the calendar does by itself.",
+  })
+  reminders?: number[] | null;
 }
 
 @InputType({ description: "What to delete." })
@@ -217,12 +237,23 @@ export class CalendarEventWritesResolver {
   @Mutation(() => CreateCalendarEventPayload, { description: "Creates a calendar event, here and at the provider." })
   createCalendarEvent(
     @Ctx() { viewer, cause }: Context,
-    @Input(() => CreateCalendarEventInput) { calendarId, idempotencyKey, ...input }: CreateCalendarEventInput,
+    @Input(() => CreateCalendarEventInput) {
+      calendarId,
+      idempotencyKey,
+      conference,
+      ...input
+    }: CreateCalendarEventInput,
   ): Promise<CreateCalendarEventPayload> {
     return answer(
       async () => ({
         calendarEvent: shown(
-          await this.writes.create(viewer, calendarId, fieldsOf(input), idempotencyKey ?? null, cause),
+          await this.writes.create(
+            viewer,
+            calendarId,
+            fieldsOf(input),
+            { conference: conference ?? false, idempotencyKey: idempotencyKey ?? null },
+            cause,
+          ),
         ),
       }),
       () => ({ calendarEvent: null }),
@@ -297,7 +328,7 @@ function referenceOf(input: {
   return { id: input.id, expectedVersion: input.expectedVersion ?? null, span: input.span ?? null };
 }
 
-type Fields = Omit<CreateCalendarEventInput, "calendarId" | "idempotencyKey">;
+type Fields = Omit<CreateCalendarEventInput, "calendarId" | "idempotencyKey" | "conference">;
 
 function fieldsOf(input: Fields): WritableFields {
   return {
@@ -311,6 +342,7 @@ function fieldsOf(input: Fields): WritableFields {
     classification: input.classification ?? "PUBLIC",
     attendees: attendeesOf(input.attendees ?? []),
     recurrence: input.recurrence ?? [],
+    reminders: input.reminders ?? null,
   };
 }
 
@@ -326,6 +358,7 @@ function patchOf(input: UpdateCalendarEventInput): Partial<WritableFields> {
     ...(input.classification && { classification: input.classification }),
     ...(input.attendees && { attendees: attendeesOf(input.attendees) }),
     ...(input.recurrence && { recurrence: input.recurrence }),
+    ...(input.reminders !== undefined && { reminders: input.reminders }),
   };
 }
 

@@ -104,6 +104,12 @@ export class CalendarEvent {
   @Field(() => UrlScalar, { nullable: true, description: "Where to join." })
   conferenceUrl!: string | null;
 
+  @Field(() => [Int], {
+    nullable: true,
+    description: "When its owner is reminded, in minutes before it starts; null for as the calendar does by itself.",
+  })
+  reminders!: readonly number[] | null;
+
   @Field(() => EventStatusEnum, { description: "Whether it takes place." })
   status!: string;
 

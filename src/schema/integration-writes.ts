@@ -1,5 +1,6 @@
 import { Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { Connecting } from "../services/connecting.ts";
+import type { Disconnecting } from "../services/disconnecting.ts";
 import type { Integrations } from "../services/integrations.ts";
 import { plainText } from "../services/plain-text.ts";
 import { Costly, Scopes } from "./access-directives.ts";
@@ -118,7 +119,7 @@ export class DisconnectIntegrationInput {
   closePostings?: boolean | null;
 }
 
-@ObjectType({ description: "The integration with its new credentials." })
+@ObjectType({ description: "The integration, and where a person has to consent again." })
 export class ReconnectIntegrationPayload extends ConnectIntegrationPayload {}
 
 @ObjectType({ description: "The integration as it is afterwards." })
@@ -133,14 +134,33 @@ export class UpdateIntegrationPayload {
 @ObjectType({ description: "The integration, with what trying it out has shown." })
 export class TestIntegrationPayload extends UpdateIntegrationPayload {}
 
+@ObjectType({ description: "What became of this service's access at the vendor." })
+export class Revocation {
+  @Field(() => Boolean, { description: "Whether the vendor has ended it." })
+  revoked!: boolean;
+
+  @Field(() => String, { description: "For people: what was ended, or why not." })
+  message!: string;
+
+  @Field(() => UrlScalar, { nullable: true, description: "Where the account's owner can see and end it themselves." })
+  accountUrl!: string | null;
+}
+
 @ObjectType({ description: "The integration, disconnected." })
-export class DisconnectIntegrationPayload extends UpdateIntegrationPayload {}
+export class DisconnectIntegrationPayload extends UpdateIntegrationPayload {
+  @Field(() => Revocation, {
+    nullable: true,
+    description: "What became of the access at the vendor; null when it was disconnected before.",
+  })
+  revocation!: Revocation | null;
+}
 
 @Resolver()
 export class IntegrationWritesResolver {
   constructor(
     private readonly service: Integrations,
     private readonly connecting: Connecting,
+    private readonly disconnecting: Disconnecting,
   ) {}
 
   @Scopes("integrations:write")
@@ -160,8 +180,7 @@ export class IntegrationWritesResolver {
           calendarIds: input.calendarIds ?? null,
           returnUrl: input.returnUrl ?? null,
         };
-        const integration = await this.connecting.connect(viewer, request, input.idempotencyKey ?? null, cause);
-        return { integration, authorizationUrl: null };
+        return this.connecting.connect(viewer, request, input.idempotencyKey ?? null, cause);
       },
       () => ({ integration: null, authorizationUrl: null }),
     );
@@ -170,17 +189,15 @@ export class IntegrationWritesResolver {
   @Scopes("integrations:write")
   @Costly()
   @Mutation(() => ReconnectIntegrationPayload, {
-    description: "Gives an integration new credentials. It keeps its id and history.",
+    description: "Gives an integration a new login of the same account. It keeps its id and history.",
   })
   reconnectIntegration(
     @Ctx() { viewer, cause }: Context,
-    @Input(() => ReconnectIntegrationInput) { id, credentials }: ReconnectIntegrationInput,
+    @Input(() => ReconnectIntegrationInput) { id, credentials, returnUrl }: ReconnectIntegrationInput,
   ): Promise<ReconnectIntegrationPayload> {
+    const login = { credentials: credentials ?? [], returnUrl: returnUrl ?? null };
     return answer(
-      async () => ({
-        integration: await this.connecting.reconnect(viewer, id, credentials ?? [], cause),
-        authorizationUrl: null,
-      }),
+      () => this.connecting.reconnect(viewer, id, login, cause),
       () => ({ integration: null, authorizationUrl: null }),
     );
   }
@@ -216,15 +233,17 @@ export class IntegrationWritesResolver {
   @Scopes("integrations:write")
   @Costly()
   @Mutation(() => DisconnectIntegrationPayload, {
-    description: "Destroys the credentials and stops the tasks at once. Nothing is deleted at the vendor.",
+    description:
+      "Stops the tasks, ends the access at the vendor where that is safe, and destroys the credentials, all at once. " +
+      "No calendar event is deleted at the vendor.",
   })
   disconnectIntegration(
     @Ctx() { viewer, cause }: Context,
     @Input(() => DisconnectIntegrationInput) { id }: DisconnectIntegrationInput,
   ): Promise<DisconnectIntegrationPayload> {
     return answer(
-      async () => ({ integration: await this.service.disconnect(viewer, id, cause) }),
-      () => ({ integration: null }),
+      () => this.disconnecting.disconnect(viewer, id, cause),
+      () => ({ integration: null, revocation: null }),
     );
   }
 }

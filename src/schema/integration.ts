@@ -22,7 +22,7 @@ import { enumOf } from "./enum.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { Problem } from "./problem.ts";
 import { ProviderIdEnum } from "./provider.ts";
-import { DateTimeScalar } from "./scalars.ts";
+import { DateTimeScalar, UrlScalar } from "./scalars.ts";
 import { User } from "./user-type.ts";
 
 const statuses = ["CONNECTING", "ACTIVE", "DEGRADED", "NEEDS_REAUTH", "DISCONNECTED"] as const;
@@ -63,7 +63,7 @@ export class Integration {
   @Field(() => String, { nullable: true, description: "A name that its owner gave it." })
   label!: string | null;
 
-  @Field(() => String, { description: "Who the account is at the vendor." })
+  @Field(() => String, { description: "Who the account is at the vendor; empty as long as nobody has consented." })
   accountName!: string;
 
   @Field(() => IntegrationStatusEnum, { description: "How it is." })
@@ -132,6 +132,16 @@ export class IntegrationResolver {
   @FieldResolver(() => User, { nullable: true, description: "The user it belongs to; null when it is the tenant's." })
   owner(@Root() { ownerId }: Row): User | null {
     return ownerId === null ? null : { id: ownerId };
+  }
+
+  @FieldResolver(() => UrlScalar, {
+    nullable: true,
+    description:
+      "A link that leads its owner back to the vendor's consent page, good for a week from now; null when nothing is to be " +
+      "mended, when it is not the viewer's, and where one signs in with a form: then `reconnectIntegration` takes the new credentials.",
+  })
+  reconnectUrl(@Ctx() { viewer }: Context, @Root() row: Row): Promise<string | null> {
+    return this.service.reconnectUrl(viewer, row);
   }
 
   @FieldResolver(() => [Calendar], {

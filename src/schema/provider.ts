@@ -14,13 +14,21 @@ const AvailabilityEnum = enumOf("ProviderAvailability", "Whether a provider can 
   "PARTNER_APPROVAL_REQUIRED",
   "UNAVAILABLE",
 ]);
-const AuthEnum = enumOf("ProviderAuth", "How one signs in with a provider.", ["CREDENTIALS"]);
+const AuthEnum = enumOf(
+  "ProviderAuth",
+  "How one signs in with a provider: with a form, or at the vendor's own consent page.",
+  ["CREDENTIALS", "OAUTH2"],
+);
 const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do.", [
   "READ_EVENTS",
   "CREATE_EVENTS",
   "UPDATE_EVENTS",
   "DELETE_EVENTS",
   "RESPOND_TO_EVENTS",
+  "FREE_BUSY",
+  "PUSH_CHANGES",
+  "CREATE_CONFERENCES",
+  "SET_REMINDERS",
 ]);
 const FieldKindEnum = enumOf("CredentialFieldKind", "How a form shows a credential field.", [
   "TEXT",
@@ -52,10 +60,14 @@ export class CredentialField {
 
 @ObjectType({ description: "How an account's access is kept alive." })
 export class TokenRenewal {
-  @Field(() => String, { description: "`none`: nothing expires by itself." })
+  @Field(() => String, {
+    description:
+      "`none`: nothing expires by itself; `refreshToken`: a person's consent is renewed by itself, until it is taken back; " +
+      "`clientCredentials`: the access is asked for again without anybody.",
+  })
   kind!: string;
 
-  @Field(() => String, { description: "Why it is so." })
+  @Field(() => String, { description: "What that means for people." })
   reason!: string;
 }
 

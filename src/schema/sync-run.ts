@@ -28,7 +28,7 @@ import { answer, UserError } from "./user-error.ts";
 
 const states = ["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"] as const;
 const SyncRunStateEnum = enumOf("SyncRunState", "How far a sync is.", states);
-const SyncTriggerEnum = enumOf("SyncTrigger", "What asked for a sync.", ["MANUAL", "SCHEDULE", "CONNECT"]);
+const SyncTriggerEnum = enumOf("SyncTrigger", "What asked for a sync.", ["MANUAL", "SCHEDULE", "CONNECT", "PUSH"]);
 
 @ObjectType({
   description: "Something the vendor has and that could not be read. It was reported and left out; the rest arrived.",

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject, randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { KeyRing } from "./key-ring.ts";
 
@@ -13,10 +13,14 @@ export interface Vault {
   seal(secret: Readonly<Record<string, string>>, bound: BoundTo): Buffer;
   /** @throws {Error} when it was sealed for another row, was changed, or its key is not in the ring */
   open(sealed: Buffer, bound: BoundTo): Record<string, string>;
-  /** Tells whether two texts are the same, without keeping them: nobody without the key can try guesses on it. */
-  fingerprint(text: string): string;
+  /**
+   * Tells whether two texts are the same, without keeping them: nobody without a key can try guesses on it. One for each
+   * key, the newest first: that one is kept, and any of them is the same text, also while keys are exchanged.
+   */
+  fingerprints(text: string): readonly [string, ...string[]];
   /** The key something was sealed with; what has an old one is sealed again. */
   keyIdOf(sealed: Buffer): string;
+  readonly newestKeyId: string;
 }
 
 const Secret = z.record(z.string(), z.string());
@@ -56,9 +60,15 @@ export function createVault(ring: KeyRing): Vault {
       return Secret.parse(JSON.parse(decrypt(decipher, ciphertext)));
     },
 
-    fingerprint: (text) => createHmac("sha256", newestKey).update(text).digest("base64url"),
+    fingerprints(text) {
+      const [, ...older] = ring.values();
+      const of = (key: KeyObject) => createHmac("sha256", key).update(text).digest("base64url");
+      return [of(newestKey), ...older.map(of)];
+    },
 
     keyIdOf: (sealed) => readSealed(sealed).keyId,
+
+    newestKeyId: newestId,
   };
 }
 

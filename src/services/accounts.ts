@@ -2,10 +2,12 @@ import type { Database } from "../database/database.ts";
 import { Credential } from "../entities/credential.ts";
 import { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
-import type { AccountFetchFor } from "../providers/account-fetch.ts";
+import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
+import type { AccessTokens } from "./access-tokens.ts";
+import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
 
 /** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out. */
 export type OpenFetch = (provider: string, signal: AbortSignal | undefined) => AccountFetchFor;
@@ -21,6 +23,8 @@ export class Accounts {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
+    private readonly tokens: AccessTokens,
+    private readonly apps: OAuthApps,
     private readonly openFetch: OpenFetch,
   ) {}
 
@@ -42,24 +46,39 @@ export class Accounts {
       throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
     }
     const provider = calendarProvider(integration.provider);
-    const secret = this.vault.open(sealed.sealed, { tenantId, integrationId });
-    const fetch = this.openFetch(
-      provider.id,
-      signal,
-    )({
-      authorization: provider.auth.authorization(secret),
-      origins: provider.auth.origins(integration.settings),
-    });
-    return { integration, provider, account: { fetch, settings: integration.settings } };
+    const { auth } = provider;
+    if (auth.kind === "oauth2") {
+      const authorization = this.tokens.authorizationOf(tenantId, integrationId, signal);
+      return {
+        integration,
+        provider,
+        account: this.openWith({ ...provider, auth }, integration, authorization, signal),
+      };
+    }
+    const { settings } = integration;
+    const authorization = auth.authorization(this.vault.open(sealed.sealed, { tenantId, integrationId }));
+    const fetch = this.openFetch(provider.id, signal)({ authorization, origins: auth.origins(settings) });
+    return { integration, provider, account: { fetch, settings, apiUrl: "" } };
+  }
+
+  /** An account at a vendor's API, with whatever token there is. */
+  openWith(
+    provider: OAuthProvider,
+    { settings }: Pick<Integration, "settings">,
+    authorization: AccountGrant["authorization"],
+    signal?: AbortSignal,
+  ): CalendarAccount {
+    const { apiUrl } = this.apps.endpoints(provider, settings);
+    return { fetch: this.openFetch(provider.id, signal)({ authorization, origins: [apiUrl] }), settings, apiUrl };
   }
 
   /** For a login that is only being tried. */
-  trial(provider: CalendarProvider, signal?: AbortSignal): AccountFetchFor {
+  trial(provider: Pick<CalendarProvider, "id">, signal?: AbortSignal): AccountFetchFor {
     return this.openFetch(provider.id, signal);
   }
 }
 
-/** @throws {IntegrationError} REAUTHORIZATION_REQUIRED: a password that was refused is not tried again by itself */
+/** @throws {IntegrationError} REAUTHORIZATION_REQUIRED: a login that was refused is not tried again by itself */
 export function requireUsable(integration: Integration): void {
   if (integration.status === "NEEDS_REAUTH") {
     throw new IntegrationError("REAUTHORIZATION_REQUIRED", "The provider refuses the credentials of this integration", {

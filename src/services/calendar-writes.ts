@@ -7,14 +7,15 @@ import { Integration } from "../entities/integration.ts";
 import { toJsonb } from "../entities/jsonb.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
-import type { EventDraft, EventPatch, Span } from "../providers/calendar/provider.ts";
+import type { CalendarProvider, EventDraft, EventPatch, Span } from "../providers/calendar/provider.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
 import { requireUsable } from "./accounts.ts";
 import { type CalendarEventView, parsePublicId } from "./calendar-event-view.ts";
 import { type CalendarEvents, visibleEvents } from "./calendar-events.ts";
 import { visibleCalendars } from "./calendars.ts";
-import { checkFields, inInput, type WritableFields } from "./event-input.ts";
+import { checkCapabilities, checkFields, inInput, type WritableFields } from "./event-input.ts";
 import { notFound, requireChangeable } from "./found-integration.ts";
 import { isId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
@@ -64,15 +65,19 @@ export class CalendarWrites {
     viewer: Viewer,
     calendarId: string,
     fields: WritableFields,
-    idempotencyKey: string | null,
+    { conference, idempotencyKey }: { conference: boolean; idempotencyKey: string | null },
     cause: Cause,
   ): Promise<CalendarEventView> {
     requireScope(viewer, "calendar:write");
     checkFields(fields);
-    const call = { mutation: "createCalendarEvent", key: idempotencyKey, input: { calendarId, fields } };
+    const call = { mutation: "createCalendarEvent", key: idempotencyKey, input: { calendarId, fields, conference } };
     const id = await this.idempotency.once(viewer, call, async (rowId) => {
-      const calendar = await this.database.inTenant(viewer.tenantId, (tx) => writableCalendar(tx, viewer, calendarId));
-      const row = this.pendingRow(viewer, calendar, { ...fields, uid: rowId, creationId: rowId }, cause);
+      const { calendar, provider } = await this.database.inTenant(viewer.tenantId, (tx) =>
+        writableCalendar(tx, viewer, calendarId),
+      );
+      checkCapabilities(provider, { ...fields, conference });
+      const draft = { ...fields, conference, uid: rowId, creationId: rowId };
+      const row = this.pendingRow(viewer, calendar, draft, cause);
       const happenings = await this.occurrences.ofSeriesOrSingle(row, calendar.timeZone);
       await this.database.inTenant(viewer.tenantId, async (tx) => {
         // Stored by this very call before it crashed.
@@ -131,7 +136,8 @@ export class CalendarWrites {
     const { recurrenceId, span } = meantBy(before, reference.span);
     if (intention.operation === "UPDATE") checkPatch(before, span, intention.body);
     const rowId = await this.database.inTenant(viewer.tenantId, async (tx) => {
-      const row = await this.headRow(tx, viewer, before);
+      const { row, provider } = await this.headRow(tx, viewer, before);
+      if (intention.operation === "UPDATE") checkCapabilities(provider, intention.body);
       if (reference.expectedVersion !== null && reference.expectedVersion !== (await versionOf(tx, row, before))) {
         throw new VersionConflict(before.id, intention.body);
       }
@@ -151,14 +157,14 @@ export class CalendarWrites {
     tx: TenantTransaction,
     viewer: Viewer,
     { seriesId, ...event }: CalendarEventView,
-  ): Promise<CalendarEvent> {
+  ): Promise<{ row: CalendarEvent; provider: CalendarProvider }> {
     const rowId = seriesId ?? event.id;
     const row = await visibleEvents(tx, viewer)
       .andWhere("event.id = :rowId", { rowId })
       .setLock("pessimistic_write", undefined, ["event"])
       .getOne();
     if (!row) throw notFound();
-    await writableCalendar(tx, viewer, row.calendarId);
+    const { provider } = await writableCalendar(tx, viewer, row.calendarId);
     if (row.intent) {
       throw new IntegrationError("CONFLICT", "Another change of this event is still on its way to the provider", {
         retryable: true,
@@ -166,7 +172,7 @@ export class CalendarWrites {
         remedy: "Try again in a moment.",
       });
     }
-    return row;
+    return { row, provider };
   }
 
   /** Asks the vendor now; when it does not answer, a task asks soon. */
@@ -205,7 +211,7 @@ export class CalendarWrites {
 
   private pendingRow(viewer: Viewer, calendar: Calendar, draft: EventDraft, cause: Cause): CalendarEvent {
     const now = this.now();
-    const { creationId, ...fields } = draft;
+    const { creationId, conference: _, ...fields } = draft;
     const intent: WriteIntent = {
       operation: "CREATE",
       body: { ...draft },
@@ -242,7 +248,11 @@ export class CalendarWrites {
 }
 
 /** @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED */
-async function writableCalendar(tx: TenantTransaction, viewer: Viewer, id: string): Promise<Calendar> {
+async function writableCalendar(
+  tx: TenantTransaction,
+  viewer: Viewer,
+  id: string,
+): Promise<{ calendar: Calendar; provider: CalendarProvider }> {
   const calendar = isId(id) ? await visibleCalendars(tx, viewer).andWhere("calendar.id = :id", { id }).getOne() : null;
   if (!calendar) throw notFound();
   const integration = await tx.manager.findOneByOrFail(Integration, {
@@ -257,7 +267,7 @@ async function writableCalendar(tx: TenantTransaction, viewer: Viewer, id: strin
       remedy: "Choose a calendar whose `writable` is true.",
     });
   }
-  return calendar;
+  return { calendar, provider: calendarProvider(integration.provider) };
 }
 
 /** Which occurrence a change means, and how much of the series. */

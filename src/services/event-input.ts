@@ -1,5 +1,5 @@
 import { IntegrationError, isIntegrationError } from "../errors.ts";
-import type { Attendee, EventFields } from "../providers/calendar/provider.ts";
+import type { Attendee, CalendarProvider, EventFields } from "../providers/calendar/provider.ts";
 import type { EventTime } from "../recurrence/event-time.ts";
 import { toInstant, toLocal } from "../recurrence/instant.ts";
 import { checkRecurrence } from "../recurrence/recurrence-rule.ts";
@@ -21,6 +21,8 @@ const wallClock = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
 const maxTitleLength = 1000;
 const maxTextLength = 100_000;
 const maxAttendees = 500;
+/** Four weeks, which every vendor takes. */
+const maxReminderMinutes = 40_320;
 const email = /^[^\s\p{Cc}@<>"]+@[^\s\p{Cc}@<>"]+$/u;
 
 /**
@@ -39,6 +41,32 @@ export function checkFields(fields: Partial<WritableFields>): void {
   if (start && end) checkTimes(start, end);
   if (recurrence && recurrence.length > 0 && start) checkRule(recurrence, start);
   if (attendees) checkAttendees(attendees);
+}
+
+/**
+ * What not every vendor's calendars can do.
+ *
+ * @throws {IntegrationError} UNSUPPORTED_CAPABILITY, INVALID_INPUT, with the field
+ */
+export function checkCapabilities(
+  { name, conferences, reminders: possible }: Pick<CalendarProvider, "name" | "conferences" | "reminders">,
+  { conference, reminders }: { readonly conference?: boolean; readonly reminders?: readonly number[] | null },
+): void {
+  if (conference && !conferences) {
+    throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} has no video meetings of its own`, {
+      field: ["input", "conference"],
+      remedy: "Leave it out, and put a link of your own into the location.",
+    });
+  }
+  if (!reminders) return;
+  if (!possible) {
+    throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} cannot set reminders`, {
+      field: ["input", "reminders"],
+    });
+  }
+  if (reminders.length > possible.max) throw invalid("reminders", `must be at most ${possible.max}`);
+  const isPossible = (minutes: number) => minutes >= 0 && minutes <= maxReminderMinutes;
+  if (!reminders.every(isPossible)) throw invalid("reminders", `must be 0 to ${maxReminderMinutes} minutes`);
 }
 
 /** @throws {IntegrationError} INVALID_INPUT with the field */

@@ -6,7 +6,9 @@ import { Tenant } from "../entities/tenant.ts";
 import type { Queue } from "../queue/queue.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import { purgeAfterMs } from "./integrations.ts";
+import type { KeyRotation } from "./key-rotation.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
+import { keepPushSoon } from "./push-channels.ts";
 import { storedWindow } from "./stored-window.ts";
 import type { Syncs } from "./syncs.ts";
 
@@ -15,6 +17,9 @@ const dayMs = 24 * 60 * 60 * 1000;
 const overdueMs = 60 * 60 * 1000;
 const tombstoneDays = 30;
 const syncRunDays = 30;
+const idleDays = 5;
+/** Grants that were given together are not renewed together. */
+const spreadMs = 12 * 60 * 60 * 1000;
 /** Series of one statement's reach; also how many are expanded between two transactions. */
 const batchSize = 200;
 
@@ -25,8 +30,10 @@ export class Housekeeping {
     private readonly occurrences: Occurrences,
     private readonly syncs: Syncs,
     private readonly queue: Queue,
+    private readonly keys: KeyRotation,
     private readonly now: () => Date,
     private readonly eventRetentionDays: number,
+    private readonly rawRetentionDays: number,
   ) {}
 
   /** Makes sure that every tenant's house is kept. Harmless twice: a waiting task is not joined by another. */
@@ -51,6 +58,11 @@ export class Housekeeping {
     await this.database.inTenant(tenantId, async (tx) => {
       await tx.query("DELETE FROM calendar_event WHERE deleted_at < $1", [before(tombstoneDays)]);
       await tx.query("DELETE FROM idempotency_key WHERE expires_at < $1", [this.now()]);
+      await tx.query("DELETE FROM route WHERE expires_at < $1", [this.now()]);
+      await tx.query("DELETE FROM oauth_flow WHERE expires_at < $1", [before(1)]);
+      // Nobody has consented, and the link is long over.
+      await tx.query("DELETE FROM integration WHERE status = 'CONNECTING' AND updated_at < $1", [before(1)]);
+      await tx.query("DELETE FROM inbound_delivery WHERE received_at < $1", [before(this.rawRetentionDays)]);
       await tx.query("DELETE FROM sync_run WHERE finished_at < $1", [before(syncRunDays)]);
       // A run whose task was lost would be waited for, and joined, for ever.
       const stuck = await tx.query<{ id: string; integrationId: string }>(
@@ -68,9 +80,12 @@ export class Housekeeping {
         const { id: integrationId, nextSyncAt } = integration;
         const isLost = nextSyncAt === null || this.now().getTime() - nextSyncAt.getTime() > overdueMs;
         if (isLost) await this.syncs.schedule(tx, integration);
+        await keepPushSoon(this.queue, tx, integration);
         await this.queue.enqueue(tx, "extend-occurrences", { tenantId, integrationId }, { key: integrationId });
       }
     });
+    await this.keepGrantsAlive(tenantId);
+    await this.keys.resealTenant(tenantId);
     // By itself: whoever writes an event holds rows first and the log's head last, and would wait here the other way round.
     await this.database.inTenant(tenantId, (tx) =>
       tx.query(
@@ -82,6 +97,23 @@ export class Housekeeping {
         [before(this.eventRetentionDays)],
       ),
     );
+  }
+
+  /** Vendors forget a grant that nobody uses: each is renewed at least once a week, some time today. */
+  private async keepGrantsAlive(tenantId: string): Promise<void> {
+    const now = this.now().getTime();
+    await this.database.inTenant(tenantId, async (tx) => {
+      const idle = await tx.query<{ integrationId: string }>(
+        `SELECT credential.integration_id AS "integrationId" FROM credential
+         JOIN integration ON integration.tenant_id = credential.tenant_id AND integration.id = credential.integration_id
+         WHERE expires_at IS NOT NULL AND renewed_at < $1 AND status IN ('ACTIVE', 'DEGRADED')`,
+        [new Date(now - idleDays * dayMs)],
+      );
+      for (const { integrationId } of idle) {
+        const startAt = new Date(now + Math.random() * spreadMs);
+        await this.queue.enqueue(tx, "keep-grant-alive", { tenantId, integrationId }, { key: integrationId, startAt });
+      }
+    });
   }
 
   /** Removes the mirrored data of an integration that stayed disconnected. */

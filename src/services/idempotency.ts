@@ -43,7 +43,7 @@ export class Idempotency {
   constructor(
     private readonly database: Database,
     /** Keyed: an input may hold a password. */
-    private readonly fingerprint: (text: string) => string,
+    private readonly fingerprints: (text: string) => readonly [string, ...string[]],
     private readonly now: () => Date,
   ) {}
 
@@ -58,7 +58,7 @@ export class Idempotency {
     if (call.key === null) return work(freshId);
     checkKey(call.key);
     const claim = await this.claim(viewer, call, call.key, freshId);
-    if (!claim.claimed) return replay(claim, this.hashOf(call.input));
+    if (!claim.claimed) return replay(claim, this.hashesOf(call.input));
     let id: string;
     try {
       id = await work(claim.subjectId);
@@ -71,12 +71,14 @@ export class Idempotency {
     return id;
   }
 
-  private hashOf(input: unknown): string {
-    return this.fingerprint(JSON.stringify(input));
+  /** The newest first; any of them means the same input. */
+  private hashesOf(input: unknown): readonly [string, ...string[]] {
+    return this.fingerprints(JSON.stringify(input));
   }
 
   private claim(viewer: Viewer, { mutation, input }: KeyedCall, key: string, freshId: string): Promise<ClaimRow> {
     const now = this.now();
+    const hashes = this.hashesOf(input);
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const [row] = await tx.query<ClaimRow>(
         `WITH claim AS (
@@ -88,7 +90,7 @@ export class Idempotency {
              input_hash = excluded.input_hash, answer = NULL,
              running_until = excluded.running_until, expires_at = excluded.expires_at
            WHERE known.expires_at <= $9
-              OR (known.answer IS NULL AND known.running_until <= $9 AND known.input_hash = excluded.input_hash)
+              OR (known.answer IS NULL AND known.running_until <= $9 AND known.input_hash = ANY($10))
            RETURNING subject_id, input_hash, answer, running_until
          )
          SELECT subject_id AS "subjectId", input_hash AS "inputHash", answer, running_until AS "runningUntil", true AS claimed
@@ -101,11 +103,12 @@ export class Idempotency {
           viewer.userId,
           mutation,
           key,
-          this.hashOf(input),
+          hashes[0],
           freshId,
           new Date(now.getTime() + callMs),
           new Date(now.getTime() + keptMs),
           now,
+          hashes,
         ],
       );
       if (!row) throw stillRunning();
@@ -145,8 +148,8 @@ function checkKey(key: string): void {
   });
 }
 
-function replay({ answer, inputHash, subjectId }: ClaimRow, askedHash: string): string {
-  if (inputHash !== askedHash) {
+function replay({ answer, inputHash, subjectId }: ClaimRow, askedHashes: readonly string[]): string {
+  if (!askedHashes.includes(inputHash)) {
     throw new IntegrationError("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used with other input", {
       field: ["input", "idempotencyKey"],
       remedy: "Use a new key for a new call.",

@@ -18,7 +18,7 @@ export class IntegrationHealth {
   /** A call in its name worked. @param integration locked */
   async succeeded(tx: TenantTransaction, integration: Integration, cause: Cause): Promise<void> {
     const wasTroubled = integration.status === "DEGRADED" || integration.status === "NEEDS_REAUTH";
-    if (integration.status === "DISCONNECTED") return;
+    if (integration.status === "DISCONNECTED" || integration.status === "CONNECTING") return;
     if (integration.status === "ACTIVE" && integration.consecutiveFailures === 0) return;
     Object.assign(integration, { status: "ACTIVE", problem: null, consecutiveFailures: 0, updatedAt: this.now() });
     await this.store(tx, integration);
@@ -27,16 +27,14 @@ export class IntegrationHealth {
 
   /** A call in its name failed. @param integration locked. A refused login is believed at once, everything else after a few times. */
   async failed(tx: TenantTransaction, integration: Integration, error: unknown, cause: Cause): Promise<void> {
-    if (integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
+    if (integration.status !== "ACTIVE" && integration.status !== "DEGRADED") return;
     const problem = problemOf(error);
     const consecutiveFailures = integration.consecutiveFailures + 1;
     const wasDegraded = integration.status === "DEGRADED";
     const refused = isIntegrationError(error, "CREDENTIALS_REJECTED", "REAUTHORIZATION_REQUIRED");
-    const status = refused
-      ? "NEEDS_REAUTH"
-      : consecutiveFailures >= failuresUntilDegraded
-        ? "DEGRADED"
-        : integration.status;
+    // What the operator has to mend does not pass by waiting.
+    const isBroken = consecutiveFailures >= failuresUntilDegraded || isIntegrationError(error, "NOT_CONFIGURED");
+    const status = refused ? "NEEDS_REAUTH" : isBroken ? "DEGRADED" : integration.status;
     Object.assign(integration, { status, problem, consecutiveFailures, updatedAt: this.now() });
     await this.store(tx, integration);
     if (refused) this.record(tx, "integration.reauthorization_required", integration, cause);

@@ -6,6 +6,7 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
@@ -14,6 +15,7 @@ import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
+import { keepPushSoon } from "./push-channels.ts";
 import type { Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -38,6 +40,8 @@ export interface IntegrationChanges {
 
 /** Mirrored data of a disconnected integration stays this long, in case it is connected again. */
 export const purgeAfterMs = 24 * 60 * 60 * 1000;
+/** A link to reconnect is good for this long from when it was asked for. */
+const reconnectLinkMs = 7 * 24 * 60 * 60 * 1000;
 const maxIntervalSeconds = 24 * 60 * 60;
 
 /** The integrations of a tenant: who has which, how they are, and what they mirror. */
@@ -49,7 +53,9 @@ export class Integrations {
     private readonly health: IntegrationHealth,
     private readonly queue: Queue,
     private readonly log: EventLog,
+    private readonly links: LinkTokens,
     private readonly now: () => Date,
+    private readonly publicUrl: string,
   ) {}
 
   async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, Integration>> {
@@ -168,39 +174,14 @@ export class Integrations {
     return integration;
   }
 
-  /**
-   * Destroys the credentials and stops the tasks at once. An administrator of the tenant may do it for anybody.
-   * Disconnecting twice changes nothing.
-   */
-  async disconnect(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
-    requireScope(viewer, "integrations:write");
-    return this.database.inTenant(viewer.tenantId, async (tx) => {
-      const integration = await lockVisible(tx, viewer, id);
-      if (!viewer.scopes.has("tenant:admin")) requireChangeable(viewer, integration);
-      if (integration.status === "DISCONNECTED") return integration;
-      const now = this.now();
-      const { tenantId, id: integrationId } = integration;
-      await tx.query("DELETE FROM credential WHERE integration_id = $1", [integrationId]);
-      await tx.query(
-        `UPDATE sync_run SET cancel_requested = true,
-           state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END,
-           finished_at = CASE state WHEN 'QUEUED' THEN $2::timestamptz END
-         WHERE integration_id = $1 AND state IN ('QUEUED', 'RUNNING')`,
-        [integrationId, now],
-      );
-      Object.assign(integration, {
-        status: "DISCONNECTED",
-        problem: null,
-        disconnectedAt: now,
-        nextSyncAt: null,
-        updatedAt: now,
-      });
-      await tx.manager.save(Integration, integration);
-      const startAt = new Date(now.getTime() + purgeAfterMs);
-      await this.queue.enqueue(tx, "purge-integration", { tenantId, integrationId }, { key: integrationId, startAt });
-      this.record(tx, "integration.disconnected", integration, cause);
-      return integration;
-    });
+  /** A link that leads its owner back to the consent page; null when there is nothing to mend, or no such page. */
+  async reconnectUrl(viewer: Viewer, integration: Integration): Promise<string | null> {
+    const { tenantId, id: integrationId, status, provider } = integration;
+    const isBroken = status === "NEEDS_REAUTH" || status === "CONNECTING";
+    if (!isBroken || !mayChange(viewer, integration) || calendarProvider(provider).auth.kind !== "oauth2") return null;
+    const expiresAt = new Date(this.now().getTime() + reconnectLinkMs);
+    const token = await this.links.issue({ tenantId, integrationId, userId: viewer.userId }, expiresAt);
+    return `${this.publicUrl}/connect/${token}`;
   }
 
   private async tryOut(tenantId: string, id: string): Promise<{ error: IntegrationError | null }> {
@@ -231,9 +212,11 @@ export class Integrations {
       }
     }
     let mustRead = false;
+    let changed = false;
     for (const calendar of calendars) {
       const selected = wanted.has(calendar.id);
       if (selected === calendar.selected) continue;
+      changed = true;
       if (selected) mustRead = true;
       else await forgetCalendar(tx, calendar.id);
       await tx.manager.update(
@@ -242,6 +225,7 @@ export class Integrations {
         { selected, updatedAt: this.now() },
       );
     }
+    if (changed) await keepPushSoon(this.queue, tx, integration);
     if (mustRead && integration.status !== "NEEDS_REAUTH") {
       await this.syncs.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full: false });
     }
@@ -272,12 +256,7 @@ export class Integrations {
       .andWhere("integration.tenantId = :tenantId", { tenantId: viewer.tenantId });
   }
 
-  private record(
-    tx: TenantTransaction,
-    type: "integration.updated" | "integration.disconnected",
-    integration: Integration,
-    cause: Cause,
-  ): void {
+  private record(tx: TenantTransaction, type: "integration.updated", integration: Integration, cause: Cause): void {
     const { id } = integration;
     this.log.record(tx, { type, integrationId: id, subjectId: id, data: integrationData(integration), cause });
   }

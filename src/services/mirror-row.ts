@@ -13,6 +13,7 @@ type KnownColumns = Pick<
   | "description"
   | "location"
   | "conferenceUrl"
+  | "reminders"
   | "status"
   | "transparency"
   | "classification"
@@ -34,6 +35,7 @@ export function columnsOf(event: RemoteEvent, seriesId: string | null): KnownCol
     description: event.description,
     location: event.location,
     conferenceUrl: event.conferenceUrl,
+    reminders: event.reminders,
     status: event.status,
     transparency: event.transparency,
     classification: event.classification,

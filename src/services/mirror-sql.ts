@@ -45,6 +45,7 @@ const columns = {
   description: "text",
   location: "text",
   conference_url: "text",
+  reminders: "jsonb",
   status: "text",
   transparency: "text",
   classification: "text",

@@ -69,7 +69,7 @@ export class Mirror {
     cause: Cause,
   ): Promise<MirrorCounts> {
     const externalIds = [...upserts.map(({ externalId }) => externalId), ...removals];
-    const uids = upserts.flatMap(({ events: [head] }) => (head ? [head.uid] : []));
+    const uids = upserts.flatMap(namesOf);
     const known = groupByObject(await rowsOfObjects(tx, calendar.id, externalIds, uids), upserts);
     const buried =
       source.kind === "READING" ? await buriedSince(tx, calendar.id, externalIds, source.beganAt) : new Set();
@@ -201,14 +201,19 @@ function wasAnnounced(row: CalendarEvent): boolean {
   return row.version > 0;
 }
 
-/** Rows by the object they are part of. A creation on its way is part of the object with its uid. */
+/** How a creation on its way knows its object: by its uid, or by our mark where the vendor gives uids of its own. */
+function namesOf({ events: [head], creationId }: RemoteObject): string[] {
+  return [head?.uid, creationId].filter((name) => name !== undefined);
+}
+
+/** Rows by the object they are part of. */
 function groupByObject(rows: readonly CalendarEvent[], objects: readonly RemoteObject[]): Map<string, CalendarEvent[]> {
-  const byUid = new Map(
-    objects.flatMap(({ externalId, events: [head] }) => (head ? [[head.uid, externalId] as const] : [])),
+  const byName = new Map(
+    objects.flatMap((object) => namesOf(object).map((name) => [name, object.externalId] as const)),
   );
   const groups = new Map<string, CalendarEvent[]>();
   for (const row of rows) {
-    const externalId = row.externalId.startsWith(pendingPrefix) ? byUid.get(row.uid) : row.externalId;
+    const externalId = row.externalId.startsWith(pendingPrefix) ? byName.get(row.uid) : row.externalId;
     if (externalId === undefined) continue;
     const group = groups.get(externalId) ?? [];
     groups.set(externalId, [...group, row]);

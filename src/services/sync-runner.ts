@@ -1,7 +1,7 @@
 import type { Database } from "../database/database.ts";
 import { databaseTime } from "../database/database-time.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
-import type { Calendar } from "../entities/calendar.ts";
+import { Calendar } from "../entities/calendar.ts";
 import { Integration } from "../entities/integration.ts";
 import { SyncRun } from "../entities/sync-run.ts";
 import { isIntegrationError } from "../errors.ts";
@@ -53,7 +53,9 @@ export class SyncRunner {
     try {
       const opened = await this.accounts.open(tenantId, run.integrationId, signal);
       requireUsable(opened.integration);
-      const { selected, beganAt } = await this.readCalendars(opened, run, cause);
+      const { selected, beganAt } = await (run.calendarId === null
+        ? this.readCalendars(opened, run, cause)
+        : this.oneCalendar(run, run.calendarId));
       for (const calendar of selected) await this.readCalendar(opened, calendar, beganAt, run, cause);
       await this.finish(run, "SUCCEEDED", cause);
     } catch (error) {
@@ -100,6 +102,16 @@ export class SyncRunner {
       await lockIntegration(tx, integration.id);
       const calendars = await this.calendarList.update(tx, integration, listed, cause);
       const selected = calendars.filter((calendar) => calendar.selected);
+      run.calendarsTotal = selected.length;
+      await this.saveProgress(tx, run);
+      return { selected, beganAt: await databaseTime(tx) };
+    });
+  }
+
+  /** The calendar that a vendor has told of; none when it is no longer mirrored. */
+  private oneCalendar(run: SyncRun, id: string): Promise<{ selected: readonly Calendar[]; beganAt: Date }> {
+    return this.database.inTenant(run.tenantId, async (tx) => {
+      const selected = await tx.manager.findBy(Calendar, { tenantId: run.tenantId, id, selected: true });
       run.calendarsTotal = selected.length;
       await this.saveProgress(tx, run);
       return { selected, beganAt: await databaseTime(tx) };
@@ -207,10 +219,7 @@ export class SyncRunner {
       await this.saveProgress(tx, run);
       if (!integration) return;
       if (state === "SUCCEEDED") {
-        await tx.query(
-          "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
-          [integration.id, now, run.full],
-        );
+        if (run.calendarId === null) await this.noteComplete(tx, integration, run, now);
         this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));
         await this.health.succeeded(tx, integration, cause);
       } else if (state === "CANCELLED") {
@@ -222,6 +231,13 @@ export class SyncRunner {
         await this.health.failed(tx, integration, error, cause);
       }
     });
+  }
+
+  private async noteComplete(tx: TenantTransaction, { id }: Integration, { full }: SyncRun, now: Date): Promise<void> {
+    await tx.query(
+      "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
+      [id, now, full],
+    );
   }
 
   private async saveProgress(tx: TenantTransaction, run: SyncRun): Promise<void> {

@@ -1,8 +1,10 @@
+import { IsNull } from "typeorm";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { SyncRun, type SyncRunState, type SyncTrigger } from "../entities/sync-run.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import type { CalendarPush } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { visibleSql } from "./access-policy.ts";
@@ -18,6 +20,18 @@ export type { SyncRun } from "../entities/sync-run.ts";
 export interface SyncRunFilter {
   readonly integrationId?: string | null;
   readonly states?: readonly SyncRunState[] | null;
+}
+
+/** What kind of sync is wanted. */
+export interface SyncWish {
+  readonly trigger: SyncTrigger;
+  readonly requestedBy: string | null;
+  /** Reads everything, whatever the cursors say. */
+  readonly full: boolean;
+  /** This calendar alone; all that are mirrored when left out. */
+  readonly calendarId?: string | null;
+  /** At once when left out. */
+  readonly startAt?: Date;
 }
 
 /** Some servers lose changes without a word, so everything is compared once a day. */
@@ -63,31 +77,64 @@ export class Syncs {
   /** Sets the next turn of the schedule. */
   async schedule(tx: TenantTransaction, integration: Integration): Promise<void> {
     const { tenantId, id: integrationId } = integration;
-    const { freshness } = calendarProvider(integration.provider);
-    const seconds = Math.max(freshness.floorSeconds, integration.syncIntervalSeconds ?? freshness.defaultSeconds);
-    const startAt = new Date(this.now().getTime() + seconds * 1000);
+    const { freshness, push } = calendarProvider(integration.provider);
+    const wanted = Math.max(freshness.floorSeconds, integration.syncIntervalSeconds ?? freshness.defaultSeconds);
+    const byDefault = new Date(this.now().getTime() + wanted * 1000);
+    const watchedUntil =
+      push && integration.syncIntervalSeconds === null ? await this.watchedUntil(tx, integration, push) : byDefault;
+    const startAt = watchedUntil > byDefault ? watchedUntil : byDefault;
     integration.nextSyncAt = startAt;
     await tx.query("UPDATE integration SET next_sync_at = $2 WHERE id = $1", [integrationId, startAt]);
     await this.queue.reschedule(tx, "schedule-sync", { tenantId, integrationId }, { key: integrationId, startAt });
   }
 
+  /**
+   * How long the vendor itself is relied on to tell of changes: no longer than its channels last, and only when every
+   * mirrored calendar has one that has been heard of.
+   */
+  private async watchedUntil(
+    tx: TenantTransaction,
+    { id }: Integration,
+    { backstopSeconds }: CalendarPush,
+  ): Promise<Date> {
+    const backstop = new Date(this.now().getTime() + backstopSeconds * 1000);
+    const [watch] = await tx.query<{ until: Date | null }>(
+      `SELECT CASE WHEN bool_and(channel.until IS NOT NULL) THEN least(min(channel.until), $2) END AS until
+       FROM calendar CROSS JOIN LATERAL (
+         SELECT max(expires_at) AS until FROM push_channel
+         WHERE calendar_id = calendar.id AND state = 'LIVE' AND last_message_at IS NOT NULL
+       ) channel
+       WHERE calendar.integration_id = $1 AND calendar.selected`,
+      [id, backstop],
+    );
+    return watch?.until ?? new Date(0);
+  }
+
   async enqueue(
     tx: TenantTransaction,
     { tenantId, id: integrationId }: Integration,
-    { trigger, requestedBy, full }: { trigger: SyncTrigger; requestedBy: string | null; full: boolean },
+    { trigger, requestedBy, full, calendarId = null, startAt }: SyncWish,
   ): Promise<SyncRun> {
     const queuedAt = this.now();
     const id = newId(queuedAt);
+    const waiting = { tenantId, integrationId, state: "QUEUED" } as const;
+    // One of all calendars that waits reads this one as well.
+    const ofAll =
+      calendarId === null ? null : await tx.manager.findOneBy(SyncRun, { ...waiting, calendarId: IsNull() });
+    if (ofAll) return ofAll;
     await tx.query(
-      `INSERT INTO sync_run (tenant_id, id, integration_id, trigger, requested_by, "full", state, cancel_requested, attempts,
-         calendars_total, calendars_done, created, updated, deleted, skipped, skipped_total, correlation_id, queued_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', false, 0, 0, 0, 0, 0, 0, '[]', 0, $7, $8)
-       ON CONFLICT (tenant_id, integration_id) WHERE state = 'QUEUED' DO UPDATE SET "full" = sync_run."full" OR excluded."full"`,
-      [tenantId, id, integrationId, trigger, requestedBy, full, newId(queuedAt), queuedAt],
+      `INSERT INTO sync_run (tenant_id, id, integration_id, calendar_id, trigger, requested_by, "full", state,
+         cancel_requested, attempts, calendars_total, calendars_done, created, updated, deleted, skipped, skipped_total,
+         correlation_id, queued_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED', false, 0, 0, 0, 0, 0, 0, '[]', 0, $8, $9)
+       ON CONFLICT ${calendarId === null ? "(tenant_id, integration_id) WHERE state = 'QUEUED' AND calendar_id IS NULL" : "(tenant_id, calendar_id) WHERE state = 'QUEUED' AND calendar_id IS NOT NULL"}
+       DO UPDATE SET "full" = sync_run."full" OR excluded."full"`,
+      [tenantId, id, integrationId, calendarId, trigger, requestedBy, full, newId(queuedAt), queuedAt],
     );
-    const run = await tx.manager.findOneByOrFail(SyncRun, { tenantId, integrationId, state: "QUEUED" });
+    const run = await tx.manager.findOneByOrFail(SyncRun, { ...waiting, calendarId: calendarId ?? IsNull() });
     if (run.id === id) {
-      await this.queue.enqueue(tx, "run-sync", { tenantId, integrationId, syncRunId: id }, { key: integrationId });
+      const payload = { tenantId, integrationId, syncRunId: id };
+      await this.queue.enqueue(tx, "run-sync", payload, { key: integrationId, ...(startAt && { startAt }) });
     }
     return run;
   }

@@ -103,8 +103,17 @@ describe("a key ring", () => {
 describe("a fingerprint", () => {
   it("is the same for the same text, and another one under another key", () => {
     const [one, other] = [vaultOf(`k1:${key(1)}`), vaultOf(`k2:${key(2)}`)];
-    expect(one.fingerprint("a text")).toBe(one.fingerprint("a text"));
-    expect(one.fingerprint("a text")).not.toBe(one.fingerprint("A text"));
-    expect(one.fingerprint("a text")).not.toBe(other.fingerprint("a text"));
+    expect(one.fingerprints("a text")).toEqual(one.fingerprints("a text"));
+    expect(one.fingerprints("a text")).not.toEqual(one.fingerprints("A text"));
+    expect(one.fingerprints("a text")).not.toEqual(other.fingerprints("a text"));
+  });
+
+  it("is known again while keys are exchanged, whichever is the newest", () => {
+    const [before, between, after] = [`k1:${key(1)}`, `k1:${key(1)},k2:${key(2)}`, `k2:${key(2)},k1:${key(1)}`].map(
+      (ring) => vaultOf(ring).fingerprints("a text"),
+    );
+    expect(between).toContain(before?.[0]);
+    expect(after).toContain(before?.[0]);
+    expect(between).toContain(after?.[0]);
   });
 });

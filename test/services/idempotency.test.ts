@@ -20,7 +20,7 @@ beforeEach(() => {
   now = new Date("2026-11-01T09:00:00Z");
   idempotency = new Idempotency(
     opened.database,
-    (text) => text,
+    (text) => [text],
     () => now,
   );
 });

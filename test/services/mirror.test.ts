@@ -52,6 +52,7 @@ function anObject(changes: Partial<RemoteEvent> = {}, etag = '"1"'): RemoteObjec
     description: null,
     location: null,
     conferenceUrl: null,
+    reminders: null,
     status: "CONFIRMED",
     transparency: "OPAQUE",
     classification: "PUBLIC",

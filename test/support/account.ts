@@ -1,5 +1,5 @@
 import { type AccountFetchFor, createAccountFetch } from "../../src/providers/account-fetch.ts";
-import type { CalendarAccount, CalendarProvider, ConnectedAccount } from "../../src/providers/calendar/provider.ts";
+import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../../src/providers/calendar/provider.ts";
 import { createEgress } from "../../src/security/egress.ts";
 
 /** Opens accounts as the service does, on servers of the loopback. */
@@ -10,7 +10,7 @@ export function loopbackFetchFor(provider: string): AccountFetchFor {
 }
 
 export interface OpenedAccount {
-  readonly connected: ConnectedAccount;
+  readonly connected: ProvenAccount;
   readonly account: CalendarAccount;
 }
 
@@ -19,9 +19,10 @@ export async function connectAccount(
   { id, auth }: CalendarProvider,
   values: Readonly<Record<string, string>>,
 ): Promise<OpenedAccount> {
+  if (auth.kind !== "credentials") throw new Error(`${id} is not connected with a form`);
   const open = loopbackFetchFor(id);
-  const connected = await auth.connect(values, open);
-  const { settings, secret } = connected;
+  const { secret, ...connected } = await auth.connect(values, open);
+  const { settings } = connected;
   const fetch = open({ authorization: auth.authorization(secret), origins: auth.origins(settings) });
-  return { connected, account: { fetch, settings } };
+  return { connected, account: { fetch, settings, apiUrl: "" } };
 }

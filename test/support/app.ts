@@ -2,12 +2,14 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { type App, createApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
+import { operatorOrigins, readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
+import { providerIds } from "../../src/providers/registry.ts";
 import { createCallerTokenVerifier } from "../../src/security/caller-token.ts";
 import { signDevelopmentToken } from "../../src/security/development-token.ts";
 import { createEgress } from "../../src/security/egress.ts";
 import { parseKeyRing } from "../../src/security/key-ring.ts";
+import { createLinkTokens } from "../../src/security/link-token.ts";
 import { createVault } from "../../src/security/vault.ts";
 import { scopes as allScopes } from "../../src/services/viewer.ts";
 import { createTestDatabase } from "./database.ts";
@@ -51,6 +53,8 @@ export interface TestAppOptions {
   /** Shares another app's database: a second process of the same service. */
   readonly beside?: TestApp;
   readonly env?: NodeJS.ProcessEnv;
+  /** As in ENCRYPTION_KEYS. */
+  readonly encryptionKeys?: string;
   readonly now?: () => Date;
   readonly onStatement?: (sql: string) => void;
   /** Serves GraphiQL, with a token of this caller filled in. */
@@ -65,23 +69,28 @@ export const keys = `test:${randomBytes(32).toString("base64")}`;
 export async function startTestApp({
   beside,
   env = {},
+  encryptionKeys = keys,
   now = () => new Date(),
   onStatement,
   graphiqlFor,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
   const logLines: string[] = [];
-  const config = readConfig({
-    PORT: "0",
-    NODE_ENV: "test",
-    EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
-    LOG_LEVEL: "debug",
-    ...env,
-  });
+  const config = readConfig(
+    {
+      PORT: "0",
+      NODE_ENV: "test",
+      EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
+      LOG_LEVEL: "debug",
+      ...env,
+    },
+    providerIds,
+  );
   const app: App = await createApp(config, {
     databaseUrl: database.url,
-    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: [] }),
-    vault: createVault(parseKeyRing(keys)),
+    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: operatorOrigins(config) }),
+    vault: createVault(parseKeyRing(encryptionKeys)),
+    links: createLinkTokens(parseKeyRing(encryptionKeys)),
     verifier: createCallerTokenVerifier({ keys: { secret } }),
     log: createLog(config.LOG_LEVEL, { write: (line) => logLines.push(line) }),
     now,

@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { formatDraft } from "../../src/providers/calendar/icalendar/write.ts";
 import type { EventDraft } from "../../src/providers/calendar/provider.ts";
 import type { CalendarVendor, Trouble } from "../contract/calendar-provider.ts";
+import { connectAccount } from "./account.ts";
 import { aDraft } from "./event-draft.ts";
 import { type Fault, type FaultProxy, faults, startFaultProxy } from "./fault-proxy.ts";
 import type { VendorProcess } from "./vendor-process.ts";
 
 /** A CalDAV server behind a proxy that fails on request, with another client beside ours. */
 export interface CalDavVendor extends CalendarVendor {
+  /** What a person enters to connect. */
+  readonly credentials: Readonly<Record<"serverUrl" | "username" | "password", string>>;
   readonly proxy: FaultProxy;
   /** Stores a raw object; the path may have characters that need encoding. */
   put(calendar: string, name: string, raw: string): Promise<void>;
@@ -32,6 +36,7 @@ export async function createCalDavVendor({
 }: CalDavVendorOptions): Promise<CalDavVendor> {
   const server = await start();
   const proxy = await startFaultProxy(server.url);
+  const credentials = { serverUrl: proxy.url, username, password };
   const authorization = `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
 
   if (isOpen) {
@@ -62,9 +67,10 @@ export async function createCalDavVendor({
   return {
     proxy,
     put,
-    credentials: { serverUrl: proxy.url, username, password },
-    wrongCredentials: { serverUrl: proxy.url, username, password: "not-the-password" },
-    secret: password,
+    credentials,
+    connect: () => connectAccount(caldav, credentials),
+    connectWrongly: () => connectAccount(caldav, { ...credentials, password: "not-the-password" }),
+    secrets: () => [password],
     async createCalendar() {
       const path = `${home}${randomUUID()}/`;
       await send("MKCALENDAR", path);

@@ -15,6 +15,8 @@ export function aDraft(changes: Partial<EventDraft> = {}): EventDraft {
     title: "Interview",
     description: null,
     location: null,
+    reminders: null,
+    conference: false,
     status: "CONFIRMED",
     transparency: "OPAQUE",
     classification: "PUBLIC",

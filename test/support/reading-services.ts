@@ -5,15 +5,21 @@ import { WakeBus } from "../../src/events/wake-bus.ts";
 import { Queue } from "../../src/queue/queue.ts";
 import { createExpander } from "../../src/recurrence/expand.ts";
 import { parseKeyRing } from "../../src/security/key-ring.ts";
+import { createLinkTokens } from "../../src/security/link-token.ts";
 import { createVault } from "../../src/security/vault.ts";
+import { AccessTokens } from "../../src/services/access-tokens.ts";
 import { Accounts } from "../../src/services/accounts.ts";
 import { CalendarEvents } from "../../src/services/calendar-events.ts";
 import { Calendars } from "../../src/services/calendars.ts";
+import { Disconnecting } from "../../src/services/disconnecting.ts";
 import { EventFeed } from "../../src/services/event-feed.ts";
 import { Housekeeping } from "../../src/services/housekeeping.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { Integrations } from "../../src/services/integrations.ts";
+import { KeyRotation } from "../../src/services/key-rotation.ts";
+import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
+import { PushChannels } from "../../src/services/push-channels.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { loopbackFetchFor } from "./account.ts";
 import type { OpenedDatabase } from "./opened-database.ts";
@@ -30,21 +36,37 @@ export async function openServices(
   await queue.start();
   const expander = createExpander();
   const log = new EventLog(now, (tenantId) => wakeBus.publish(`log:${tenantId}`));
-  const vault = createVault(parseKeyRing(`test:${randomBytes(32).toString("base64")}`));
-  const accounts = new Accounts(database, vault, loopbackFetchFor);
+  const ring = parseKeyRing(`test:${randomBytes(32).toString("base64")}`);
+  const vault = createVault(ring);
+  const links = createLinkTokens(ring);
+  const health = new IntegrationHealth(log, now);
+  const apps = new OAuthApps(new Map(), () => {
+    throw new Error("No vendor is asked for tokens here");
+  });
+  const accounts = new Accounts(
+    database,
+    vault,
+    new AccessTokens(database, vault, apps, health, now),
+    apps,
+    loopbackFetchFor,
+  );
   const occurrences = new Occurrences(expander, now);
   const syncs = new Syncs(database, queue, log, now);
-  const health = new IntegrationHealth(log, now);
+  const publicUrl = "http://localhost:4000";
+  const push = new PushChannels(database, accounts, queue, now, publicUrl);
+  const keys = new KeyRotation(database, vault);
   return {
     log,
     queue,
     occurrences,
     syncs,
-    integrations: new Integrations(database, accounts, syncs, health, queue, log, now),
+    keys,
+    integrations: new Integrations(database, accounts, syncs, health, queue, log, links, now, publicUrl),
+    disconnecting: new Disconnecting(database, accounts, vault, apps, push, queue, log, now),
     calendars: new Calendars(database),
     calendarEvents: new CalendarEvents(database, occurrences, now),
     eventFeed: new EventFeed(database, wakeBus, now),
-    housekeeping: new Housekeeping(database, occurrences, syncs, queue, now, retentionDays),
+    housekeeping: new Housekeeping(database, occurrences, syncs, queue, keys, now, retentionDays, 7),
     async close(): Promise<void> {
       await queue.stop({ timeoutMs: 1000 });
       await wakeBus.stop();

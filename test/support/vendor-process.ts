@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../src/http/free-port.ts";
 
 /** A server program of its own, for one test file. */
 export interface VendorProcess {
@@ -58,16 +58,4 @@ async function ready(url: string, child: ChildProcess, complaints: () => string)
   }
   child.kill("SIGKILL");
   throw new Error(`${child.spawnfile} did not start: ${complaints()}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("No port")),
-      );
-    });
-  });
 }

@@ -56,16 +56,23 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
           addresses: found.addresses.join(" "),
         };
         const own = listIn(settings, ...urlSettings).filter((url) => preset.isOwnOrigin?.(new URL(url).origin));
-        const calendars = await calendarsOf({ fetch: openFor([serverUrl, ...own]), settings });
+        const calendars = await calendarsOf({ fetch: openFor([serverUrl, ...own]), settings, apiUrl: "" });
         return { externalId: found.principalUrl, displayName: secret.username, settings, secret, calendars };
       },
 
       authorization: basic,
       origins: (settings) => originsOf(listIn(settings, ...urlSettings)),
+      revocation: {
+        kind: "none",
+        reason: "The password stays valid. Its owner can change or revoke it at the server.",
+      },
     },
     renewal: { kind: "none", reason: "The password is valid until its owner changes or revokes it." },
     limits: preset.limits,
     freshness: preset.freshness,
+    uidFrom: "draft",
+
+    reminders: { max: 20 },
 
     listCalendars: calendarsOf,
 

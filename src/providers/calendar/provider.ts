@@ -1,6 +1,7 @@
 import type { EventTime } from "../../recurrence/event-time.ts";
 import type { AccountFetch } from "../account-fetch.ts";
-import type { ProviderAuth, ProviderLimits, TokenRenewal } from "../provider.ts";
+import type { AccountSettings, ProviderAuth, ProviderLimits } from "../provider.ts";
+import type { TokenRenewal } from "../token-renewal.ts";
 
 /** Somebody who organizes or attends. `email` is lower case and without `mailto:`. */
 export interface Participant {
@@ -20,6 +21,11 @@ export interface EventFields {
   readonly location: string | null;
   /** The link people join at, wherever the vendor keeps it. Read only. */
   readonly conferenceUrl: string | null;
+  /**
+   * When its owner is reminded, in minutes before it starts; empty for never, null for as the calendar does by itself and
+   * where the vendor's provider cannot tell.
+   */
+  readonly reminders: readonly number[] | null;
   readonly status: "CONFIRMED" | "TENTATIVE" | "CANCELLED";
   /** Whether it blocks time (RFC 5545 §3.8.2.7). */
   readonly transparency: "OPAQUE" | "TRANSPARENT";
@@ -52,6 +58,8 @@ export interface RemoteObject {
   readonly raw: string;
   /** At least one; the master, when there is one, comes first. */
   readonly events: readonly RemoteEvent[];
+  /** The creation of ours that made it, where the vendor keeps our mark and not the draft's uid. */
+  readonly creationId?: string;
 }
 
 export interface RemoteCalendar {
@@ -104,6 +112,8 @@ export type EventDraft = Omit<EventFields, "conferenceUrl" | "organizer"> & {
   readonly uid: string;
   /** The same each time the same creation is repeated; vendors' ids and file names are made from it. Lower-case UUID. */
   readonly creationId: string;
+  /** Whether the vendor's own video meeting is wanted. */
+  readonly conference: boolean;
 };
 
 /** Only what is named changes. */
@@ -124,22 +134,74 @@ export interface WriteResult {
 }
 
 /** What a person's login proved to be. */
-export interface ConnectedAccount {
+export interface ProvenAccount {
   /** Who it is at the vendor; reconnecting must meet the same one. */
   readonly externalId: string;
   /** Shown to people, for example the user name. */
   readonly displayName: string;
-  /** What the adapter needs at every call and nobody has to hide. */
-  readonly settings: Readonly<Record<string, string>>;
-  /** Sealed before it is stored. */
-  readonly secret: Readonly<Record<string, string>>;
+  readonly settings: AccountSettings;
   readonly calendars: readonly RemoteCalendar[];
 }
 
-/** One account as an adapter sees it: what to call with, and where. It knows no password. */
+/** One account as an adapter sees it: what to call with, and where. It knows no password and no token. */
 export interface CalendarAccount {
   readonly fetch: AccountFetch;
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: AccountSettings;
+  /** Where the vendor's API begins, with a slash at the end; empty where `settings` say it. */
+  readonly apiUrl: string;
+}
+
+/** Busy times of one calendar; which events they are is not told. */
+export interface BusyCalendar {
+  readonly calendar: string;
+  readonly busy: readonly Interval[];
+}
+
+/** A vendor's promise to tell us when a calendar changes, until it expires. */
+export interface PushGrant {
+  /** The vendor's own name for it. */
+  readonly externalId: string;
+  readonly expiresAt: Date;
+}
+
+export interface PushRequest {
+  /** Ours; told to the vendor, and by the vendor with every message. A UUID, never used twice. */
+  readonly channelId: string;
+  /** Where the vendor sends messages. */
+  readonly address: string;
+  /** The vendor repeats it, so that nobody else can send messages. */
+  readonly secret: string;
+}
+
+/** A message as it arrived. Header names are in lower case. */
+export interface PushMessage {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What is known of the channel that a message came in on. */
+export interface KnownPushChannel {
+  readonly channelId: string;
+  /** Null while the vendor's answer to our request has not arrived yet. */
+  readonly externalId: string | null;
+  /** In constant time. */
+  isSecret(text: string): boolean;
+}
+
+/** How a vendor tells us that a calendar changed. Messages are hints: what changed is read. */
+export interface CalendarPush {
+  /** A calendar with a live channel is read this often all the same: messages get lost. */
+  readonly backstopSeconds: number;
+  /** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when this calendar cannot be watched */
+  start(account: CalendarAccount, calendar: string, request: PushRequest): Promise<PushGrant>;
+  /** Ends it; what is over already is no error. */
+  stop(account: CalendarAccount, channel: { readonly channelId: string; readonly externalId: string }): Promise<void>;
+  /**
+   * What a message says. "confirmed" means that the channel works and nothing changed; "gone" that the calendar is no more.
+   *
+   * @throws {IntegrationError} FORBIDDEN when it is not the vendor's, never telling which part was wrong
+   */
+  receive(message: PushMessage, channel: KnownPushChannel): "changed" | "confirmed" | "gone";
 }
 
 /**
@@ -153,11 +215,13 @@ export interface CalendarProvider {
   /** In the graph, and in front of this provider's settings: `GOOGLE_CALENDAR`. */
   readonly id: string;
   readonly name: string;
-  readonly auth: ProviderAuth<ConnectedAccount>;
+  readonly auth: ProviderAuth<ProvenAccount>;
   readonly renewal: TokenRenewal;
   readonly limits: ProviderLimits;
   /** How often an account is read when the vendor does not push. */
   readonly freshness: { readonly floorSeconds: number; readonly defaultSeconds: number };
+  /** Who names new events: "draft" stores the draft's uid, "vendor" gives one of its own. */
+  readonly uidFrom: "draft" | "vendor";
 
   /** Every calendar that can hold events. @throws NOT_FOUND when the account's calendar home is gone */
   listCalendars(account: CalendarAccount): Promise<readonly RemoteCalendar[]>;
@@ -203,4 +267,14 @@ export interface CalendarProvider {
     target: EventTarget,
     response: "ACCEPTED" | "DECLINED" | "TENTATIVE",
   ): Promise<WriteResult>;
+
+  /** When these calendars are busy within the interval: merged, sorted by start, private events included. */
+  freeBusy?(account: CalendarAccount, calendars: readonly string[], within: Interval): Promise<readonly BusyCalendar[]>;
+
+  /** Absent where the vendor cannot tell us of changes; the account is then read on schedule alone. */
+  readonly push?: CalendarPush;
+  /** Absent where the vendor has no video meetings of its own to put on an event. */
+  readonly conferences?: { readonly name: string };
+  /** Absent where reminders cannot be read and set. */
+  readonly reminders?: { readonly max: number };
 }

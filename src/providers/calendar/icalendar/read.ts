@@ -3,6 +3,7 @@ import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import type { Attendee, EventFields, Participant, RemoteEvent } from "../provider.ts";
 import { eventsIn, isOverride, parameterOf, parseCalendar, textIn, valuesOf } from "./component.ts";
+import { readReminders } from "./reminders.ts";
 import { asKindOf, readEnd, readTime, timeFrom, timesOf } from "./time.ts";
 
 /**
@@ -35,6 +36,7 @@ export function readFields(event: ICAL.Component): EventFields {
     description: textIn(event, "description"),
     location: textIn(event, "location"),
     conferenceUrl: conferenceUrlOf(event),
+    reminders: readReminders(event),
     status: choose(["CONFIRMED", "TENTATIVE", "CANCELLED"], textIn(event, "status"), "CONFIRMED"),
     transparency: choose(["OPAQUE", "TRANSPARENT"], textIn(event, "transp"), "OPAQUE"),
     classification: classificationOf(event),

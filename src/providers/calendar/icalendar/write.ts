@@ -5,6 +5,7 @@ import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { Attendee, EventDraft, EventFields, EventPatch } from "../provider.ts";
 import { formatCalendar, parameterOf, textIn } from "./component.ts";
 import { attendeeOf, readFields, sequenceOf } from "./read.ts";
+import { writeReminders } from "./reminders.ts";
 import { addTimeZone, endFrom, writeTime } from "./time.ts";
 
 /** What an object is written with, besides what is in it. */
@@ -74,6 +75,7 @@ function writeFields(event: ICAL.Component, patch: EventPatch, organizer: string
   }
   if (patch.recurrence !== undefined) writeRecurrence(event, patch.recurrence);
   if (patch.attendees !== undefined) writeAttendees(event, patch.attendees, organizer);
+  if (patch.reminders !== undefined) writeReminders(event, patch.reminders);
 }
 
 /**

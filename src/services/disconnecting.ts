@@ -1,0 +1,203 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Credential } from "../entities/credential.ts";
+import { Integration } from "../entities/integration.ts";
+import { isIntegrationError } from "../errors.ts";
+import type { Cause, EventLog } from "../events/event-log.ts";
+import { calendarProvider } from "../providers/registry.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Vault } from "../security/vault.ts";
+import type { Accounts } from "./accounts.ts";
+import { lockIntegration, lockVisible, requireChangeable } from "./found-integration.ts";
+import { integrationData } from "./integration-events.ts";
+import { purgeAfterMs } from "./integrations.ts";
+import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
+import type { PushChannels } from "./push-channels.ts";
+import { isAccountInUse, releaseAccount } from "./routes.ts";
+import { untilAborted } from "./until-aborted.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+/** What became of our access at the vendor. */
+export interface RevocationView {
+  /** Whether the vendor has ended it. */
+  readonly revoked: boolean;
+  /** For people: what was ended, or why not. */
+  readonly message: string;
+  /** Where the person can see and end it themselves; null where there is no such page. */
+  readonly accountUrl: string | null;
+}
+
+export interface Disconnected {
+  readonly integration: Integration;
+  /** Null when it was disconnected before. */
+  readonly revocation: RevocationView | null;
+}
+
+/** A person waits. */
+const callMs = 10_000;
+/** When this process dies before it is done, a task goes on after this long. */
+const finishAfterMs = 60_000;
+
+/** Ending an integration: here at once, and at the vendor where that is safe. */
+export class Disconnecting {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: Accounts,
+    private readonly vault: Vault,
+    private readonly apps: OAuthApps,
+    private readonly push: PushChannels,
+    private readonly queue: Queue,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Stops everything at once, ends the access at the vendor, and destroys the credentials. An administrator of the tenant
+   * may do it for anybody. Disconnecting twice changes nothing. A vendor that does not answer keeps nobody connected.
+   */
+  async disconnect(viewer: Viewer, id: string, cause: Cause): Promise<Disconnected> {
+    requireScope(viewer, "integrations:write");
+    const { integration, isFirst } = await this.database.inTenant(viewer.tenantId, async (tx) => {
+      const found = await lockVisible(tx, viewer, id);
+      if (!viewer.scopes.has("tenant:admin")) requireChangeable(viewer, found);
+      if (found.status === "DISCONNECTED") return { integration: found, isFirst: false };
+      await this.stop(tx, found, cause);
+      return { integration: found, isFirst: true };
+    });
+    if (!isFirst) return { integration, revocation: null };
+    const revocation = await this.finish(viewer.tenantId, id);
+    return { integration, revocation };
+  }
+
+  /**
+   * What is left to do once everything has stopped: the vendor is told, then the credentials go. Harmless twice: what the
+   * vendor has ended already is no error, and credentials of a later connection are left alone.
+   */
+  async finish(tenantId: string, integrationId: string): Promise<RevocationView | null> {
+    const found = await this.database.inTenant(tenantId, async (tx) => ({
+      integration: await tx.manager.findOneBy(Integration, { tenantId, id: integrationId }),
+      credential: await tx.manager.findOne(Credential, {
+        where: { tenantId, integrationId },
+        select: { sealed: true, leaseFence: true, tenantId: true, integrationId: true },
+      }),
+    }));
+    const { integration, credential } = found;
+    if (integration?.status !== "DISCONNECTED" || !credential) return null;
+    const secret = this.vault.open(credential.sealed, { tenantId, integrationId });
+    const revocation = await this.tellVendor(integration, secret, AbortSignal.timeout(callMs));
+    await this.database.inTenant(tenantId, async (tx) => {
+      const current = await lockIntegration(tx, integrationId);
+      if (current?.status !== "DISCONNECTED") return;
+      await tx.query("DELETE FROM credential WHERE integration_id = $1 AND lease_fence = $2", [
+        integrationId,
+        credential.leaseFence,
+      ]);
+    });
+    return revocation;
+  }
+
+  private async stop(tx: TenantTransaction, integration: Integration, cause: Cause): Promise<void> {
+    const now = this.now();
+    const { tenantId, id: integrationId } = integration;
+    await tx.query(
+      `UPDATE sync_run SET cancel_requested = true,
+         state = CASE state WHEN 'QUEUED' THEN 'CANCELLED' ELSE state END,
+         finished_at = CASE state WHEN 'QUEUED' THEN $2::timestamptz END
+       WHERE integration_id = $1 AND state IN ('QUEUED', 'RUNNING')`,
+      [integrationId, now],
+    );
+    Object.assign(integration, {
+      status: "DISCONNECTED",
+      problem: null,
+      disconnectedAt: now,
+      nextSyncAt: null,
+      updatedAt: now,
+    });
+    await tx.manager.save(Integration, integration);
+    await releaseAccount(tx, integrationId);
+    // Whoever renews right now stores nothing any more.
+    await tx.query(
+      "UPDATE credential SET lease_fence = lease_fence + 1, lease_until = NULL WHERE integration_id = $1",
+      [integrationId],
+    );
+    const payload = { tenantId, integrationId };
+    const purgeAt = new Date(now.getTime() + purgeAfterMs);
+    const finishAt = new Date(now.getTime() + finishAfterMs);
+    await this.queue.enqueue(tx, "finish-disconnect", payload, { key: integrationId, startAt: finishAt });
+    await this.queue.enqueue(tx, "purge-integration", payload, { key: integrationId, startAt: purgeAt });
+    const data = integrationData(integration);
+    this.log.record(tx, { type: "integration.disconnected", integrationId, subjectId: integrationId, data, cause });
+  }
+
+  /** Ends push first, because that needs the access which is ended next. */
+  private async tellVendor(integration: Integration, secret: Secret, signal: AbortSignal): Promise<RevocationView> {
+    const { auth, name, ...provider } = calendarProvider(integration.provider);
+    if (auth.kind === "credentials") {
+      if (auth.revocation.kind === "none") return kept(auth.revocation.reason, null);
+      const authorization = auth.authorization(secret);
+      const { settings } = integration;
+      const fetch = this.accounts.trial(provider, signal)({ authorization, origins: auth.origins(settings) });
+      const { revoke } = auth.revocation;
+      return told(name, null, signal, () => revoke({ fetch, settings }));
+    }
+    const { accountUrl, revocation } = auth;
+    const oauth = { id: provider.id, name, auth };
+    const tokens = await this.endPush(integration, oauth, secret, signal);
+    if (revocation.kind === "none") return kept(revocation.reason, accountUrl);
+    if (revocation.ends === "account" && (await isAccountInUse(this.database, provider.id, integration.accountId))) {
+      return kept("The same account is connected elsewhere, and would lose its access too.", accountUrl);
+    }
+    const endpoint = this.apps.tokenEndpoint(oauth, integration.settings);
+    return told(name, accountUrl, signal, () => endpoint.revoke(tokens["refreshToken"] ?? tokens["accessToken"] ?? ""));
+  }
+
+  /** @returns the newest tokens: a vendor may give others when push needs a fresh one */
+  private async endPush(
+    integration: Integration,
+    provider: OAuthProvider,
+    secret: Secret,
+    signal: AbortSignal,
+  ): Promise<Secret> {
+    const { push, renewal } = calendarProvider(integration.provider);
+    const channels = push ? await this.push.liveOf(integration) : [];
+    if (!push || channels.length === 0) return secret;
+    let newest = secret;
+    const authorization = {
+      current: async () => `Bearer ${newest["accessToken"]}`,
+      renewed: async () => {
+        if (renewal.kind !== "refreshToken") throw new Error(`${provider.id} pushes, and cannot be renewed`);
+        const endpoint = this.apps.tokenEndpoint(provider, integration.settings);
+        const { accessToken, refreshToken } = await renewal.refresh({
+          endpoint,
+          refreshToken: newest["refreshToken"] ?? "",
+        });
+        newest = { accessToken, refreshToken };
+        return `Bearer ${accessToken}`;
+      },
+    };
+    const account = this.accounts.openWith(provider, integration, authorization, signal);
+    for (const channel of channels) await this.push.abandon(account, push, channel, signal);
+    return newest;
+  }
+}
+
+type Secret = Readonly<Record<string, string>>;
+
+function kept(message: string, accountUrl: string | null): RevocationView {
+  return { revoked: false, message, accountUrl };
+}
+
+async function told(
+  name: string,
+  accountUrl: string | null,
+  signal: AbortSignal,
+  tell: () => Promise<void>,
+): Promise<RevocationView> {
+  try {
+    await untilAborted(tell(), signal);
+    return { revoked: true, message: `${name} has ended the access.`, accountUrl };
+  } catch (error) {
+    if (!isIntegrationError(error) && error !== signal.reason) throw error;
+    return kept(`${name} could not be told. The credentials are destroyed here all the same.`, accountUrl);
+  }
+}

@@ -1,0 +1,81 @@
+import { IntegrationError } from "../errors.ts";
+import type { CalendarProvider } from "../providers/calendar/provider.ts";
+import type { OAuth, OAuthEndpoints } from "../providers/oauth.ts";
+import type { AccountSettings } from "../providers/provider.ts";
+import type { OAuthClient, TokenEndpoint, TokenEndpointOptions } from "../providers/token-endpoint.ts";
+
+/** What the operator has set for one provider; null where the provider's own is right. */
+export interface OperatorSettings {
+  readonly clientId: string | null;
+  readonly clientSecret: string | null;
+  readonly apiUrl: string | null;
+  readonly authorizationUrl: string | null;
+  readonly tokenUrl: string | null;
+}
+
+/** Makes token endpoints on the guarded way out; built in `app.ts`. */
+export type OpenTokenEndpoint = (
+  options: Pick<
+    TokenEndpointOptions,
+    "vendor" | "auth" | "client" | "authorizationUrl" | "tokenUrl" | "revocationUrl"
+  > & {
+    readonly provider: string;
+  },
+) => TokenEndpoint;
+
+/** A provider that people sign in to at its own consent page. */
+export type OAuthProvider = Pick<CalendarProvider, "id" | "name"> & { readonly auth: OAuth<unknown> };
+
+/** Our registrations at the vendors, and where the vendors are. */
+export class OAuthApps {
+  constructor(
+    private readonly settings: ReadonlyMap<string, OperatorSettings>,
+    private readonly openEndpoint: OpenTokenEndpoint,
+  ) {}
+
+  /** Why nobody can sign in at this provider here; null when everybody can. */
+  missing({ id, auth }: OAuthProvider): string | null {
+    const set = this.settings.get(id);
+    const needed = auth.clientAuthentication === "none" ? ["CLIENT_ID"] : ["CLIENT_ID", "CLIENT_SECRET"];
+    const given = { CLIENT_ID: set?.clientId, CLIENT_SECRET: set?.clientSecret };
+    const names = needed.filter((name) => !given[name as keyof typeof given]).map((name) => `${id}_${name}`);
+    return names.length === 0 ? null : `The operator has to set ${names.join(" and ")}.`;
+  }
+
+  /** @throws {IntegrationError} NOT_CONFIGURED */
+  client(provider: OAuthProvider): OAuthClient {
+    const reason = this.missing(provider);
+    const set = this.settings.get(provider.id);
+    if (reason !== null || !set?.clientId) {
+      throw new IntegrationError("NOT_CONFIGURED", `${provider.name} is not set up in this installation`, {
+        ...(reason !== null && { remedy: reason }),
+      });
+    }
+    return { id: set.clientId, secret: provider.auth.clientAuthentication === "none" ? null : set.clientSecret };
+  }
+
+  /** The vendor's own addresses, or where the operator has moved them. */
+  endpoints({ id, auth }: OAuthProvider, accountSettings: AccountSettings): OAuthEndpoints {
+    const own = auth.endpoints(accountSettings);
+    const set = this.settings.get(id);
+    return {
+      authorizationUrl: set?.authorizationUrl ?? own.authorizationUrl,
+      tokenUrl: set?.tokenUrl ?? own.tokenUrl,
+      revocationUrl:
+        set?.tokenUrl && own.revocationUrl ? siblingOf(set.tokenUrl, own.revocationUrl) : own.revocationUrl,
+      apiUrl: set?.apiUrl ?? own.apiUrl,
+    };
+  }
+
+  /** @throws {IntegrationError} NOT_CONFIGURED */
+  tokenEndpoint(provider: OAuthProvider, accountSettings: AccountSettings): TokenEndpoint {
+    const { apiUrl: _, ...urls } = this.endpoints(provider, accountSettings);
+    const { id, name: vendor, auth } = provider;
+    return this.openEndpoint({ provider: id, vendor, auth, client: this.client(provider), ...urls });
+  }
+}
+
+/** The last part of the vendor's address, beside the one that was moved. */
+function siblingOf(tokenUrl: string, revocationUrl: string): string {
+  return new URL(new URL(revocationUrl).pathname.split("/").at(-1) ?? "", tokenUrl).href;
+}

@@ -1,0 +1,357 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Integration } from "../entities/integration.ts";
+import { OAuthFlow, type OAuthOutcome } from "../entities/oauth-flow.ts";
+import { IntegrationError, isIntegrationError } from "../errors.ts";
+import type { Cause, EventLog } from "../events/event-log.ts";
+import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
+import type { OAuth } from "../providers/oauth.ts";
+import { calendarProvider } from "../providers/registry.ts";
+import type { LinkTokens } from "../security/link-token.ts";
+import type { Vault } from "../security/vault.ts";
+import type { Accounts } from "./accounts.ts";
+import { type ConnectedAccounts, checkCalendarIds, type ProvenLogin } from "./connected-accounts.ts";
+import { ConsentRefused, notEverythingAllowed, refusalOf } from "./consent-refused.ts";
+import { lockIntegration } from "./found-integration.ts";
+import { newId } from "./id.ts";
+import { integrationData } from "./integration-events.ts";
+import type { OAuthApps } from "./oauth-apps.ts";
+import { problemOf } from "./problem.ts";
+import { addRoute, findRoute, hashOf, newToken, removeRoutes } from "./routes.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** How long a link may be followed, and how long a person may stay at the consent page. */
+const linkMs = 10 * 60 * 1000;
+
+type OAuthProvider = CalendarProvider & { readonly auth: OAuth<ProvenAccount> };
+
+/** Where a browser is sent, and the cookie by which it is known when it comes back. */
+export interface ConsentStart {
+  readonly location: string;
+  readonly cookie: { readonly name: string; readonly value: string; readonly maxAgeSeconds: number };
+}
+
+/** What a browser brings back from a consent page (RFC 6749 §4.1.2). */
+export interface ConsentReturn {
+  readonly state: string | null;
+  readonly code: string | null;
+  readonly error: string | null;
+  /** By name. */
+  readonly cookies: Readonly<Record<string, string>>;
+}
+
+/** How it ended, and where the person goes on. */
+export interface ConsentEnd extends OAuthOutcome {
+  readonly providerName: string;
+  /** Null when nobody said where: a page of ours tells it. */
+  readonly returnUrl: string | null;
+}
+
+/** The way through a vendor's consent page: a link that is good once, a state that is good once, one browser. */
+export class OAuthFlows {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: Accounts,
+    private readonly apps: OAuthApps,
+    private readonly connected: ConnectedAccounts,
+    private readonly vault: Vault,
+    private readonly links: LinkTokens,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+    private readonly publicUrl: string,
+  ) {}
+
+  /** @throws {IntegrationError} NOT_CONFIGURED when the operator has not registered this service there */
+  requireApp(providerId: string): void {
+    this.apps.client(oauthProvider(providerId));
+  }
+
+  /**
+   * A link for the viewer's browser, good once and for ten minutes.
+   *
+   * @throws {IntegrationError} NOT_CONFIGURED
+   */
+  async offer(
+    tx: TenantTransaction,
+    viewer: Pick<Viewer, "userId">,
+    integration: Integration,
+    { calendarIds, returnUrl }: { calendarIds: readonly string[] | null; returnUrl: string | null },
+    cause: Cause,
+  ): Promise<string> {
+    this.requireApp(integration.provider);
+    const now = this.now();
+    const flow = Object.assign(new OAuthFlow(), {
+      tenantId: tx.tenantId,
+      id: newId(now),
+      integrationId: integration.id,
+      provider: integration.provider,
+      userId: viewer.userId,
+      calendarIds,
+      returnUrl,
+      state: "OFFERED" as const,
+      browserHash: null,
+      codeVerifier: null,
+      outcome: null,
+      correlationId: cause.correlationId,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + linkMs),
+    });
+    await tx.manager.insert(OAuthFlow, flow);
+    const token = newToken();
+    await addRoute(tx, { token, kind: "OAUTH_LINK", targetId: flow.id, expiresAt: flow.expiresAt });
+    return `${this.publicUrl}/oauth/start/${token}`;
+  }
+
+  /**
+   * Follows a link that leads a broken integration back to its consent page.
+   *
+   * @returns where the browser goes next
+   * @throws {IntegrationError} NOT_FOUND when the link is too old, or there is nothing to mend any more
+   */
+  async reconnect(token: string, correlationId: string): Promise<string> {
+    const link = await this.links.read(token, this.now());
+    if (!link) throw linkIsOver();
+    const { tenantId, integrationId, userId } = link;
+    return this.database.inTenant(tenantId, async (tx) => {
+      const integration = await lockIntegration(tx, integrationId);
+      const isBroken = integration?.status === "NEEDS_REAUTH" || integration?.status === "CONNECTING";
+      if (!integration || !isBroken) throw linkIsOver();
+      const cause = { actor: { kind: "USER" as const, id: userId }, correlationId };
+      return this.offer(tx, { userId }, integration, { calendarIds: null, returnUrl: null }, cause);
+    });
+  }
+
+  /**
+   * Follows a link to the vendor's consent page.
+   *
+   * @throws {IntegrationError} NOT_FOUND when it was followed before, or is too old
+   */
+  async start(token: string): Promise<ConsentStart> {
+    const route = await findRoute(this.database, "OAUTH_LINK", token, this.now());
+    if (!route) throw linkIsOver();
+    const { tenantId, targetId: id } = route;
+    const state = newToken();
+    const browser = newToken();
+    const codeVerifier = randomBytes(48).toString("base64url");
+    const expiresAt = new Date(this.now().getTime() + linkMs);
+    const { flow, integration } = await this.database.inTenant(tenantId, async (tx) => {
+      const found = await this.lockFlow(tx, id);
+      if (found?.state !== "OFFERED") throw linkIsOver();
+      const of = await tx.manager.findOneBy(Integration, { tenantId, id: found.integrationId });
+      if (!of) throw linkIsOver();
+      await removeRoutes(tx, "OAUTH_LINK", id);
+      await addRoute(tx, { token: state, kind: "OAUTH_STATE", targetId: id, expiresAt });
+      const sealed = this.vault.seal({ codeVerifier }, { tenantId, integrationId: of.id });
+      const started = { state: "STARTED" as const, browserHash: hashOf(browser), codeVerifier: sealed, expiresAt };
+      await tx.manager.update(OAuthFlow, { tenantId, id }, started);
+      return { flow: found, integration: of };
+    });
+    const provider = oauthProvider(flow.provider);
+    const { auth } = provider;
+    const isReconnect = integration.status !== "CONNECTING";
+    const location = this.apps.tokenEndpoint(provider, integration.settings).consentUrl(auth.scopes, {
+      redirect_uri: this.redirectUri,
+      state,
+      ...(auth.pkce === "S256" && { code_challenge: challengeOf(codeVerifier), code_challenge_method: "S256" }),
+      ...auth.authorizationParams({ loginHint: isReconnect ? integration.accountName : null }),
+    });
+    return {
+      location,
+      cookie: { name: cookieName(id), value: browser, maxAgeSeconds: linkMs / 1000 },
+    };
+  }
+
+  /**
+   * Takes a browser back from the consent page. Coming back a second time tells the first outcome and does nothing.
+   *
+   * @throws {IntegrationError} NOT_FOUND when the state is nobody's, too old, or another browser's: nothing is told then
+   */
+  async finish(back: ConsentReturn): Promise<ConsentEnd> {
+    const route = back.state ? await findRoute(this.database, "OAUTH_STATE", back.state, this.now()) : null;
+    if (!route) throw linkIsOver();
+    const { tenantId, targetId: id } = route;
+    const flow = await this.take(tenantId, id, back.cookies[cookieName(id)] ?? "");
+    const provider = oauthProvider(flow.provider);
+    const outcome = flow.outcome ?? (await this.conclude(flow, provider, back));
+    return { ...outcome, providerName: provider.name, returnUrl: flow.returnUrl };
+  }
+
+  /** The flow, which from now on nobody else can bring to its end. With an outcome when somebody has. */
+  private take(tenantId: string, id: string, browser: string): Promise<OAuthFlow> {
+    return this.database.inTenant(tenantId, async (tx) => {
+      const flow = await this.lockFlow(tx, id);
+      // Whoever brings somebody else's state learns nothing, and does not use it up either.
+      if (!flow?.browserHash || !isSame(hashOf(browser), flow.browserHash)) throw linkIsOver();
+      if (flow.state === "DONE") return flow;
+      if (flow.state !== "STARTED") {
+        throw new IntegrationError("CONFLICT", "This consent is being taken already", {
+          remedy: "Look at the integration in a moment.",
+          retryable: true,
+        });
+      }
+      await tx.manager.update(OAuthFlow, { tenantId, id }, { state: "RETURNED" });
+      return flow;
+    });
+  }
+
+  private async conclude(flow: OAuthFlow, provider: OAuthProvider, back: ConsentReturn): Promise<OAuthOutcome> {
+    try {
+      if (back.error !== null || back.code === null) throw refusalOf(provider.name, back.error);
+      const login = await this.prove(flow, provider, back.code);
+      return await this.database.inTenant(flow.tenantId, (tx) => this.connect(tx, flow, login));
+    } catch (error) {
+      return await this.fail(flow, error);
+    }
+  }
+
+  /** Exchanges the code, and finds out whose account it is and what may be done with it. */
+  private async prove(flow: OAuthFlow, provider: OAuthProvider, code: string): Promise<ProvenLogin> {
+    const { auth } = provider;
+    const { settings, codeVerifier } = await this.secretsOf(flow);
+    const endpoint = this.apps.tokenEndpoint(provider, settings);
+    const granted = await endpoint.exchange(code, {
+      codeVerifier: auth.pkce === "S256" ? codeVerifier : null,
+      redirectUri: this.redirectUri,
+    });
+    const lacking = auth.missingScopes(granted.scopes ?? auth.scopes);
+    if (lacking.length > 0) throw notEverythingAllowed(provider.name, lacking);
+    const endpoints = this.apps.endpoints(provider, settings);
+    const fetch = this.accounts.trial(provider)({
+      authorization: `Bearer ${granted.accessToken}`,
+      origins: [endpoints.apiUrl],
+    });
+    const clientId = this.apps.client(provider).id;
+    const account = await auth.identify(granted, { clientId, settings, endpoints, fetch, now: this.now() });
+    checkCalendarIds(flow.calendarIds, account.calendars);
+    if (provider.renewal.kind === "refreshToken" && granted.refreshToken === null) {
+      throw new IntegrationError("PREREQUISITE_MISSING", `${provider.name} gave no lasting access`, {
+        remedy: `Remove this app's access at ${auth.accountUrl}, then connect again.`,
+      });
+    }
+    const { accessToken, refreshToken, expiresInSeconds } = granted;
+    const secret = { accessToken, ...(refreshToken !== null && { refreshToken }) };
+    return { account: { ...account, settings: { ...settings, ...account.settings } }, secret, expiresInSeconds };
+  }
+
+  private secretsOf({ tenantId, id, integrationId }: OAuthFlow) {
+    return this.database.inTenant(tenantId, async (tx) => {
+      const integration = await tx.manager.findOneByOrFail(Integration, { tenantId, id: integrationId });
+      const row = await tx.manager.findOne(OAuthFlow, {
+        where: { tenantId, id },
+        select: { id: true, tenantId: true, codeVerifier: true },
+      });
+      if (!row?.codeVerifier) throw new Error("A flow came back that was never started");
+      const { codeVerifier = "" } = this.vault.open(row.codeVerifier, { tenantId, integrationId });
+      return { settings: integration.settings, codeVerifier };
+    });
+  }
+
+  private async connect(tx: TenantTransaction, flow: OAuthFlow, login: ProvenLogin): Promise<OAuthOutcome> {
+    const known = await lockIntegration(tx, flow.integrationId);
+    if (!known) throw linkIsOver();
+    const cause = causeOf(flow);
+    const isNew = known.status === "CONNECTING";
+    if (!isNew && known.accountId !== login.account.externalId) {
+      throw new IntegrationError(
+        "INVALID_INPUT",
+        `${login.account.displayName} is another account than ${known.accountName}`,
+        { remedy: "Choose the same account, or connect this one as a new integration." },
+      );
+    }
+    let integration = known;
+    if (isNew) {
+      const connection = { ...known, calendarIds: flow.calendarIds };
+      integration = await this.connected.store(tx, connection, login, flow.userId, cause);
+    } else {
+      await this.connected.renew(tx, known, login, flow.userId, cause);
+    }
+    const outcome = {
+      outcome: "CONNECTED" as const,
+      integrationId: integration.id,
+      code: null,
+      message: `${integration.accountName} is connected.`,
+      remedy: null,
+      providerCode: null,
+    };
+    await this.done(tx, flow, outcome);
+    return outcome;
+  }
+
+  /** What went wrong is told to the browser, shown on an integration that is not live yet, and in the log. */
+  private async fail(flow: OAuthFlow, error: unknown): Promise<OAuthOutcome> {
+    const problem = problemOf(error);
+    const { code, message, remedy, providerCode } = problem;
+    const outcome: OAuthOutcome = {
+      outcome: error instanceof ConsentRefused ? "REFUSED" : "FAILED",
+      integrationId: flow.integrationId,
+      code,
+      message,
+      remedy,
+      providerCode,
+    };
+    await this.database.inTenant(flow.tenantId, async (tx) => {
+      const integration = await lockIntegration(tx, flow.integrationId);
+      if (integration) {
+        if (integration.status === "CONNECTING") {
+          Object.assign(integration, { problem, updatedAt: this.now() });
+          await tx.manager.save(Integration, integration);
+        }
+        const { id } = integration;
+        const data = { ...integrationData(integration), problem: { code, message, remedy } };
+        const cause = causeOf(flow);
+        this.log.record(tx, { type: "integration.connection_failed", integrationId: id, subjectId: id, data, cause });
+      }
+      await this.done(tx, flow, outcome);
+    });
+    if (!isIntegrationError(error)) throw error;
+    return outcome;
+  }
+
+  private async done(tx: TenantTransaction, { id }: OAuthFlow, outcome: OAuthOutcome): Promise<void> {
+    await tx.query("UPDATE oauth_flow SET state = 'DONE', outcome = $2, code_verifier = NULL WHERE id = $1", [
+      id,
+      JSON.stringify(outcome),
+    ]);
+  }
+
+  private lockFlow(tx: TenantTransaction, id: string): Promise<OAuthFlow | null> {
+    return tx.manager.findOne(OAuthFlow, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
+  }
+
+  private get redirectUri(): string {
+    return `${this.publicUrl}/oauth/callback`;
+  }
+}
+
+/** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when people sign in to it another way */
+function oauthProvider(id: string): OAuthProvider {
+  const provider = calendarProvider(id);
+  const { auth } = provider;
+  if (auth.kind === "oauth2") return { ...provider, auth };
+  throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} has no consent page`);
+}
+
+function causeOf({ userId, correlationId }: OAuthFlow): Cause {
+  return { actor: { kind: "USER", id: userId }, correlationId };
+}
+
+/** RFC 7636 §4.2. */
+function challengeOf(codeVerifier: string): string {
+  return createHash("sha256").update(codeVerifier).digest("base64url");
+}
+
+/** One for each flow, so that two tabs do not take each other's. */
+function cookieName(flowId: string): string {
+  return `oauth-${flowId}`;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
+function linkIsOver(): IntegrationError {
+  return new IntegrationError("NOT_FOUND", "This link is not good any more", {
+    remedy: "Go back to where you came from, and connect again.",
+  });
+}

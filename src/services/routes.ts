@@ -1,0 +1,73 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Route, type RouteKind } from "../entities/route.ts";
+
+/** A token for a link or an address: 256 bits that nobody can guess. */
+export function newToken(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** What is stored of a token, and of who an account is. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Makes the way from a token, which is not kept, to something of this tenant. */
+export async function addRoute(
+  tx: TenantTransaction,
+  route: {
+    readonly token: string;
+    readonly kind: RouteKind;
+    readonly targetId: string;
+    readonly expiresAt: Date | null;
+  },
+): Promise<void> {
+  const { token, kind, targetId, expiresAt } = route;
+  await tx.query(
+    `INSERT INTO route (route_key, tenant_id, kind, target_id, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, now())`,
+    [hashOf(token), tx.tenantId, kind, targetId, expiresAt],
+  );
+}
+
+export async function removeRoutes(tx: TenantTransaction, kind: RouteKind, targetId: string): Promise<void> {
+  await tx.query("DELETE FROM route WHERE kind = $1 AND target_id = $2", [kind, targetId]);
+}
+
+/** Whose a token is; null when it is nobody's, or its time is over. */
+export async function findRoute(
+  database: Database,
+  kind: RouteKind,
+  token: string,
+  now: Date,
+): Promise<{ readonly tenantId: string; readonly targetId: string } | null> {
+  const route = await database.asSystem((manager) => manager.findOneBy(Route, { routeKey: hashOf(token), kind }));
+  return route && (route.expiresAt === null || route.expiresAt > now) ? route : null;
+}
+
+/** Notes that this integration has a vendor's account, for whoever disconnects the same account elsewhere. */
+export async function claimAccount(
+  tx: TenantTransaction,
+  { id, provider, accountId }: { readonly id: string; readonly provider: string; readonly accountId: string },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO route (route_key, tenant_id, kind, target_id, expires_at, created_at) VALUES ($1, $2, 'ACCOUNT', $3, NULL, now())
+     ON CONFLICT (route_key) DO UPDATE SET target_id = excluded.target_id`,
+    [`ACCOUNT:${id}`, tx.tenantId, accountTarget(provider, accountId)],
+  );
+}
+
+export async function releaseAccount(tx: TenantTransaction, integrationId: string): Promise<void> {
+  await tx.query("DELETE FROM route WHERE route_key = $1", [`ACCOUNT:${integrationId}`]);
+}
+
+/** Whether any integration, of whichever tenant, has this vendor's account. */
+export async function isAccountInUse(database: Database, provider: string, accountId: string): Promise<boolean> {
+  return database.asSystem((manager) =>
+    manager.existsBy(Route, { kind: "ACCOUNT", targetId: accountTarget(provider, accountId) }),
+  );
+}
+
+function accountTarget(provider: string, accountId: string): string {
+  return hashOf(JSON.stringify([provider, accountId]));
+}

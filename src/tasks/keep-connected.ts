@@ -1,0 +1,39 @@
+import type { AccessTokens } from "../services/access-tokens.ts";
+import type { Disconnecting } from "../services/disconnecting.ts";
+import type { PushChannels } from "../services/push-channels.ts";
+import { type AnyTask, defineTask } from "./task.ts";
+
+/** A grant that was renewed within this long is left alone: it is renewed by being used. */
+const idleMs = 5 * 24 * 60 * 60 * 1000;
+
+/** What keeps accounts connected, and what ends it. Harmless twice, as each says itself. */
+export function keepConnected(
+  tokens: AccessTokens,
+  push: PushChannels,
+  disconnecting: Disconnecting,
+  now: () => Date,
+): AnyTask[] {
+  return [
+    defineTask({
+      name: "keep-grant-alive",
+      attempts: 20,
+      concurrency: 2,
+      run: ({ tenantId, integrationId }) =>
+        tokens.keepAlive(tenantId, integrationId, new Date(now().getTime() - idleMs)),
+    }),
+    defineTask({
+      name: "keep-push-channels",
+      attempts: 20,
+      concurrency: 2,
+      run: ({ tenantId, integrationId }, { signal }) => push.keep(tenantId, integrationId, signal),
+    }),
+    defineTask({
+      name: "finish-disconnect",
+      attempts: 20,
+      concurrency: 1,
+      run: async ({ tenantId, integrationId }) => {
+        await disconnecting.finish(tenantId, integrationId);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import type { OAuth } from "../../src/providers/oauth.ts";
+import type { TokenEndpoint } from "../../src/providers/token-endpoint.ts";
+import { OAuthApps, type OperatorSettings } from "../../src/services/oauth-apps.ts";
+
+const nothing: OperatorSettings = {
+  clientId: null,
+  clientSecret: null,
+  apiUrl: null,
+  authorizationUrl: null,
+  tokenUrl: null,
+};
+
+function aProvider({
+  clientAuthentication = "body",
+  revocationUrl = "https://id.example.com/v2/revoke",
+}: {
+  clientAuthentication?: "body" | "none";
+  revocationUrl?: string | null;
+} = {}) {
+  const auth = {
+    clientAuthentication,
+    endpoints: ({ dataCenter = "com" }: Record<string, string>) => ({
+      authorizationUrl: `https://id.example.${dataCenter}/authorize`,
+      tokenUrl: `https://id.example.${dataCenter}/v2/token`,
+      revocationUrl,
+      apiUrl: `https://api.example.${dataCenter}/`,
+    }),
+  } as unknown as OAuth<unknown>;
+  return { id: "ZOHO_CALENDAR", name: "Example", auth };
+}
+
+/** Our registrations, and what token endpoints were opened with. */
+function apps(set: Partial<OperatorSettings> | null) {
+  const opened: unknown[] = [];
+  const settings = set === null ? new Map() : new Map([["ZOHO_CALENDAR", { ...nothing, ...set }]]);
+  const made = new OAuthApps(settings, (options) => {
+    opened.push(options);
+    return {} as TokenEndpoint;
+  });
+  return { apps: made, opened };
+}
+
+describe("our registration at a vendor", () => {
+  it.each([
+    {
+      name: "nothing",
+      set: null,
+      says: "The operator has to set ZOHO_CALENDAR_CLIENT_ID and ZOHO_CALENDAR_CLIENT_SECRET.",
+    },
+    { name: "an id alone", set: { clientId: "us" }, says: "The operator has to set ZOHO_CALENDAR_CLIENT_SECRET." },
+    { name: "both", set: { clientId: "us", clientSecret: "s" }, says: null },
+  ])("is missing something when the operator has set $name: $says", ({ set, says }) => {
+    expect(apps(set).apps.missing(aProvider())).toBe(says);
+  });
+
+  it("needs no secret where our client is a public one", () => {
+    const provider = aProvider({ clientAuthentication: "none" });
+    expect(apps({ clientId: "us" }).apps.client(provider)).toEqual({ id: "us", secret: null });
+  });
+
+  it("that is not there is NOT_CONFIGURED, and says what to set", () => {
+    expect(() => apps(null).apps.client(aProvider())).toThrow(
+      expect.objectContaining({ code: "NOT_CONFIGURED", remedy: expect.stringContaining("ZOHO_CALENDAR_CLIENT_ID") }),
+    );
+  });
+});
+
+describe("where a vendor is", () => {
+  it("follows from the account, for example from its data centre", () => {
+    expect(apps(null).apps.endpoints(aProvider(), { dataCenter: "eu" })).toMatchObject({
+      tokenUrl: "https://id.example.eu/v2/token",
+      apiUrl: "https://api.example.eu/",
+    });
+  });
+
+  it("is where the operator says, one address at a time, and revocation beside the tokens", () => {
+    const set = { tokenUrl: "http://127.0.0.1:4100/zoho/token", apiUrl: "http://127.0.0.1:4100/zoho/" };
+    expect(apps(set).apps.endpoints(aProvider(), {})).toEqual({
+      authorizationUrl: "https://id.example.com/authorize",
+      tokenUrl: "http://127.0.0.1:4100/zoho/token",
+      revocationUrl: "http://127.0.0.1:4100/zoho/revoke",
+      apiUrl: "http://127.0.0.1:4100/zoho/",
+    });
+    expect(apps(set).apps.endpoints(aProvider({ revocationUrl: null }), {}).revocationUrl).toBeNull();
+  });
+
+  it("is what its token endpoint is opened with", () => {
+    const { apps: made, opened } = apps({ clientId: "us", clientSecret: "s" });
+    made.tokenEndpoint(aProvider(), { dataCenter: "in" });
+    expect(opened).toMatchObject([
+      {
+        provider: "ZOHO_CALENDAR",
+        vendor: "Example",
+        client: { id: "us", secret: "s" },
+        tokenUrl: "https://id.example.in/v2/token",
+      },
+    ]);
+  });
+});
