@@ -6,8 +6,10 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
 COPY migrations ./migrations
 COPY src ./src
+# What development uses in place of vendors: compiled along, and never loaded in production.
+COPY sandbox ./sandbox
 # The optional packages are the embedded Postgres, which production does not use.
-RUN npm run build && npm prune --omit=dev --omit=optional
+RUN npm run build && rm -rf dist/sandbox dist/verify && npm prune --omit=dev --omit=optional
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production

@@ -2,16 +2,18 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import { createApp } from "./app.ts";
-import { type Config, readConfig, useUtc } from "./config.ts";
+import { type Config, operatorOrigins, readConfig, useUtc } from "./config.ts";
 import { startEmbeddedPostgres } from "./database/embedded-postgres.ts";
 import { migrate } from "./database/migrate.ts";
 import { developmentKeys } from "./development-keys.ts";
 import { createLog } from "./log.ts";
+import { providerIds } from "./providers/registry.ts";
 import { Queue } from "./queue/queue.ts";
 import { createCallerTokenVerifier } from "./security/caller-token.ts";
 import { signDevelopmentToken } from "./security/development-token.ts";
 import { createEgress } from "./security/egress.ts";
 import { parseKeyRing } from "./security/key-ring.ts";
+import { createLinkTokens } from "./security/link-token.ts";
 import { createVault } from "./security/vault.ts";
 import { scopes } from "./services/viewer.ts";
 
@@ -28,14 +30,40 @@ const firstQuery = `query {
 
 useUtc(process.env);
 try {
-  const config = readConfig(process.env);
-  await run(config, createLog(config.LOG_LEVEL));
+  const { config, twins } = await withTwins(readConfig(process.env, providerIds));
+  await run(config, createLog(config.LOG_LEVEL), twins);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }
 
-async function run(config: Config, log: Logger): Promise<void> {
+/** Stand-ins of vendors, for developing without an account anywhere. */
+interface Twins {
+  readonly origin: string;
+  /** What the service is configured with to use them. */
+  readonly settings: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** In development every provider that the operator has set nothing for is at its twin. Loaded only then. */
+async function withTwins(config: Config): Promise<{ config: Config; twins: Twins | null }> {
+  if (config.NODE_ENV !== "development") return { config, twins: null };
+  const { startSandbox } = await import("../sandbox/sandbox.ts");
+  const stateFile = join(resolve(config.DATA_DIR), "sandbox.state");
+  const start = (port: number) => startSandbox({ port, stateFile, seed: true });
+  const twins = await start(config.SANDBOX_PORT).catch((error: unknown) => {
+    // Another one of these runs on this machine.
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isTaken || process.env["SANDBOX_PORT"]) throw error;
+    return start(0);
+  });
+  const own = Object.entries(twins.settings).filter(
+    ([name]) => ![...config.providers.keys()].some((id) => name.startsWith(`${id}_`)),
+  );
+  return { config: readConfig({ ...process.env, ...Object.fromEntries(own) }, providerIds), twins };
+}
+
+async function run(config: Config, log: Logger, twins: Twins | null): Promise<void> {
   const isDevelopment = config.NODE_ENV !== "production";
   const dataDirectory = resolve(config.DATA_DIR);
   const keys = isDevelopment ? await developmentKeys(dataDirectory) : { authSecret: "", encryptionKeys: "" };
@@ -52,11 +80,13 @@ async function run(config: Config, log: Logger): Promise<void> {
     audience: config.AUTH_AUDIENCE,
     tenantClaim: config.AUTH_TENANT_CLAIM,
   });
+  const keyRing = parseKeyRing(config.ENCRYPTION_KEYS ?? keys.encryptionKeys);
   const token = isDevelopment && !config.AUTH_JWKS_URL ? await developmentToken(config, secret) : null;
   const app = await createApp(config, {
     databaseUrl,
-    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: [] }),
-    vault: createVault(parseKeyRing(config.ENCRYPTION_KEYS ?? keys.encryptionKeys)),
+    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: operatorOrigins(config) }),
+    vault: createVault(keyRing),
+    links: createLinkTokens(keyRing),
     verifier,
     log,
     now: () => new Date(),
@@ -66,6 +96,7 @@ async function run(config: Config, log: Logger): Promise<void> {
 
   const stop = stopOnce(async () => {
     await app.stop();
+    await twins?.stop();
     await embedded?.stop();
   }, log);
   process.once("SIGTERM", stop);
@@ -73,19 +104,26 @@ async function run(config: Config, log: Logger): Promise<void> {
 
   const { url, wsUrl } = await app.start();
   log.info({ url, roles: [...config.ROLES] }, "ready");
-  if (token) await welcome({ dataDirectory, url, wsUrl, token });
+  if (token) await welcome({ dataDirectory, url, wsUrl, token, sandboxUrl: twins?.origin ?? null });
 }
 
 /** Tells a developer where to go, and other programs too. */
-async function welcome(at: { dataDirectory: string; url: string; wsUrl: string; token: string }): Promise<void> {
-  const { dataDirectory, url, wsUrl, token } = at;
-  const hints = { url, wsUrl, token, consoleUrl: url, sandboxUrl: null };
+async function welcome(at: {
+  dataDirectory: string;
+  url: string;
+  wsUrl: string;
+  token: string;
+  sandboxUrl: string | null;
+}): Promise<void> {
+  const { dataDirectory, url, wsUrl, token, sandboxUrl } = at;
+  const hints = { url, wsUrl, token, consoleUrl: url, sandboxUrl };
   await mkdir(dataDirectory, { recursive: true });
   await writeFile(join(dataDirectory, "dev.json"), JSON.stringify(hints, null, 2), { mode: 0o600 });
   process.stdout.write(`
   ready         ${url}
   subscriptions ${wsUrl}
   in a browser  ${url} (GraphiQL, signed in with the token)
+  vendors       ${sandboxUrl ?? "the real ones"}${sandboxUrl ? " (stand-ins, for this machine alone)" : ""}
   token         ${token}
 
 `);

@@ -1,0 +1,76 @@
+/** An event as the API shows it; only what the twin itself reads has a type. */
+export interface GoogleEvent {
+  id: string;
+  etag: string;
+  status: "confirmed" | "tentative" | "cancelled";
+  updated: string;
+  iCalUID: string;
+  sequence: number;
+  start?: GoogleTime;
+  end?: GoogleTime;
+  recurrence?: string[];
+  recurringEventId?: string;
+  originalStartTime?: GoogleTime;
+  attendees?: GoogleAttendee[];
+  organizer?: { email: string; self?: boolean };
+  transparency?: string;
+  summary?: string;
+  eventType?: string;
+  extendedProperties?: { private?: Record<string, string>; shared?: Record<string, string> };
+  [field: string]: unknown;
+}
+
+export interface GoogleTime {
+  date?: string;
+  dateTime?: string;
+  timeZone?: string;
+}
+
+export interface GoogleAttendee {
+  email: string;
+  responseStatus: string;
+  organizer?: boolean;
+  self?: boolean;
+  [field: string]: unknown;
+}
+
+export type AccessRole = "owner" | "writer" | "reader" | "freeBusyReader";
+
+export interface StoredCalendar {
+  readonly id: string;
+  summary: string;
+  timeZone: string;
+  primary: boolean;
+  accessRole: AccessRole;
+  unwatchable: boolean;
+  /** By id; deleted ones stay, since their ids do. */
+  readonly events: Map<string, GoogleEvent>;
+  /** Counts every change; each event's latest is in `changedAt`. */
+  changes: number;
+  readonly changedAt: Map<string, number>;
+  /** Sync tokens from before are no longer known. */
+  expiredUntil: number;
+}
+
+export interface StoredChannel {
+  readonly id: string;
+  readonly token: string | null;
+  readonly address: string;
+  readonly resourceId: string;
+  readonly email: string;
+  readonly calendarId: string;
+  readonly expiration: Date;
+  messages: number;
+  stopped: boolean;
+}
+
+/** Everything the calendars know: plain data. */
+export interface GoogleCalendarState {
+  readonly accounts: Map<string, { readonly name: string; readonly calendars: Map<string, StoredCalendar> }>;
+  readonly channels: Map<string, StoredChannel>;
+  counter: number;
+}
+
+export function emptyGoogleCalendarState(): GoogleCalendarState {
+  return { accounts: new Map(), channels: new Map(), counter: 1000 };
+}

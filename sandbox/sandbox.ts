@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { VirtualClock } from "./clock.ts";
+import { Control, type FaultyTwin, type SeenRequest } from "./control.ts";
+import { hangUp } from "./faults.ts";
+import { frontPage } from "./front-page.ts";
+import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
+import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
+import { StateFile } from "./state-file.ts";
+import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
+
+export interface SandboxOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** Keeps accounts, consents and events over restarts. */
+  readonly stateFile?: string;
+  /** Begins with some accounts and events, where nothing is kept. */
+  readonly seed?: boolean;
+  readonly now?: () => Date;
+}
+
+/** Every vendor's stand-in on one server of the loopback, each below its own path. */
+export interface Sandbox {
+  readonly origin: string;
+  /** What the service has to be configured with to use them. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly clock: VirtualClock;
+  readonly googleCalendar: GoogleCalendarTwin;
+  readonly outlookCalendar: OutlookCalendarTwin;
+  /** The latest requests, oldest first. */
+  readonly requests: readonly SeenRequest[];
+  stop(): Promise<void>;
+}
+
+const maxSeen = 1000;
+
+export async function startSandbox({
+  port = 4100,
+  stateFile,
+  seed = false,
+  now,
+}: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = new VirtualClock(now);
+  let origin = "";
+  const optionsFor = (name: string) => ({ now: clock.now, origin: () => `${origin}/${name}`, seed });
+  const googleCalendar = await GoogleCalendarTwin.create(optionsFor("google-calendar"));
+  const outlookCalendar = new OutlookCalendarTwin(optionsFor("outlook-calendar"));
+  const twins = new Map<string, FaultyTwin>([googleCalendar, outlookCalendar].map((twin) => [twin.name, twin]));
+  const requests: SeenRequest[] = [];
+  const control = new Control(twins, clock, requests);
+
+  async function answer(request: TwinRequest): Promise<TwinReply | typeof hangUp> {
+    const [, name = "", ...rest] = request.path.split("/");
+    const below = { ...request, path: `/${rest.join("/")}` };
+    if (name === "") return html(200, frontPage(origin, [...twins.values()]));
+    if (name === "_control") return control.handle(below);
+    const twin = twins.get(name);
+    if (!twin) return json(404, { error: `There is no ${name}; there are: ${[...twins.keys()].join(", ")}` });
+    const reply = await twin.faults.answer(below, () => twin.handle(below));
+    const { method, path, query, body } = below;
+    const status = reply === hangUp ? null : reply.status;
+    requests.push({ twin: name, method, path, query: query.toString(), body, at: clock.now(), status });
+    if (requests.length > maxSeen) requests.shift();
+    return reply;
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing, answer).catch((error: unknown) => {
+      outgoing
+        .writeHead(500, { "content-type": "text/plain" })
+        .end(error instanceof Error ? error.stack : String(error));
+    });
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const file = stateFile === undefined ? null : new StateFile(stateFile, [...twins.values()]);
+  const isKept = (await file?.load()) ?? false;
+  if (seed && !isKept) googleCalendar.seed();
+  file?.start();
+
+  return {
+    origin,
+    settings: Object.assign({}, ...[...twins.values()].map((twin) => twin.settings(`${origin}/${twin.name}`))),
+    clock,
+    googleCalendar,
+    outlookCalendar,
+    requests,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await file?.stop();
+    },
+  };
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: (request: TwinRequest) => Promise<TwinReply | typeof hangUp>,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const url = new URL(incoming.url ?? "/", "http://sandbox");
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(", ")]);
+  const reply = await answer({
+    method: incoming.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks).toString("utf8"),
+  });
+  if (reply === hangUp) {
+    outgoing.destroy();
+    return;
+  }
+  const body = Buffer.from(reply.body ?? "");
+  outgoing.writeHead(reply.status, { ...reply.headers, "content-length": body.length });
+  outgoing.end(body);
+}

@@ -1,0 +1,53 @@
+/** A request to a twin, below the twin's own path. */
+export interface TwinRequest {
+  readonly method: string;
+  /** Below the twin, with a slash in front: `/calendar/v3/colors`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface TwinReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What a request is for: faults are armed for one of them, or for both. */
+export type TwinDoor = "api" | "token" | "page";
+
+/** A vendor's stand-in, as the harness sees it. */
+export interface Twin {
+  /** Its path, as in `https://…/{name}/`: `google-calendar`. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** What the service has to be configured with to use it, given where the twin is, without a slash at the end. */
+  settings(origin: string): Readonly<Record<string, string>>;
+  doorOf(request: TwinRequest): TwinDoor;
+  handle(request: TwinRequest): Promise<TwinReply>;
+  /** How the vendor itself words a failure. */
+  refuse(refusal: Refusal, door: TwinDoor): TwinReply;
+  /** Everything it knows: plain data, which is kept over restarts. */
+  readonly state: { load(kept: unknown): void; save(): unknown };
+  /** What people and other programs may tell it, by name; unknown names are answered with the list of these. */
+  readonly commands: Readonly<Record<string, (words: Readonly<Record<string, unknown>>) => unknown>>;
+  readonly accounts: () => readonly string[];
+}
+
+/** The failures that every vendor has words of its own for. */
+export type Refusal = "rate-limited" | "quota" | "down" | "backend-error" | "unauthorized" | "cursor-gone";
+
+export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): TwinReply {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+    body: body === undefined ? "" : JSON.stringify(body),
+  };
+}
+
+export function html(status: number, body: string): TwinReply {
+  return { status, headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }, body };
+}

@@ -1,0 +1,3 @@
+import { importCompiled } from "./compiled.js";
+
+await importCompiled("sandbox/main.js");
