@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { Metrics } from "./metrics.ts";
 
 const maxBodyBytes = 1024 * 1024;
+/** A link for people carries a sealed token. */
+const maxParamLength = 2048;
 
 export interface ServerOptions {
   readonly corsOrigins: readonly string[];
@@ -14,7 +16,12 @@ export interface ServerOptions {
 
 /** The HTTP server, without its routes. Every request has an id that its answer, its log lines and its events carry. */
 export async function createServer({ corsOrigins, log, metrics, newId }: ServerOptions): Promise<FastifyInstance> {
-  const server = fastify({ bodyLimit: maxBodyBytes, genReqId: newId, forceCloseConnections: "idle" });
+  const server = fastify({
+    routerOptions: { maxParamLength },
+    bodyLimit: maxBodyBytes,
+    genReqId: newId,
+    forceCloseConnections: "idle",
+  });
   await server.register(cors, { origin: [...corsOrigins], credentials: true, exposedHeaders: ["x-request-id"] });
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
