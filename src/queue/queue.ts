@@ -115,15 +115,16 @@ export class Queue {
     if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
   }
 
-  /** Moves the waiting task of this key to another time, or enqueues it when there is none. */
+  /** Moves the waiting task of this key to another time, or to now; enqueues it when there is none. */
   async reschedule<N extends TaskName>(
     tx: EnqueuingTransaction,
     name: N,
     payload: TaskPayload<N>,
-    { key, startAt }: { readonly key: string; readonly startAt: Date },
+    { key, startAt }: { readonly key: string; readonly startAt?: Date },
   ): Promise<void> {
     const stored: StoredTask = { payload, key, attempt: 1 };
-    await this.boss.upsert(name, stored, { db: within(tx), singletonKey: key, startAfter: startAt });
+    await this.boss.upsert(name, stored, { db: within(tx), singletonKey: key, startAfter: startAt ?? 0 });
+    if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
   }
 
   /** Enqueues by itself, for what belongs to no change. */

@@ -187,7 +187,8 @@ export async function keepPushSoon(
   { tenantId, id: integrationId, provider }: Integration,
 ): Promise<void> {
   if (!calendarProvider(provider).push) return;
-  await queue.enqueue(tx, "keep-push-channels", { tenantId, integrationId }, { key: integrationId });
+  // One may be waiting already, for the day on which a channel is to be replaced.
+  await queue.reschedule(tx, "keep-push-channels", { tenantId, integrationId }, { key: integrationId });
 }
 
 /** What an adapter needs to know of a channel to judge a message. */
