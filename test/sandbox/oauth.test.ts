@@ -55,11 +55,11 @@ async function codeFrom(
   return back.searchParams.get("code") ?? "";
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
 async function post(
   vendor: Vendor,
   form: Record<string, string>,
   name = "TOKEN_URL",
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
 ): Promise<{ status: number; body: any }> {
   const client = { client_id: setting(vendor, "CLIENT_ID"), client_secret: setting(vendor, "CLIENT_SECRET") };
   const url = name === "revoke" ? new URL("revoke", setting(vendor, "TOKEN_URL")) : setting(vendor, name);
