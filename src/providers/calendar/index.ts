@@ -1,1 +1,2 @@
 export { caldav } from "./caldav.ts";
+export { googleCalendar } from "./google-calendar.ts";

@@ -1,0 +1,74 @@
+import type { EventTime } from "../../../recurrence/event-time.ts";
+import { recurrenceKey } from "../../../recurrence/instant.ts";
+import { readEvents } from "../icalendar/read.ts";
+import { endBefore, isFirst, patchAll, patchOccurrence, restFrom } from "../icalendar/series.ts";
+import { formatDraft } from "../icalendar/write.ts";
+import type { EventFields, EventPatch, RemoteEvent } from "../provider.ts";
+
+/**
+ * What edits of a series come to is worked out on iCalendar text, where it is the same for every vendor; Google gets the
+ * outcome. Guests, reminders and the like are not part of it: Google keeps them on each event.
+ */
+export interface SeriesText {
+  readonly text: string;
+}
+
+const compared = [
+  "title",
+  "description",
+  "location",
+  "status",
+  "transparency",
+  "classification",
+  "start",
+  "end",
+] as const;
+
+export function textOf([master, ...overrides]: readonly RemoteEvent[]): SeriesText {
+  if (!master) throw new Error("An object without an event");
+  const draft = { ...master, creationId: "", conference: false, attendees: [], reminders: null };
+  let text = formatDraft(draft, writing());
+  for (const { recurrenceId, ...override } of overrides) {
+    if (recurrenceId) text = patchOccurrence(text, recurrenceId, differing(override, null), writing());
+  }
+  return { text };
+}
+
+/** The whole series changed by a patch, its changed occurrences along with it. @throws {IntegrationError} INVALID_INPUT */
+export function changedSeries({ text }: SeriesText, patch: EventPatch): readonly RemoteEvent[] {
+  const { attendees: _, reminders: __, ...said } = patch;
+  return readEvents(patchAll(text, said, writing()));
+}
+
+/** The series up to an occurrence; null when nothing is left. */
+export function endedSeries({ text }: SeriesText, recurrenceId: EventTime): readonly RemoteEvent[] | null {
+  const head = endBefore(text, recurrenceId, writing());
+  return head === null ? null : readEvents(head);
+}
+
+/** The series from an occurrence on, changed by a patch. */
+export function restOfSeries({ text }: SeriesText, recurrenceId: EventTime, patch: EventPatch): readonly RemoteEvent[] {
+  const { attendees: _, reminders: __, ...said } = patch;
+  return readEvents(restFrom(text, recurrenceId, "rest", said, writing()));
+}
+
+export function isFirstOf({ text }: SeriesText, recurrenceId: EventTime): boolean {
+  return isFirst(text, recurrenceId);
+}
+
+/** What one event says that another does not; everything when there is no other. */
+export function differing(event: Pick<EventFields, (typeof compared)[number]>, other: RemoteEvent | null): EventPatch {
+  const names = compared.filter(
+    (name) => other === null || JSON.stringify(event[name]) !== JSON.stringify(other[name]),
+  );
+  return Object.fromEntries(names.map((name) => [name, event[name]]));
+}
+
+/** `{series}_{original start}`: what Google calls an occurrence. */
+export function instanceId(seriesId: string, recurrenceId: EventTime): string {
+  return `${seriesId}_${recurrenceKey(recurrenceId)}`;
+}
+
+function writing() {
+  return { now: new Date(), organizer: null };
+}

@@ -1,0 +1,69 @@
+import { IntegrationError } from "../../../errors.ts";
+import { missingFrom, type OAuth } from "../../oauth.ts";
+import { clientRefused, grantGone, type TokenErrorReply } from "../../token-endpoint.ts";
+import { refreshGrant, type TokenRenewal } from "../../token-renewal.ts";
+import type { ProvenAccount } from "../provider.ts";
+
+const vendor = "Microsoft";
+const graph = "https://graph.microsoft.com/";
+const authority = "https://login.microsoftonline.com/common/oauth2/v2.0";
+const calendarScopes = missingFrom(["Calendars.ReadWrite"]);
+
+/** Microsoft gives a new refresh token each time, and goes on taking the old one for a while. */
+export const renewal: TokenRenewal = { kind: "refreshToken", reuse: "accepted", refresh: refreshGrant };
+
+// https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow
+export const auth: Omit<OAuth<ProvenAccount>, "identify"> = {
+  kind: "oauth2",
+  fields: [],
+  endpoints: () => ({
+    authorizationUrl: `${authority}/authorize`,
+    tokenUrl: `${authority}/token`,
+    revocationUrl: null,
+    apiUrl: `${graph}v1.0/`,
+  }),
+  // A refresh token comes only with offline_access.
+  scopes: ["openid", "profile", "email", "offline_access", "User.Read", "Calendars.ReadWrite"],
+  // Microsoft answers some names as they were asked for, and some as addresses.
+  missingScopes: (granted) => calendarScopes(granted.map((scope) => scope.replace(graph, ""))),
+  pkce: "S256",
+  clientAuthentication: "body",
+  authorizationParams: ({ loginHint }) => ({
+    response_mode: "query",
+    prompt: "select_account",
+    ...(loginHint !== null && { login_hint: loginHint }),
+  }),
+  explainTokenError,
+  revocation: { kind: "none", reason: "Microsoft has no way to end one app's access but the account's own page." },
+  accountUrl: "https://account.live.com/consent/Manage",
+};
+
+/** Someone has to sign in again, though their consent stands. */
+const wantsPerson = ["invalid_grant", "interaction_required", "login_required", "consent_required"];
+/** Our registration's doing, whoever the person is. */
+const wantsOperator = ["invalid_client", "unauthorized_client", "invalid_scope", "invalid_resource"];
+
+/** What to do about AADSTS codes that deserve better words. https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes */
+const remedies: Readonly<Record<string, string>> = {
+  "50057": "The account is disabled: ask the organization's administrator.",
+  "50076": "Connect the account again; the organization asks for a second factor.",
+  "53003": "Connect the account again; when that fails too, a rule of the organization blocks this app.",
+  "65001": "Connect the account again, and consent to everything.",
+  "90094": "Ask the organization's administrator to allow this app.",
+  "700016": "The operator has to check the client id, or the organization's administrator has to allow this app.",
+  "7000222": "The client secret has expired: the operator has to make a new one.",
+};
+
+/** The word decides, the number only explains: Microsoft changes its numbers. */
+function explainTokenError({ error, body }: TokenErrorReply): IntegrationError | undefined {
+  const numbers: unknown[] = Array.isArray(body["error_codes"]) ? body["error_codes"] : [];
+  const number = numbers[0] === undefined ? null : String(numbers[0]);
+  const providerCode = number === null ? error : `AADSTS${number}`;
+  const remedy = remedies[number ?? ""];
+  if (wantsPerson.includes(error)) return grantGone(vendor, providerCode, remedy);
+  if (wantsOperator.includes(error)) return clientRefused(vendor, providerCode, remedy);
+  if (error === "temporarily_unavailable" || error === "server_error") {
+    return new IntegrationError("PROVIDER_UNAVAILABLE", `${vendor} cannot renew at the moment`, { providerCode });
+  }
+  return undefined;
+}

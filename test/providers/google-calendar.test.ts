@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isIntegrationError } from "../../src/errors.ts";
+import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
+import type { CalendarAccount, EventDraft } from "../../src/providers/calendar/provider.ts";
+import { describeCalendarProvider } from "../contract/calendar-provider.ts";
+import { CalendarMirror } from "../support/calendar-mirror.ts";
+import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
+import { createGoogleVendor, type GoogleVendor } from "../support/google-vendor.ts";
+
+describeCalendarProvider(googleCalendar, createGoogleVendor);
+
+let vendor: GoogleVendor;
+let account: CalendarAccount;
+beforeAll(async () => {
+  vendor = await createGoogleVendor();
+  account = (await vendor.connect()).account;
+});
+afterAll(() => vendor.stop());
+
+const inNewCalendar = async () => {
+  const calendar = await vendor.createCalendar();
+  const mirror = new CalendarMirror(googleCalendar, account, calendar);
+  const create = (changes?: Partial<EventDraft>) => googleCalendar.createEvent(account, calendar, aDraft(changes));
+  return { calendar, mirror, create };
+};
+
+/** Tries again as the task runner does, while a failure may pass. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass = isIntegrationError(error) && (error.retryable || error.code === "CREDENTIALS_REJECTED");
+      if (!mayPass || attempt === 40) throw error;
+    }
+  }
+}
+
+describe("under every pack of faults", () => {
+  it.each([
+    "rate-limited",
+    "rate-limited-with-retry-after",
+    "quota",
+    "down",
+    "backend-error",
+    "unauthorized",
+    "cursor-gone",
+    "slow",
+    "truncated",
+    "html",
+    "hung-up",
+  ] as const)("mirror and Google agree in the end, and nothing is there twice: %s", async (fault) => {
+    const { calendar, mirror } = await inNewCalendar();
+    const recover = vendor.sandbox.googleCalendar.fail(fault, { probability: 0.3, seed: 7, delayMs: 20 });
+    for (let round = 0; round < 6; round += 1) {
+      const draft = aDraft({ title: `Ours ${round}` });
+      const made = await patiently(async () => {
+        const earlier = await googleCalendar.findCreated(account, calendar, draft);
+        return earlier ?? (await googleCalendar.createEvent(account, calendar, draft));
+      });
+      await vendor.asAnotherClient.create(calendar, aDraft({ title: `Theirs ${round}` }));
+      if (round % 2 === 0) await patiently(() => googleCalendar.deleteEvent(account, calendar, targetOf(made)));
+      await patiently(() => mirror.read());
+    }
+    recover();
+    await mirror.read();
+    const stored = vendor.sandbox.googleCalendar.api.events(vendor.email, calendar).map(({ summary }) => summary);
+    expect(mirror.titles()).toEqual(stored.toSorted());
+    expect(stored.toSorted()).toEqual([
+      ...["Ours 1", "Ours 3", "Ours 5", "Theirs 0", "Theirs 1", "Theirs 2", "Theirs 3", "Theirs 4", "Theirs 5"],
+    ]);
+  });
+});
+
+describe("its oddities", () => {
+  it("follows pages, an empty one among them, and takes the cursor from the last", async () => {
+    const { switches } = vendor.sandbox.googleCalendar.api;
+    const { mirror, create } = await inNewCalendar();
+    for (const title of ["A", "B", "C", "D", "E"]) await create({ title });
+    Object.assign(switches, { pageSize: 2, emptyPageFirst: true });
+    await mirror.read();
+    Object.assign(switches, { pageSize: null, emptyPageFirst: false });
+    expect(mirror.titles()).toEqual(["A", "B", "C", "D", "E"]);
+    expect((await mirror.read()).mode).toBe("INCREMENTAL");
+  });
+
+  it.each([{ name: "quotaExceeded", code: "QUOTA_EXHAUSTED", retryAfterMs: 3 * 3_600_000 }])(
+    "waits for hours when Google says $name",
+    async ({ name, code, retryAfterMs }) => {
+      const { switches } = vendor.sandbox.googleCalendar.api;
+      const { create } = await inNewCalendar();
+      switches.quotaExceeded = true;
+      const refused = create();
+      await expect(refused).rejects.toMatchObject({ code, retryAfterMs, providerCode: name });
+      switches.quotaExceeded = false;
+    },
+  );
+
+  it("takes a 403 with a reason for a spent quota, not for a refusal", async () => {
+    vendor.sandbox.googleCalendar.fail("quota", { times: 1 });
+    await expect(googleCalendar.listCalendars(account)).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      providerCode: "userRateLimitExceeded",
+    });
+  });
+
+  it("adds a Google Meet, whose link may come a moment later", async () => {
+    const { create } = await inNewCalendar();
+    const { events } = await create({ conference: true });
+    expect(events[0]?.conferenceUrl).toMatch(/^https:\/\/meet\.google\.com\//);
+  });
+
+  it("cannot write a time without a zone, and says so", async () => {
+    const { create } = await inNewCalendar();
+    const floating = { kind: "floating", local: "2026-12-01T10:00:00" } as const;
+    await expect(create({ start: floating, end: floating })).rejects.toMatchObject({
+      code: "UNSUPPORTED_CAPABILITY",
+      field: ["start"],
+    });
+  });
+
+  it("answers an invitation in the own name alone, and the organizer sees it", async () => {
+    const { googleCalendar: twin } = vendor.sandbox;
+    const organizer = `${randomUUID().slice(0, 8)}@example.test`;
+    twin.createAccount({ email: organizer });
+    const id = twin.insertEvent(organizer, {
+      summary: "Panel",
+      start: { dateTime: "2026-12-01T10:00:00+01:00" },
+      end: { dateTime: "2026-12-01T11:00:00+01:00" },
+      attendees: [{ email: vendor.email }, { email: "cy@example.test", responseStatus: "accepted" }],
+    });
+    const invitation = await googleCalendar.readObject(account, vendor.email, id);
+    if (!invitation) throw new Error("There is no invitation");
+    const { object } = (await googleCalendar.respond?.(account, vendor.email, targetOf(invitation), "TENTATIVE")) ?? {};
+    const responses = (attendees: readonly { email: string; response?: string }[] = []) =>
+      Object.fromEntries(attendees.map(({ email, response }) => [email, response]));
+    expect(responses(object?.events[0]?.attendees)).toEqual({
+      [vendor.email]: "TENTATIVE",
+      "cy@example.test": "ACCEPTED",
+    });
+    const original = twin.api.event(organizer, id);
+    expect(original?.attendees?.find(({ email }) => email === vendor.email)?.responseStatus).toBe("tentative");
+  });
+
+  it("keeps what guests answered, and rooms, when the guests change", async () => {
+    const { calendar } = await inNewCalendar();
+    const id = vendor.sandbox.googleCalendar.insertEvent(
+      vendor.email,
+      {
+        summary: "Panel",
+        start: { dateTime: "2026-12-01T10:00:00+01:00" },
+        end: { dateTime: "2026-12-01T11:00:00+01:00" },
+        attendees: [
+          { email: "bo@example.test", responseStatus: "accepted", comment: "Gladly" },
+          { email: "room@resource.example.test", resource: true, responseStatus: "accepted" },
+        ],
+      },
+      calendar,
+    );
+    const before = await googleCalendar.readObject(account, calendar, id);
+    if (!before) throw new Error("It is gone");
+    const guest = (email: string) => ({ email, name: null, optional: false, response: "NEEDS_ACTION" as const });
+    const attendees = [guest("bo@example.test"), guest("di@example.test")];
+    await googleCalendar.updateEvent(account, calendar, targetOf(before), { attendees });
+    expect(vendor.sandbox.googleCalendar.api.event(vendor.email, id, calendar)?.attendees).toMatchObject([
+      { email: "bo@example.test", responseStatus: "accepted", comment: "Gladly" },
+      { email: "di@example.test", responseStatus: "needsAction" },
+      { email: "room@resource.example.test", resource: true },
+    ]);
+  });
+
+  it("is busy when events block time, private ones too, merged and sorted", async () => {
+    const { calendar, create } = await inNewCalendar();
+    await create({
+      start: berlin("2026-12-01T10:00:00"),
+      end: berlin("2026-12-01T11:00:00"),
+      classification: "PRIVATE",
+    });
+    await create({ start: berlin("2026-12-01T10:30:00"), end: berlin("2026-12-01T12:00:00") });
+    await create({
+      start: berlin("2026-12-01T14:00:00"),
+      end: berlin("2026-12-01T15:00:00"),
+      transparency: "TRANSPARENT",
+    });
+    const day = { from: new Date("2026-12-01T00:00:00Z"), to: new Date("2027-03-20T00:00:00Z") };
+    expect(await googleCalendar.freeBusy?.(account, [calendar], day)).toEqual([
+      { calendar, busy: [{ from: new Date("2026-12-01T09:00:00Z"), to: new Date("2026-12-01T11:00:00Z") }] },
+    ]);
+    await expect(googleCalendar.freeBusy?.(account, ["nobody"], day)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("carries an occurrence that was changed along when its series moves", async () => {
+    const { calendar, create, mirror } = await inNewCalendar();
+    const before = await create({ recurrence: ["RRULE:FREQ=DAILY;COUNT=3"] });
+    const second = berlin("2026-12-02T10:00:00");
+    const changed = await googleCalendar.updateEvent(account, calendar, targetOf(before, second, "THIS"), {
+      title: "Second",
+    });
+    if (!changed.object) throw new Error("It is gone");
+    await googleCalendar.updateEvent(account, calendar, targetOf(changed.object), {
+      start: berlin("2026-12-01T12:00:00"),
+    });
+    await mirror.read();
+    const [object] = [...mirror.objects.values()];
+    expect(object?.events.map(({ title, start }) => [title, start])).toEqual([
+      ["Interview", berlin("2026-12-01T12:00:00")],
+      ["Second", berlin("2026-12-02T12:00:00")],
+    ]);
+  });
+});
