@@ -143,6 +143,27 @@ describe("its oddities", () => {
     expect(original?.attendees?.find(({ email }) => email === vendor.email)?.responseStatus).toBe("tentative");
   });
 
+  it("tells of an occurrence whose series is somebody else's, and of its end", async () => {
+    const { googleCalendar: twin } = vendor.sandbox;
+    const organizer = `${randomUUID().slice(0, 8)}@example.test`;
+    twin.createAccount({ email: organizer });
+    const mirror = new CalendarMirror(googleCalendar, account, vendor.email);
+    await mirror.read();
+    const id = twin.insertEvent(organizer, {
+      summary: "Round table",
+      start: { dateTime: "2026-12-01T10:00:00+01:00", timeZone: "Europe/Berlin" },
+      end: { dateTime: "2026-12-01T11:00:00+01:00", timeZone: "Europe/Berlin" },
+      recurrence: ["RRULE:FREQ=DAILY;COUNT=3"],
+    });
+    const occurrence = `${id}_20261202T090000Z`;
+    twin.api.patchEvent(organizer, occurrence, { attendees: [{ email: vendor.email }] });
+    await mirror.read();
+    expect(mirror.titles()).toContain("Round table");
+    twin.api.deleteEvent(organizer, occurrence);
+    expect((await mirror.read()).mode).toBe("INCREMENTAL");
+    expect(mirror.titles()).not.toContain("Round table");
+  });
+
   it("keeps what guests answered, and rooms, when the guests change", async () => {
     const { calendar } = await inNewCalendar();
     const id = vendor.sandbox.googleCalendar.insertEvent(
