@@ -148,7 +148,9 @@ export class EventStore {
       else if (field === "conferenceData") event["conferenceData"] = pending(value);
       else if (field === "start" || field === "end") {
         const needsZone = event.recurrence !== undefined || Array.isArray(body["recurrence"]);
-        event[field] = storedTime(value, this.calendar.timeZone, { needsZone });
+        // A patch goes into what is there: whoever makes a whole day of an hour has to take the hour away.
+        const given = replaces ? value : { ...event[field], ...(value as object) };
+        event[field] = storedTime(given, this.calendar.timeZone, { needsZone });
       } else event[field] = structuredClone(value);
     }
     if (event.recurrence?.length === 0) delete event.recurrence;

@@ -120,6 +120,22 @@ describe("its oddities", () => {
     });
   });
 
+  it("takes the hour away where an hour becomes a whole day, since a patch goes into what is there", async () => {
+    const { calendar, create } = await inNewCalendar();
+    const made = await create();
+    const patchWithout = () =>
+      vendor.sandbox.googleCalendar.api.patchEvent(
+        vendor.email,
+        made.externalId,
+        { start: { date: "2026-12-01" }, end: { date: "2026-12-02" } },
+        calendar,
+      );
+    expect(patchWithout).toThrow("date");
+    const day = { start: { kind: "date", date: "2026-12-01" }, end: { kind: "date", date: "2026-12-02" } } as const;
+    const { object } = await googleCalendar.updateEvent(account, calendar, targetOf(made), day);
+    expect(object?.events[0]).toMatchObject(day);
+  });
+
   it("answers an invitation in the own name alone, and the organizer sees it", async () => {
     const { googleCalendar: twin } = vendor.sandbox;
     const organizer = `${randomUUID().slice(0, 8)}@example.test`;
