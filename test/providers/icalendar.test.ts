@@ -395,6 +395,14 @@ describe("patching", () => {
       come: ["ATTENDEE;ROLE=OPT-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=Cy:mailto:cy@example.net"],
     },
     {
+      name: "who is optional, and not what anybody answered",
+      patch: { attendees: [{ email: "ana@example.net", name: "Ana", response: "NEEDS_ACTION", optional: true }] },
+      gone: ["ATTENDEE;CN=Ana;X-NUM=7;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=1.2:mailto:Ana@example.net"],
+      come: [
+        "ATTENDEE;CN=Ana;X-NUM=7;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=1.2;ROLE=OPT-PARTICIPANT:mailto:Ana@example.net",
+      ],
+    },
+    {
       name: "nobody but the room",
       patch: { attendees: [] },
       gone: ["ATTENDEE;CN=Ana;X-NUM=7;PARTSTAT=ACCEPTED;SCHEDULE-STATUS=1.2:mailto:Ana@example.net"],

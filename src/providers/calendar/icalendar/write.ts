@@ -116,10 +116,11 @@ function writeAttendees(event: ICAL.Component, attendees: readonly Attendee[], o
   }
 }
 
+/** NEEDS_ACTION is an invitation, not an answer: whoever has answered has answered. */
 function writeAttendee(property: ICAL.Property, before: Attendee, { name, response, optional }: Attendee): void {
   if (name !== null && name !== before.name) property.setParameter("cn", name);
   if (optional !== before.optional) property.setParameter("role", optional ? "OPT-PARTICIPANT" : "REQ-PARTICIPANT");
-  if (response !== before.response) property.setParameter("partstat", response.replace("_", "-"));
+  if (response !== "NEEDS_ACTION" && response !== before.response) property.setParameter("partstat", response);
 }
 
 /** A start that moves alone takes the end along. */
