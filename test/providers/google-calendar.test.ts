@@ -180,6 +180,74 @@ describe("its oddities", () => {
     expect(mirror.titles()).not.toContain("Round table");
   });
 
+  it("does not let a guest split a series, which would invite everybody in the guest's name", async () => {
+    const { googleCalendar: twin } = vendor.sandbox;
+    const organizer = `${randomUUID().slice(0, 8)}@example.test`;
+    twin.createAccount({ email: organizer });
+    const id = twin.insertEvent(organizer, {
+      summary: "Round table",
+      start: { dateTime: "2026-12-01T10:00:00+01:00", timeZone: "Europe/Berlin" },
+      end: { dateTime: "2026-12-01T11:00:00+01:00", timeZone: "Europe/Berlin" },
+      recurrence: ["RRULE:FREQ=DAILY;COUNT=3"],
+      attendees: [{ email: vendor.email }, { email: "cy@example.test" }],
+    });
+    const invitation = await googleCalendar.readObject(account, vendor.email, id);
+    if (!invitation) throw new Error("There is no invitation");
+    const second = targetOf(invitation, berlin("2026-12-02T10:00:00"), "THIS_AND_FOLLOWING");
+    const split = googleCalendar.updateEvent(account, vendor.email, second, { title: "Mine" });
+    await expect(split).rejects.toMatchObject({ code: "UNSUPPORTED_CAPABILITY" });
+  });
+
+  it("does not take a web page for a yes, nor a stranger's 404 for an event that is gone", async () => {
+    const { calendar, create } = await inNewCalendar();
+    const made = await create();
+    vendor.sandbox.googleCalendar.fail("html", { times: 1 });
+    const deleted = googleCalendar.deleteEvent(account, calendar, targetOf(made));
+    await expect(deleted).rejects.toMatchObject({ code: "PROVIDER_REPLY_INVALID" });
+    const behindProxy = { ...account, fetch: async () => new Response("Not here", { status: 404 }) };
+    for (const ask of [
+      () => googleCalendar.readObject(behindProxy, calendar, made.externalId),
+      () => googleCalendar.deleteEvent(behindProxy, calendar, targetOf(made)),
+    ]) {
+      await expect(ask()).rejects.toMatchObject({ code: "PROVIDER_REPLY_INVALID", providerCode: "HTTP 404" });
+    }
+    expect(await googleCalendar.readObject(account, calendar, made.externalId)).not.toBeNull();
+  });
+
+  it("begins anew whatever Google calls a cursor that is over", async () => {
+    const { calendar, create, mirror } = await inNewCalendar();
+    await create();
+    await mirror.read();
+    let isFirst = true;
+    const forgetful: CalendarAccount = {
+      ...account,
+      fetch: async (url, init) => {
+        if (!isFirst) return account.fetch(url, init);
+        isFirst = false;
+        return Response.json({ error: { code: 410, message: "Gone", errors: [{ reason: "gone" }] } }, { status: 410 });
+      },
+    };
+    const again = new CalendarMirror(googleCalendar, forgetful, calendar);
+    again.cursor = mirror.cursor;
+    expect((await again.read()).mode).toBe("FULL");
+  });
+
+  it("does not tell a series without an occurrence of it that cannot be read", async () => {
+    const { calendar, create } = await inNewCalendar();
+    const series = await create({ recurrence: ["RRULE:FREQ=DAILY;COUNT=3"] });
+    const second = targetOf(series, berlin("2026-12-02T10:00:00"), "THIS");
+    await googleCalendar.updateEvent(account, calendar, second, { title: "Second" });
+    const spoiled: CalendarAccount = {
+      ...account,
+      fetch: async (url, init) => {
+        const reply = await account.fetch(url, init);
+        return new Response((await reply.text()).replace('"summary":"Second"', '"summary":2'), reply);
+      },
+    };
+    const { changes } = await new CalendarMirror(googleCalendar, spoiled, calendar).read();
+    expect(changes).toEqual([expect.objectContaining({ kind: "unreadable", externalId: series.externalId })]);
+  });
+
   it("keeps what guests answered, and rooms, when the guests change", async () => {
     const { calendar } = await inNewCalendar();
     const id = vendor.sandbox.googleCalendar.insertEvent(

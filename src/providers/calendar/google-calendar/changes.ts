@@ -1,12 +1,16 @@
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { Change, ReadOutcome, ReadRequest } from "../provider.ts";
 import { ask, type GoogleClient } from "./client.ts";
-import { findObject, remoteObject } from "./objects.ts";
+import { findObject, type GoogleObject, remoteObject, UnreadableOccurrence } from "./objects.ts";
 import { EventPage, GoogleEvent } from "./shapes.ts";
 
 const batchSize = 100;
+/** What is known even of an event that cannot be read: its object, which for an occurrence is the series. */
+const Named = GoogleEvent.pick({ id: true, recurringEventId: true });
 /** Google shows them as events; they are notes about people and days. */
 const skippedTypes = ["birthday", "workingLocation"];
+
+const calendarIsGone = new Set<string | undefined>(["notFound", "HTTP 404"]);
 
 type Reading = AsyncGenerator<readonly Change[], ReadOutcome>;
 
@@ -42,12 +46,26 @@ async function* readSince(client: GoogleClient, calendarId: string, syncToken: s
     step = await pages.next();
   }
   for (const [id, changed] of exceptions) {
-    const object = await findObject(client, calendarId, id);
-    // Without a series they are on their own; a series that is gone is told by its own line.
-    const changes = object ? [upserted(object)] : changed.map(onItsOwn);
+    const changes = await changesOfSeries(client, calendarId, id, changed);
     if (changes.length > 0) yield changes;
   }
   return { cursor: step.value, mode: "INCREMENTAL" };
+}
+
+async function changesOfSeries(
+  client: GoogleClient,
+  calendarId: string,
+  externalId: string,
+  changed: readonly GoogleEvent[],
+): Promise<readonly Change[]> {
+  try {
+    const object = await findObject(client, calendarId, externalId);
+    // Without a series they are on their own; a series that is gone is told by its own line.
+    return object ? [upserted(object)] : changed.map(onItsOwn);
+  } catch (error) {
+    if (!(error instanceof UnreadableOccurrence)) throw error;
+    return [{ kind: "unreadable", externalId, etag: null, reason: error.message }];
+  }
 }
 
 /** Everything, compared with what is known. An exception may come before its master. */
@@ -56,6 +74,7 @@ async function* readAll(client: GoogleClient, calendarId: string, request: ReadR
   const seen = new Set<string>();
   const masters = new Map<string, GoogleEvent>();
   const exceptions = new Map<string, GoogleEvent[]>();
+  const unreadables = new Set<string>();
   const isNews = (change: Change) =>
     change.kind !== "upserted" || known.get(change.object.externalId) !== change.object.etag;
 
@@ -68,6 +87,7 @@ async function* readAll(client: GoogleClient, calendarId: string, request: ReadR
       if (unreadable) {
         changes.push(unreadable);
         seen.add(unreadable.externalId);
+        unreadables.add(unreadable.externalId);
       }
       if (!event || isSkipped(event)) continue;
       if (event.recurringEventId) {
@@ -84,12 +104,7 @@ async function* readAll(client: GoogleClient, calendarId: string, request: ReadR
     step = await pages.next();
   }
 
-  const grouped = [...masters.values()].map((event) => ({ event, exceptions: exceptions.get(event.id) ?? [] }));
-  // Somebody who is invited to one occurrence never sees its series.
-  const orphans = [...exceptions]
-    .filter(([id]) => !masters.has(id))
-    .flatMap(([, events]) => events.filter(({ status }) => status !== "cancelled"));
-  const objects = [...grouped, ...orphans.map((event) => ({ event, exceptions: [] }))];
+  const objects = grouped(masters, exceptions, unreadables);
   for (const { event } of objects) seen.add(event.id);
   const left = [
     ...objects.map(upserted).filter(isNews),
@@ -97,6 +112,21 @@ async function* readAll(client: GoogleClient, calendarId: string, request: ReadR
   ];
   for (let start = 0; start < left.length; start += batchSize) yield left.slice(start, start + batchSize);
   return { cursor: step.value, mode: "FULL" };
+}
+
+/** A series is told with all of its occurrences, or not at all; an occurrence without its series is on its own. */
+function grouped(
+  masters: ReadonlyMap<string, GoogleEvent>,
+  exceptions: ReadonlyMap<string, readonly GoogleEvent[]>,
+  unreadables: ReadonlySet<string>,
+): readonly GoogleObject[] {
+  const series = [...masters.values()]
+    .filter(({ id }) => !unreadables.has(id))
+    .map((event) => ({ event, exceptions: exceptions.get(event.id) ?? [] }));
+  const orphans = [...exceptions]
+    .filter(([id]) => !masters.has(id))
+    .flatMap(([, events]) => events.filter(({ status }) => status !== "cancelled"));
+  return [...series, ...orphans.map((event) => ({ event, exceptions: [] }))];
 }
 
 /** @returns the sync token to go on from */
@@ -111,7 +141,8 @@ async function* pagesOf(
   for (;;) {
     const page = await ask(client.events.list({ ...query, ...(pageToken && { pageToken }) }), EventPage).catch(
       (error: unknown) => {
-        const isGone = isIntegrationError(error) && error.providerCode === "HTTP 410";
+        // Of a listing, 404 means the calendar, and 410 the sync token, by whichever name.
+        const isGone = isIntegrationError(error, "NOT_FOUND") && !calendarIsGone.has(error.providerCode);
         if (syncToken === null || !isGone) throw error;
         throw new IntegrationError("CURSOR_EXPIRED", "Google no longer knows where the last sync ended");
       },
@@ -138,13 +169,14 @@ type Unreadable = Extract<Change, { kind: "unreadable" }>;
 function read(item: unknown): { event?: GoogleEvent; unreadable?: Unreadable } {
   const event = GoogleEvent.safeParse(item);
   if (event.success) return { event: event.data };
-  const externalId = typeof item === "object" && item !== null && "id" in item ? String(item.id) : "";
+  const named = Named.safeParse(item);
+  const externalId = named.success ? (named.data.recurringEventId ?? named.data.id) : "";
   return {
     unreadable: { kind: "unreadable", externalId, etag: null, reason: "It is not an event as Google describes them" },
   };
 }
 
-function upserted(object: Parameters<typeof remoteObject>[0]): Change {
+function upserted(object: GoogleObject): Change {
   try {
     return { kind: "upserted", object: remoteObject(object) };
   } catch (error) {

@@ -24,18 +24,26 @@ export function clientFor({ fetch, apiUrl }: Pick<CalendarAccount, "fetch" | "ap
 
 /** A call's answer, read by its shape. @throws {IntegrationError} */
 export async function ask<S extends z.ZodType>(call: Promise<{ data: unknown }>, shape: S): Promise<z.output<S>> {
+  const read = shape.safeParse(await answerOf(call));
+  if (read.success) return read.data;
+  throw notGoogles();
+}
+
+/** A call whose answer says nothing; one that says something is somebody else's. @throws {IntegrationError} */
+export async function tell(call: Promise<{ data: unknown }>): Promise<void> {
+  if (await answerOf(call)) throw notGoogles();
+}
+
+async function answerOf(call: Promise<{ data: unknown }>): Promise<unknown> {
   const { data } = await call.catch((error: unknown) => {
     throw explain(error);
   });
-  const read = shape.safeParse(data);
-  if (read.success) return read.data;
-  throw new IntegrationError("PROVIDER_REPLY_INVALID", "Google's answer is not what its documentation describes");
+  return data;
 }
 
-/** A call whose answer says nothing. @throws {IntegrationError} */
-export async function tell(call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    throw explain(error);
+function notGoogles(providerCode?: string): IntegrationError {
+  return new IntegrationError("PROVIDER_REPLY_INVALID", "Google's answer is not what its documentation describes", {
+    providerCode,
   });
 }
 
@@ -121,7 +129,9 @@ function explain(error: unknown): unknown {
   // What ended the call is told as it is: it may be the caller's own signal.
   if (typeof response?.status !== "number") return error.cause ?? error;
   const body = ErrorBody.safeParse(response.data);
-  const reason = body.success ? (body.data.error.errors[0]?.reason ?? body.data.error.status) : undefined;
+  // A proxy's 404 does not mean that an event is gone.
+  if (!body.success) return notGoogles(`HTTP ${response.status}`);
+  const reason = body.data.error.errors[0]?.reason ?? body.data.error.status;
   const refused: Meaning = {
     code: "PROVIDER_REFUSED",
     says: `Google refuses (HTTP ${response.status})`,

@@ -159,6 +159,18 @@ async function instanceAt(place: Place, { event }: GoogleObject, recurrenceId: E
   return found.data;
 }
 
+/** The rest would be the guest's own event, and Google would invite everybody to it in the guest's name. */
+function requireOrganizer({ event: { organizer } }: GoogleObject): void {
+  if (!organizer?.email || organizer.self) return;
+  throw new IntegrationError(
+    "UNSUPPORTED_CAPABILITY",
+    "Only its organizer can change a series from one occurrence on",
+    {
+      remedy: "Change one occurrence, or ask the organizer.",
+    },
+  );
+}
+
 /** The rest becomes a series of its own before the old one ends: a crash leaves occurrences twice rather than not at all. */
 async function splitSeries(
   place: Place,
@@ -167,6 +179,7 @@ async function splitSeries(
   recurrenceId: EventTime,
   patch: EventPatch,
 ): Promise<WriteResult> {
+  requireOrganizer(object);
   const text = textOf(eventsOf(object));
   const head = endedSeries(text, recurrenceId);
   const [rest, ...overrides] = restOfSeries(text, recurrenceId, patch);

@@ -69,6 +69,13 @@ async function isThere(client: GoogleClient, calendarId: string): Promise<true> 
   return true;
 }
 
+/** The rest of a reading goes on without its series. */
+export class UnreadableOccurrence extends IntegrationError {
+  constructor() {
+    super("PROVIDER_REPLY_INVALID", "An occurrence of it is not an event as Google describes them");
+  }
+}
+
 /** All events of a series share its iCalUID; the cancelled ones among them stand for what was taken out. */
 async function exceptionsOf(client: GoogleClient, calendarId: string, master: GoogleEvent): Promise<GoogleEvent[]> {
   const exceptions: GoogleEvent[] = [];
@@ -78,7 +85,7 @@ async function exceptionsOf(client: GoogleClient, calendarId: string, master: Go
     const page = await ask(client.events.list({ ...query, ...(pageToken && { pageToken }) }), EventPage);
     for (const item of page.items) {
       const exception = GoogleEvent.safeParse(item);
-      if (!exception.success) throw new IntegrationError("PROVIDER_REPLY_INVALID", "An occurrence cannot be read");
+      if (!exception.success) throw new UnreadableOccurrence();
       if (exception.data.recurringEventId === master.id) exceptions.push(exception.data);
     }
     pageToken = page.nextPageToken ?? undefined;
