@@ -6,9 +6,9 @@ const maxBodyBytes = 256 * 1024;
 
 /**
  * Where vendors send messages: `/webhooks/{provider}/{token}`. Each is proved, stored and answered; what it leads to is a
- * task. 404 and 403 tell a vendor to stop, 503 to try again.
+ * task. 404 and 403 tell a vendor to stop; whatever goes wrong on our side is a 500, which tells it to try again.
  */
-export function serveWebhooks(server: FastifyInstance, inbox: Inbox): void {
+export function serveWebhooks(server: FastifyInstance, inbox: Pick<Inbox, "receive">): void {
   void server.register(async (scope) => {
     // The bytes as they came, whatever they call themselves.
     scope.removeAllContentTypeParsers();
@@ -24,8 +24,9 @@ export function serveWebhooks(server: FastifyInstance, inbox: Inbox): void {
           await inbox.receive(params.provider, params.token, message);
           return reply.code(202).send();
         } catch (error) {
-          if (!isIntegrationError(error)) throw error;
-          return reply.code(error.code === "NOT_FOUND" ? 404 : 403).send();
+          if (isIntegrationError(error, "NOT_FOUND")) return reply.code(404).send();
+          if (isIntegrationError(error, "FORBIDDEN")) return reply.code(403).send();
+          throw error;
         }
       },
     );
