@@ -132,6 +132,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       ...endpoint,
       exchange: outside(endpoint.exchange),
       refresh: outside(endpoint.refresh),
+      clientCredentials: outside(endpoint.clientCredentials),
       revoke: outside(endpoint.revoke),
     };
   });

@@ -1,8 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteGenericInterface } from "fastify";
 import type { Logger } from "pino";
 import { isIntegrationError } from "../errors.ts";
 import type { ConsentEnd, OAuthFlows } from "../services/oauth-flows.ts";
 import { personPage, personPageHeaders } from "./person-page.ts";
+
+interface WithToken {
+  Params: { token: string };
+}
 
 const titles = {
   CONNECTED: "Connected",
@@ -21,8 +25,10 @@ export function serveOAuth(server: FastifyInstance, flows: OAuthFlows, publicUrl
 
   /** Whatever goes wrong is told on a page: whoever looks at it is a person. */
   const forPeople =
-    (work: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>) =>
-    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    <T extends RouteGenericInterface>(
+      work: (request: FastifyRequest<T>, reply: FastifyReply) => Promise<FastifyReply>,
+    ) =>
+    async (request: FastifyRequest<T>, reply: FastifyReply): Promise<FastifyReply> => {
       try {
         return await work(request, reply);
       } catch (error) {
@@ -40,10 +46,10 @@ export function serveOAuth(server: FastifyInstance, flows: OAuthFlows, publicUrl
       }
     };
 
-  server.get<{ Params: { token: string } }>(
+  server.get<WithToken>(
     "/oauth/start/:token",
-    forPeople(async (request, reply) => {
-      const { location, cookie } = await flows.start((request.params as { token: string }).token);
+    forPeople<WithToken>(async ({ params }, reply) => {
+      const { location, cookie } = await flows.start(params.token);
       const attributes = `Path=${cookiePath}; Max-Age=${cookie.maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
       return leave(reply, location).header("set-cookie", `${cookie.name}=${cookie.value}; ${attributes}`).send();
     }),
@@ -69,10 +75,10 @@ export function serveOAuth(server: FastifyInstance, flows: OAuthFlows, publicUrl
     }),
   );
 
-  server.get<{ Params: { token: string } }>(
+  server.get<WithToken>(
     "/connect/:token",
-    forPeople(async (request, reply) => {
-      const address = await flows.reconnect((request.params as { token: string }).token, request.id);
+    forPeople<WithToken>(async ({ params, id }, reply) => {
+      const address = await flows.reconnect(params.token, id);
       return leave(reply, address).send();
     }),
   );

@@ -97,7 +97,7 @@ const FailedReply = z.object({ payload: z.unknown(), headers: z.record(z.string(
 
 const maxBodyBytes = 1_000_000;
 /** Vendors count a request as from another time when their clocks differ from ours by about this much. */
-const toleratedSkewMs = 5 * 60 * 1000;
+export const toleratedSkewMs = 5 * 60 * 1000;
 
 /** simple-oauth2 at one token endpoint, through the guarded way out, speaking our errors. */
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
@@ -286,13 +286,7 @@ function clockIsWrong(
   const theirs = typeof date === "string" ? Date.parse(date) : Number.NaN;
   const skewMs = theirs - now.getTime();
   if (Number.isNaN(skewMs) || Math.abs(skewMs) <= toleratedSkewMs) return undefined;
-  const minutes = Math.round(Math.abs(skewMs) / 60_000);
-  const direction = skewMs > 0 ? "behind" : "ahead of";
-  return new IntegrationError("NOT_CONFIGURED", `This server's clock is ${minutes} minutes ${direction} ${vendor}'s`, {
-    remedy: "The operator has to set the clock; everything goes on by itself then.",
-    providerCode: refusal.providerCode ?? "clock_skew",
-    retryable: true,
-  });
+  return wrongClock(vendor, skewMs, refusal.providerCode);
 }
 
 /** When a code is exchanged there is no grant yet that could be gone. */
@@ -317,6 +311,17 @@ function ignoreGone(error: unknown): void {
 
 function unreadable(vendor: string): IntegrationError {
   return new IntegrationError("PROVIDER_REPLY_INVALID", `${vendor} answered with something that are no tokens`);
+}
+
+/** @param skewMs how far the vendor's clock is ahead of ours */
+export function wrongClock(vendor: string, skewMs: number, providerCode = "clock_skew"): IntegrationError {
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  const direction = skewMs > 0 ? "behind" : "ahead of";
+  return new IntegrationError("NOT_CONFIGURED", `This server's clock is ${minutes} minutes ${direction} ${vendor}'s`, {
+    remedy: "The operator has to set the clock; then it goes on by itself, or by connecting again.",
+    providerCode,
+    retryable: true,
+  });
 }
 
 /** The person's grant is gone; only they can give it again. */

@@ -32,6 +32,9 @@ const lookMs = 100;
 /** An opened account asks again after this long, so that it hears of what others did. */
 const rememberedMs = 30_000;
 
+/** A grant that was renewed within this long is left alone: it is renewed by being used. */
+export const idleMs = 5 * 24 * 60 * 60 * 1000;
+
 interface CredentialRow {
   readonly provider: string;
   readonly settings: Record<string, string>;
@@ -229,9 +232,8 @@ export class AccessTokens {
     { fence, row }: Lease,
     granted: GrantedTokens,
   ): Promise<boolean> {
-    const { accessToken, refreshToken, expiresInSeconds } = granted;
-    const secret = { accessToken, ...(refreshToken !== null && { refreshToken }) };
-    const sealed = this.vault.seal(secret, { tenantId, integrationId });
+    const { expiresInSeconds } = granted;
+    const sealed = this.vault.seal(secretOf(granted), { tenantId, integrationId });
     // Counted from before it was asked for: rather too early than too late.
     const expiresAt = expiresInSeconds === null ? null : new Date(row.now.getTime() + expiresInSeconds * 1000);
     return this.database.inTenant(tenantId, async (tx) => {
@@ -291,6 +293,11 @@ export class AccessTokens {
       ]),
     );
   }
+}
+
+/** What is sealed of tokens. */
+export function secretOf({ accessToken, refreshToken }: GrantedTokens): Readonly<Record<string, string>> {
+  return { accessToken, ...(refreshToken !== null && { refreshToken }) };
 }
 
 /** What waiting does not mend is told at once: a dead grant, and a registration that the vendor refuses. */

@@ -32,6 +32,11 @@ export function lockIntegration(tx: TenantTransaction, id: string): Promise<Inte
   return tx.manager.findOne(Integration, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
 }
 
+/** Nothing of it works until somebody has signed in. */
+export function waitsForLogin({ status }: Integration): boolean {
+  return status === "CONNECTING" || status === "NEEDS_REAUTH";
+}
+
 function visibleRow(tx: TenantTransaction, viewer: Viewer, id: string) {
   return tx.manager
     .createQueryBuilder(Integration, "integration")

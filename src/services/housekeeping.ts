@@ -4,6 +4,7 @@ import { CalendarEvent } from "../entities/calendar-event.ts";
 import { Integration } from "../entities/integration.ts";
 import { Tenant } from "../entities/tenant.ts";
 import type { Queue } from "../queue/queue.ts";
+import { idleMs } from "./access-tokens.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import { purgeAfterMs } from "./integrations.ts";
 import type { KeyRotation } from "./key-rotation.ts";
@@ -17,7 +18,6 @@ const dayMs = 24 * 60 * 60 * 1000;
 const overdueMs = 60 * 60 * 1000;
 const tombstoneDays = 30;
 const syncRunDays = 30;
-const idleDays = 5;
 /** Grants that were given together are not renewed together. */
 const spreadMs = 12 * 60 * 60 * 1000;
 /** Series of one statement's reach; also how many are expanded between two transactions. */
@@ -107,7 +107,7 @@ export class Housekeeping {
         `SELECT credential.integration_id AS "integrationId" FROM credential
          JOIN integration ON integration.tenant_id = credential.tenant_id AND integration.id = credential.integration_id
          WHERE expires_at IS NOT NULL AND renewed_at < $1 AND status IN ('ACTIVE', 'DEGRADED')`,
-        [new Date(now - idleDays * dayMs)],
+        [new Date(now - idleMs)],
       );
       for (const { integrationId } of idle) {
         const startAt = new Date(now + Math.random() * spreadMs);

@@ -5,6 +5,7 @@ import type { PushMessage } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
+import { addressName } from "./provider-catalogue.ts";
 import { knownChannel, unknownAddress } from "./push-channels.ts";
 import { findRoute } from "./routes.ts";
 import type { Syncs } from "./syncs.ts";
@@ -38,7 +39,7 @@ export class Inbox {
       const integration = channel && (await lockIntegration(tx, channel.integrationId));
       if (!channel || !integration) throw unknownAddress();
       const { id, push } = calendarProvider(integration.provider);
-      if (!push || id.toLowerCase().replaceAll("_", "-") !== provider) throw unknownAddress();
+      if (!push || addressName(id) !== provider) throw unknownAddress();
       const says = push.receive(message, knownChannel(channel));
 
       await tx.query("UPDATE push_channel SET last_message_at = $2 WHERE id = $1", [channelId, receivedAt]);

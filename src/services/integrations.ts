@@ -10,7 +10,14 @@ import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
-import { findVisible, lockChangeable, lockVisible, notFound, requireChangeable } from "./found-integration.ts";
+import {
+  findVisible,
+  lockChangeable,
+  lockVisible,
+  notFound,
+  requireChangeable,
+  waitsForLogin,
+} from "./found-integration.ts";
 import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
@@ -176,9 +183,13 @@ export class Integrations {
 
   /** A link that leads its owner back to the consent page; null when there is nothing to mend, or no such page. */
   async reconnectUrl(viewer: Viewer, integration: Integration): Promise<string | null> {
-    const { tenantId, id: integrationId, status, provider } = integration;
-    const isBroken = status === "NEEDS_REAUTH" || status === "CONNECTING";
-    if (!isBroken || !mayChange(viewer, integration) || calendarProvider(provider).auth.kind !== "oauth2") return null;
+    const { tenantId, id: integrationId, provider } = integration;
+    if (
+      !waitsForLogin(integration) ||
+      !mayChange(viewer, integration) ||
+      calendarProvider(provider).auth.kind !== "oauth2"
+    )
+      return null;
     const expiresAt = new Date(this.now().getTime() + reconnectLinkMs);
     const token = await this.links.issue({ tenantId, integrationId, userId: viewer.userId }, expiresAt);
     return `${this.publicUrl}/connect/${token}`;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
@@ -10,21 +10,23 @@ import type { OAuth } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import type { Vault } from "../security/vault.ts";
+import { secretOf } from "./access-tokens.ts";
 import type { Accounts } from "./accounts.ts";
 import { type ConnectedAccounts, checkCalendarIds, type ProvenLogin } from "./connected-accounts.ts";
 import { ConsentRefused, notEverythingAllowed, refusalOf } from "./consent-refused.ts";
-import { lockIntegration } from "./found-integration.ts";
+import { lockIntegration, waitsForLogin } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
 import { problemOf } from "./problem.ts";
-import { addRoute, findRoute, hashOf, newToken, removeRoutes } from "./routes.ts";
+import { addRoute, findRoute, hashOf, isHashOf, newToken, removeRoutes } from "./routes.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** How long a link may be followed, and how long a person may stay at the consent page. */
 const linkMs = 10 * 60 * 1000;
 
-type OAuthProvider = CalendarProvider & { readonly auth: OAuth<ProvenAccount> };
+/** A calendar provider that people sign in to at its own consent page. */
+type CalendarWithConsent = CalendarProvider & { readonly auth: OAuth<ProvenAccount> };
 
 /** Where a browser is sent, and the cookie by which it is known when it comes back. */
 export interface ConsentStart {
@@ -115,8 +117,7 @@ export class OAuthFlows {
     const { tenantId, integrationId, userId } = link;
     return this.database.inTenant(tenantId, async (tx) => {
       const integration = await lockIntegration(tx, integrationId);
-      const isBroken = integration?.status === "NEEDS_REAUTH" || integration?.status === "CONNECTING";
-      if (!integration || !isBroken) throw linkIsOver();
+      if (!integration || !waitsForLogin(integration)) throw linkIsOver();
       const cause = { actor: { kind: "USER" as const, id: userId }, correlationId };
       return this.offer(tx, { userId }, integration, { calendarIds: null, returnUrl: null }, cause);
     });
@@ -182,7 +183,7 @@ export class OAuthFlows {
     return this.database.inTenant(tenantId, async (tx) => {
       const flow = await this.lockFlow(tx, id);
       // Whoever brings somebody else's state learns nothing, and does not use it up either.
-      if (!flow?.browserHash || !isSame(hashOf(browser), flow.browserHash)) throw linkIsOver();
+      if (!flow?.browserHash || !isHashOf(browser, flow.browserHash)) throw linkIsOver();
       if (flow.state === "DONE") return flow;
       if (flow.state !== "STARTED") {
         throw new IntegrationError("CONFLICT", "This consent is being taken already", {
@@ -195,7 +196,7 @@ export class OAuthFlows {
     });
   }
 
-  private async conclude(flow: OAuthFlow, provider: OAuthProvider, back: ConsentReturn): Promise<OAuthOutcome> {
+  private async conclude(flow: OAuthFlow, provider: CalendarWithConsent, back: ConsentReturn): Promise<OAuthOutcome> {
     try {
       if (back.error !== null || back.code === null) throw refusalOf(provider.name, back.error);
       const login = await this.prove(flow, provider, back.code);
@@ -206,7 +207,7 @@ export class OAuthFlows {
   }
 
   /** Exchanges the code, and finds out whose account it is and what may be done with it. */
-  private async prove(flow: OAuthFlow, provider: OAuthProvider, code: string): Promise<ProvenLogin> {
+  private async prove(flow: OAuthFlow, provider: CalendarWithConsent, code: string): Promise<ProvenLogin> {
     const { auth } = provider;
     const { settings, codeVerifier } = await this.secretsOf(flow);
     const endpoint = this.apps.tokenEndpoint(provider, settings);
@@ -229,9 +230,8 @@ export class OAuthFlows {
         remedy: `Remove this app's access at ${auth.accountUrl}, then connect again.`,
       });
     }
-    const { accessToken, refreshToken, expiresInSeconds } = granted;
-    const secret = { accessToken, ...(refreshToken !== null && { refreshToken }) };
-    return { account: { ...account, settings: { ...settings, ...account.settings } }, secret, expiresInSeconds };
+    const login = { secret: secretOf(granted), expiresInSeconds: granted.expiresInSeconds };
+    return { account: { ...account, settings: { ...settings, ...account.settings } }, ...login };
   }
 
   private secretsOf({ tenantId, id, integrationId }: OAuthFlow) {
@@ -325,7 +325,7 @@ export class OAuthFlows {
 }
 
 /** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when people sign in to it another way */
-function oauthProvider(id: string): OAuthProvider {
+function oauthProvider(id: string): CalendarWithConsent {
   const provider = calendarProvider(id);
   const { auth } = provider;
   if (auth.kind === "oauth2") return { ...provider, auth };
@@ -344,10 +344,6 @@ function challengeOf(codeVerifier: string): string {
 /** One for each flow, so that two tabs do not take each other's. */
 function cookieName(flowId: string): string {
   return `oauth-${flowId}`;
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
 function linkIsOver(): IntegrationError {

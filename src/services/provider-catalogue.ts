@@ -70,7 +70,7 @@ export class ProviderCatalogue {
       cost: provider.limits.cost,
       syncFloorSeconds: provider.freshness.floorSeconds,
       syncDefaultSeconds: provider.freshness.defaultSeconds,
-      docsUrl: `${this.publicUrl}/docs/providers/${provider.id.toLowerCase().replaceAll("_", "-")}.md`,
+      docsUrl: `${this.publicUrl}/docs/providers/${addressName(provider.id)}.md`,
     };
   }
 }
@@ -98,4 +98,9 @@ function reasonOf(renewal: TokenRenewal): string {
     case "clientCredentials":
       return "The access is asked for again whenever it ends; nobody has to do anything.";
   }
+}
+
+/** A provider's name in addresses: `google-calendar`. */
+export function addressName(id: string): string {
+  return id.toLowerCase().replaceAll("_", "-");
 }

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
@@ -11,7 +10,8 @@ import type { Queue } from "../queue/queue.ts";
 import type { Accounts, OpenAccount } from "./accounts.ts";
 import { newId } from "./id.ts";
 import { problemOf } from "./problem.ts";
-import { addRoute, hashOf, newToken, removeRoutes } from "./routes.ts";
+import { addressName } from "./provider-catalogue.ts";
+import { addRoute, hashOf, isHashOf, newToken, removeRoutes } from "./routes.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** A channel is replaced once this part of its life is over; the old one is ended after the new one works. */
@@ -134,7 +134,7 @@ export class PushChannels {
       });
       await addRoute(tx, { token, kind: "PUSH", targetId: id, expiresAt: null });
     });
-    const address = `${this.publicUrl}/webhooks/${opened.provider.id.toLowerCase().replaceAll("_", "-")}/${token}`;
+    const address = `${this.publicUrl}/webhooks/${addressName(opened.provider.id)}/${token}`;
     try {
       const granted = await push.start(opened.account, calendar.externalId, { channelId: id, address, secret });
       await this.granted(tenantId, id, granted);
@@ -196,7 +196,7 @@ export function knownChannel({ id, externalId, secretHash }: PushChannel): Known
   return {
     channelId: id,
     externalId,
-    isSecret: (text) => timingSafeEqual(Buffer.from(hashOf(text)), Buffer.from(secretHash)),
+    isSecret: (text) => isHashOf(text, secretHash),
   };
 }
 

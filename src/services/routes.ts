@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Route, type RouteKind } from "../entities/route.ts";
@@ -11,6 +11,11 @@ export function newToken(): string {
 /** What is stored of a token, and of who an account is. */
 export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** In the same time, whatever the text is. */
+export function isHashOf(text: string, hash: string): boolean {
+  return timingSafeEqual(Buffer.from(hashOf(text)), Buffer.from(hash));
 }
 
 /** Makes the way from a token, which is not kept, to something of this tenant. */

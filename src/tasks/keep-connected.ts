@@ -1,10 +1,7 @@
-import type { AccessTokens } from "../services/access-tokens.ts";
+import { type AccessTokens, idleMs } from "../services/access-tokens.ts";
 import type { Disconnecting } from "../services/disconnecting.ts";
 import type { PushChannels } from "../services/push-channels.ts";
 import { type AnyTask, defineTask } from "./task.ts";
-
-/** A grant that was renewed within this long is left alone: it is renewed by being used. */
-const idleMs = 5 * 24 * 60 * 60 * 1000;
 
 /** What keeps accounts connected, and what ends it. Harmless twice, as each says itself. */
 export function keepConnected(

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { faultNames } from "../../sandbox/faults.ts";
 import { isIntegrationError } from "../../src/errors.ts";
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
 import type { CalendarAccount, EventDraft } from "../../src/providers/calendar/provider.ts";
@@ -38,19 +39,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 }
 
 describe("under every pack of faults", () => {
-  it.each([
-    "rate-limited",
-    "rate-limited-with-retry-after",
-    "quota",
-    "down",
-    "backend-error",
-    "unauthorized",
-    "cursor-gone",
-    "slow",
-    "truncated",
-    "html",
-    "hung-up",
-  ] as const)("mirror and Google agree in the end, and nothing is there twice: %s", async (fault) => {
+  it.each(faultNames)("mirror and Google agree in the end, and nothing is there twice: %s", async (fault) => {
     const { calendar, mirror } = await inNewCalendar();
     const recover = vendor.sandbox.googleCalendar.fail(fault, { probability: 0.3, seed: 7, delayMs: 20 });
     for (let round = 0; round < 6; round += 1) {

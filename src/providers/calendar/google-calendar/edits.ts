@@ -3,6 +3,7 @@ import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { addDuration, durationBetween, recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, RemoteObject, WriteResult } from "../provider.ts";
+import { withEnd } from "../with-end.ts";
 import { ask, type GoogleClient, tell } from "./client.ts";
 import { eventsOf, findEvent, findObject, type GoogleObject, objectIn, remoteObject } from "./objects.ts";
 import { readEvent } from "./read.ts";
@@ -27,7 +28,7 @@ export async function updateEvent(place: Place, target: EventTarget, patch: Even
     return splitSeries(place, target, object, recurrenceId, patch);
   }
   if (object.event.recurrence) await patchSeries(place, object, patch);
-  else await patchEvent(place, object.event, withEnd(readAny(object), patch), object.event.etag);
+  else await patchEvent(place, object.event, takingEndAlong(readAny(object), patch), object.event.etag);
   return standing(place, object);
 }
 
@@ -105,7 +106,7 @@ async function patchSeries(place: Place, object: GoogleObject, patch: EventPatch
     const key = recurrenceKey(override.recurrenceId);
     const stayed =
       overridesBefore.find((other) => other.recurrenceId && recurrenceKey(other.recurrenceId) === key) ?? null;
-    const change = stayed ? differing(override, stayed) : differing(override, null);
+    const change = differing(override, stayed);
     if (Object.keys(change).length === 0) continue;
     await send(place, instanceId(object.event.id, override.recurrenceId), patchBody(change, null), undefined, false);
   }
@@ -119,7 +120,7 @@ async function patchOccurrence(
 ): Promise<void> {
   const { recurrence: _, ...said } = patch;
   const event = await occurrence(place, object, recurrenceId);
-  await patchEvent(place, event, withEnd(readEvent(event), said), event.etag);
+  await patchEvent(place, event, takingEndAlong(readEvent(event), said), event.etag);
 }
 
 /**
@@ -277,15 +278,8 @@ function readAny(object: GoogleObject): RemoteEvent {
   return first;
 }
 
-/** A start that moves alone takes the end along. */
-function withEnd({ start, end }: Pick<RemoteEvent, "start" | "end">, patch: EventPatch): EventPatch {
-  if (patch.start === undefined || patch.end !== undefined) return patch;
-  if (patch.start.kind !== start.kind) {
-    throw new IntegrationError("INVALID_INPUT", "Start and end are either both whole days or both times", {
-      field: ["end"],
-    });
-  }
-  return { ...patch, end: addDuration(patch.start, durationBetween(start, end)) };
+function takingEndAlong({ start, end }: RemoteEvent, patch: EventPatch): EventPatch {
+  return withEnd({ start }, patch, (moved) => addDuration(moved, durationBetween(start, end)));
 }
 
 function changedMeanwhile(): IntegrationError {

@@ -2,7 +2,7 @@ import { decodeJwt } from "jose";
 import * as z from "zod";
 import { IntegrationError } from "../../../errors.ts";
 import { missingFrom, type OAuth } from "../../oauth.ts";
-import { clientRefused, grantGone } from "../../token-endpoint.ts";
+import { clientRefused, grantGone, toleratedSkewMs, wrongClock } from "../../token-endpoint.ts";
 import { refreshGrant, type TokenRenewal } from "../../token-renewal.ts";
 import type { ProvenAccount } from "../provider.ts";
 import { listCalendars } from "./calendars.ts";
@@ -10,7 +10,6 @@ import { clientFor, googleApis } from "./client.ts";
 
 const scope = (name: string) => `https://www.googleapis.com/auth/${name}`;
 const calendarScopes = ["calendar.events", "calendar.calendarlist.readonly", "calendar.freebusy"].map(scope);
-const toleratedSkewMs = 5 * 60 * 1000;
 
 // https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
 const IdToken = z.object({
@@ -81,17 +80,9 @@ function readIdToken(idToken: string | null, clientId: string, now: Date): { sub
     });
   }
   const { iat, exp } = read.data;
-  const isTooEarly = iat * 1000 - now.getTime() > toleratedSkewMs;
-  const isTooLate = now.getTime() - exp * 1000 > toleratedSkewMs;
-  if (isTooEarly || isTooLate) {
-    const minutes = Math.round(Math.abs(now.getTime() - iat * 1000) / 60_000);
-    const direction = isTooEarly ? "behind" : "ahead of";
-    throw new IntegrationError("NOT_CONFIGURED", `This server's clock is ${minutes} minutes ${direction} Google's`, {
-      remedy: "The operator has to set the clock; then connect again.",
-      providerCode: "clock_skew",
-      retryable: true,
-    });
-  }
+  const skewMs = iat * 1000 - now.getTime();
+  const isOver = now.getTime() - exp * 1000 > toleratedSkewMs;
+  if (skewMs > toleratedSkewMs || isOver) throw wrongClock("Google", skewMs);
   return read.data;
 }
 

@@ -3,6 +3,7 @@ import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { Attendee, EventDraft, EventFields, EventPatch } from "../provider.ts";
+import { withEnd } from "../with-end.ts";
 import { formatCalendar, parameterOf, textIn } from "./component.ts";
 import { attendeeOf, readFields, sequenceOf } from "./read.ts";
 import { writeReminders } from "./reminders.ts";
@@ -36,7 +37,11 @@ export function formatDraft(draft: EventDraft, writing: Writing): string {
  */
 export function patchEvent(event: ICAL.Component, patch: EventPatch, writing: Writing): void {
   const before = readFields(event);
-  writeFields(event, withEnd(event, before, patch), writing.organizer);
+  writeFields(
+    event,
+    withEnd(before, patch, (start) => endFrom(event, start)),
+    writing.organizer,
+  );
   const after = readFields(event);
   if (isRevision(before, after)) raiseSequence(event);
   stamp(event, writing.now);
@@ -121,18 +126,6 @@ function writeAttendee(property: ICAL.Property, before: Attendee, { name, respon
   if (name !== null && name !== before.name) property.setParameter("cn", name);
   if (optional !== before.optional) property.setParameter("role", optional ? "OPT-PARTICIPANT" : "REQ-PARTICIPANT");
   if (response !== "NEEDS_ACTION" && response !== before.response) property.setParameter("partstat", response);
-}
-
-/** A start that moves alone takes the end along. */
-function withEnd(event: ICAL.Component, before: EventFields, patch: EventPatch): EventPatch {
-  const { start = before.start, end } = patch;
-  if (end === undefined && patch.start === undefined) return patch;
-  if (end !== undefined ? end.kind !== start.kind : start.kind !== before.start.kind) {
-    throw new IntegrationError("INVALID_INPUT", "Start and end are either both whole days or both times", {
-      field: ["end"],
-    });
-  }
-  return { ...patch, end: end ?? endFrom(event, start) };
 }
 
 function isRevision(before: EventFields, after: EventFields): boolean {
