@@ -89,7 +89,7 @@ export class OAuthFlows {
       integrationId: integration.id,
       provider: integration.provider,
       userId: viewer.userId,
-      calendarIds,
+      calendarIds: calendarIds ?? (await this.calendarsAskedFor(tx, integration)),
       returnUrl,
       state: "OFFERED" as const,
       browserHash: null,
@@ -103,6 +103,16 @@ export class OAuthFlows {
     const token = newToken();
     await addRoute(tx, { token, kind: "OAUTH_LINK", targetId: flow.id, expiresAt: flow.expiresAt });
     return `${this.publicUrl}/oauth/start/${token}`;
+  }
+
+  /** Of an integration that nobody has signed in to yet, by the call that began it. */
+  private async calendarsAskedFor(
+    tx: TenantTransaction,
+    { id: integrationId, status }: Integration,
+  ): Promise<readonly string[] | null> {
+    if (status !== "CONNECTING") return null;
+    const where = { tenantId: tx.tenantId, integrationId };
+    return (await tx.manager.findOne(OAuthFlow, { where, order: { createdAt: "ASC" } }))?.calendarIds ?? null;
   }
 
   /**

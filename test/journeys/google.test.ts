@@ -126,6 +126,16 @@ describe("connecting Google", () => {
     expect(page.searchParams.get("scope")?.split(" ")).not.toContain("https://www.googleapis.com/auth/calendar");
   });
 
+  it("remembers which calendars were asked for, whichever link is followed in the end", async () => {
+    const { email, journey, connect, integration } = await aPerson();
+    const team = sandbox.googleCalendar.createCalendar(email, { summary: "Team" });
+    const { integration: pending } = await connect({ calendarIds: [team] });
+    await consent(sandbox, await new Browser().sentTo(pending.reconnectUrl), { email });
+    await journey.idle(pending.id);
+    const { calendars } = await integration(pending.id);
+    expect(calendars.filter(({ selected }: Json) => selected)).toMatchObject([{ externalId: team }]);
+  });
+
   it("is the same call when it is repeated with its key, with another link to the same end", async () => {
     const { email, connect } = await aPerson();
     const first = await connect({ idempotencyKey: "once" });
