@@ -116,7 +116,8 @@ export class VendorWrites {
     if (row.externalId.startsWith(pendingPrefix)) return this.store(pending, neverArrived(intent));
     if (!isRepeated) return this.store(pending, await this.change(opened, pending, row));
     const found = await this.lookUp(opened, pending);
-    if (found === null || (await this.isDone(pending, found))) return this.store(pending, { object: found });
+    if (found === null) return this.store(pending, { object: null });
+    if (await this.isDone(pending, found)) return this.store(pending, await this.finished(opened, pending, found));
     const base = found.etag === row.etag ? row : await this.rebased(pending, found);
     return this.store(pending, await this.change(opened, pending, base));
   }
@@ -151,11 +152,22 @@ export class VendorWrites {
         const found = await this.lookUp(opened, pending);
         if (found === null) return this.gone(pending);
         // The task that settles an earlier write may have been quicker.
-        if (await this.isDone(pending, found)) return { object: found };
+        if (await this.isDone(pending, found)) return this.finished(opened, pending, found);
         if (merges === maxMerges) throw await this.conflict(pending, found);
         base = await this.rebased(pending, found);
       }
     }
+  }
+
+  /** An earlier attempt got through; when it was several calls, what is missing of it is done now. */
+  private async finished(
+    { provider, account }: OpenAccount,
+    { intent, calendar, row }: Pending,
+    found: RemoteObject,
+  ): Promise<WriteResult> {
+    if (intent.operation !== "UPDATE" || !provider.finishUpdate) return { object: found };
+    const target = targetOf(row, row, intent);
+    return provider.finishUpdate(account, calendar.externalId, target, intent.body as EventPatch, found);
   }
 
   private send(
@@ -163,8 +175,7 @@ export class VendorWrites {
     { intent, calendar, row }: Pending,
     base: Base,
   ): Promise<WriteResult> {
-    const object = { externalId: row.externalId, etag: base.etag, raw: base.raw ?? "" };
-    const target: EventTarget = { object, recurrenceId: intent.recurrenceId, span: intent.span };
+    const target = targetOf(row, base, intent);
     if (intent.operation === "DELETE") return provider.deleteEvent(account, calendar.externalId, target);
     if (intent.operation === "UPDATE") {
       return provider.updateEvent(account, calendar.externalId, target, intent.body as EventPatch);
@@ -298,6 +309,14 @@ export class VendorWrites {
       return { row, meant: meant ?? row, intent: row.intent, calendar, integration };
     });
   }
+}
+
+function targetOf(
+  { externalId }: CalendarEvent,
+  { etag, raw }: Base,
+  { recurrenceId, span }: WriteIntent,
+): EventTarget {
+  return { object: { externalId, etag, raw: raw ?? "" }, recurrenceId, span };
 }
 
 async function clearIntent(tx: TenantTransaction, id: string): Promise<void> {

@@ -516,6 +516,35 @@ describe("disconnecting Google", () => {
   });
 });
 
+describe("a series that is moved while the process is killed in between", () => {
+  it("keeps what one of its occurrences has of its own", async () => {
+    const { email, journey, connected } = await aPerson();
+    const { defaultCalendar } = await connected();
+    const { calendarEvent: series } = await journey.create(defaultCalendar.id, {
+      title: "Course",
+      start: { localDateTime: "2026-12-01T10:00:00", timeZone: "Europe/Berlin" },
+      end: { localDateTime: "2026-12-01T11:00:00", timeZone: "Europe/Berlin" },
+      recurrence: ["RRULE:FREQ=DAILY;COUNT=3"],
+    });
+    await journey.update(`${series.id}_20261202T090000Z`, { title: "Exam", span: "THIS" });
+    sandbox.googleCalendar.fail("hung-up", { path: "_20261202", times: 1 });
+    const { calendarEvent: moved } = await journey.update(series.id, {
+      start: { localDateTime: "2026-12-01T14:00:00", timeZone: "Europe/Berlin" },
+    });
+    expect(moved.syncState).toBe("PENDING");
+    const settled = await eventually(
+      "the end of the write",
+      () => journey.event(series.id),
+      ({ syncState }) => syncState !== "PENDING",
+    );
+    expect(settled.syncState).toBe("SYNCED");
+    const events = await journey.events({ from: "2026-12-01T00:00:00Z", to: "2026-12-08T00:00:00Z" });
+    const shown = (list: Json[]) => list.map(({ title, start }) => `${start.dateTime.slice(8, 16)} ${title}`);
+    expect(shown(events)).toEqual(["01T13:00 Course", "02T13:00 Exam", "03T13:00 Course"]);
+    expect(sandbox.googleCalendar.api.events(email).map(({ summary }) => summary)).toContain("Exam");
+  });
+});
+
 describe("every secret", () => {
   it("stays out of the log, the events, the answers and the clear columns of the database", async () => {
     const { email, journey, connected } = await aPerson();

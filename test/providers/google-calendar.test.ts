@@ -302,4 +302,53 @@ describe("its oddities", () => {
       ["Second", berlin("2026-12-02T12:00:00")],
     ]);
   });
+
+  describe("when a series with a changed occurrence moves", () => {
+    const noon = { start: berlin("2026-12-01T12:00:00") };
+
+    /** Its second occurrence has guests, a colour and reminders of its own. */
+    async function aSeriesWithItsOwnSecond() {
+      const { calendar, create, mirror } = await inNewCalendar();
+      const { externalId } = await create({ recurrence: ["RRULE:FREQ=DAILY;COUNT=3"] });
+      const own = {
+        summary: "Second",
+        colorId: "7",
+        attendees: [{ email: "bo@example.test", responseStatus: "accepted" }],
+        reminders: { useDefault: false, overrides: [{ method: "popup", minutes: 45 }] },
+        extendedProperties: { private: { somebodyElses: "kept" } },
+      };
+      const { api } = vendor.sandbox.googleCalendar;
+      api.patchEvent(vendor.email, `${externalId}_20261202T090000Z`, own, calendar);
+      const before = await googleCalendar.readObject(account, calendar, externalId);
+      if (!before) throw new Error("It is gone");
+      const second = () => api.event(vendor.email, `${externalId}_20261202T110000Z`, calendar);
+      return { calendar, mirror, before, own, second };
+    }
+
+    it("carries along what the occurrence has of its own, whether or not we have a word for it", async () => {
+      const { calendar, before, own, second } = await aSeriesWithItsOwnSecond();
+      await googleCalendar.updateEvent(account, calendar, targetOf(before), noon);
+      expect(second()).toMatchObject(own);
+    });
+
+    it("finishes what a crash between the two calls left undone, and does nothing the second time", async () => {
+      const { calendar, before, own, second } = await aSeriesWithItsOwnSecond();
+      vendor.sandbox.googleCalendar.fail("hung-up", { path: "_20261202", times: 1 });
+      const broken = googleCalendar.updateEvent(account, calendar, targetOf(before), noon);
+      await expect(broken).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+      expect(second()).toBeNull();
+
+      const finish = async () => {
+        const found = await googleCalendar.readObject(account, calendar, before.externalId);
+        if (!found) throw new Error("It is gone");
+        return googleCalendar.finishUpdate?.(account, calendar, targetOf(before), noon, found);
+      };
+      const finished = await finish();
+      expect(finished?.object?.events.map(({ title }) => title)).toEqual(["Interview", "Second"]);
+      expect(second()).toMatchObject(own);
+      const { etag } = second() ?? {};
+      await finish();
+      expect(second()?.etag).toBe(etag);
+    });
+  });
 });

@@ -2,11 +2,12 @@ import { isIntegrationError } from "../../errors.ts";
 import { listCalendars } from "./google-calendar/calendars.ts";
 import { readChanges } from "./google-calendar/changes.ts";
 import { ask, clientFor } from "./google-calendar/client.ts";
-import { deleteEvent, respond, updateEvent, updatesFor } from "./google-calendar/edits.ts";
+import { deleteEvent, finishUpdate, respond, updateEvent } from "./google-calendar/edits.ts";
 import { freeBusy } from "./google-calendar/free-busy.ts";
 import { auth, renewal } from "./google-calendar/oauth.ts";
 import { findObject, remoteObject } from "./google-calendar/objects.ts";
 import { push } from "./google-calendar/push.ts";
+import { updatesFor } from "./google-calendar/sending.ts";
 import { GoogleEvent } from "./google-calendar/shapes.ts";
 import { draftBody, eventIdFor, responseOf } from "./google-calendar/write.ts";
 import type { CalendarProvider } from "./provider.ts";
@@ -57,6 +58,9 @@ export const googleCalendar: CalendarProvider = {
 
   updateEvent: (account, calendar, target, patch) =>
     updateEvent({ client: clientFor(account), calendarId: calendar }, target, patch),
+
+  finishUpdate: (account, calendar, target, patch, found) =>
+    finishUpdate({ client: clientFor(account), calendarId: calendar }, target, patch, found),
 
   deleteEvent: (account, calendar, target) => deleteEvent({ client: clientFor(account), calendarId: calendar }, target),
 

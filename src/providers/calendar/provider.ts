@@ -257,6 +257,21 @@ export interface CalendarProvider {
    */
   updateEvent(account: CalendarAccount, calendar: string, target: EventTarget, patch: EventPatch): Promise<WriteResult>;
 
+  /**
+   * Does what is missing of an update whose first call got through, and whose others may not have. Absent where an update
+   * is one call. Harmless twice.
+   *
+   * @param target the object as it was before the update
+   * @param found the object as it stands
+   */
+  finishUpdate?(
+    account: CalendarAccount,
+    calendar: string,
+    target: EventTarget,
+    patch: EventPatch,
+    found: RemoteObject,
+  ): Promise<WriteResult>;
+
   /** Deleting what is gone already succeeds. @throws CONFLICT when it is no longer the version in `target` */
   deleteEvent(account: CalendarAccount, calendar: string, target: EventTarget): Promise<WriteResult>;
 

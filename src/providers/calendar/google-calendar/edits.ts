@@ -1,21 +1,15 @@
-import { createHash } from "node:crypto";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { addDuration, durationBetween, recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, RemoteObject, WriteResult } from "../provider.ts";
 import { withEnd } from "../with-end.ts";
-import { ask, type GoogleClient, tell } from "./client.ts";
-import { eventsOf, findEvent, findObject, type GoogleObject, objectIn, remoteObject } from "./objects.ts";
+import { ask } from "./client.ts";
+import { eventsOf, findEvent, type GoogleObject, objectIn } from "./objects.ts";
 import { readEvent } from "./read.ts";
-import { changedSeries, differing, endedSeries, instanceId, isFirstOf, restOfSeries, textOf } from "./series.ts";
+import { gone, type Place, patchEvent, remove, send, standing } from "./sending.ts";
+import { endedSeries, instanceId, isFirstOf, textOf } from "./series.ts";
+import { finishSeries, patchSeries, splitSeries } from "./series-writes.ts";
 import { EventPage, GoogleEvent } from "./shapes.ts";
-import { type EventBody, patchBody } from "./write.ts";
-
-/** One calendar to write in. */
-export interface Place {
-  readonly client: GoogleClient;
-  readonly calendarId: string;
-}
 
 export async function updateEvent(place: Place, target: EventTarget, patch: EventPatch): Promise<WriteResult> {
   const object = objectIn(target);
@@ -24,11 +18,24 @@ export async function updateEvent(place: Place, target: EventTarget, patch: Even
     await patchOccurrence(place, object, recurrenceId, patch);
     return standing(place, object);
   }
-  if (recurrenceId !== null && span === "THIS_AND_FOLLOWING" && !isFirstOf(textOf(eventsOf(object)), recurrenceId)) {
+  if (recurrenceId !== null && !meansAll(target, object)) {
     return splitSeries(place, target, object, recurrenceId, patch);
   }
   if (object.event.recurrence) await patchSeries(place, object, patch);
   else await patchEvent(place, object.event, takingEndAlong(readAny(object), patch), object.event.etag);
+  return standing(place, object);
+}
+
+/** An update is one call, but of a series that moves: there its changed occurrences may be missing. */
+export async function finishUpdate(
+  place: Place,
+  target: EventTarget,
+  patch: EventPatch,
+  found: RemoteObject,
+): Promise<WriteResult> {
+  const object = objectIn(target);
+  if (!object.event.recurrence || !meansAll(target, object)) return { object: found };
+  await finishSeries(place, object, patch, objectIn({ object: found }));
   return standing(place, object);
 }
 
@@ -45,9 +52,7 @@ export async function deleteEvent(place: Place, target: EventTarget): Promise<Wr
       await remove(place, id, etag);
       return await standing(place, object);
     }
-    const head = isFirstOf(textOf(eventsOf(object)), recurrenceId)
-      ? null
-      : endedSeries(textOf(eventsOf(object)), recurrenceId);
+    const head = meansAll(target, object) ? null : endedSeries(textOf(eventsOf(object)), recurrenceId);
     if (head === null) {
       await remove(place, object.event.id, object.event.etag);
       return { object: null };
@@ -79,37 +84,10 @@ export async function respond(place: Place, target: EventTarget, responseStatus:
   return standing(place, object);
 }
 
-/** The object as Google has it after a write. */
-async function standing(
-  { client, calendarId }: Place,
-  { event }: GoogleObject,
-): Promise<{ object: RemoteObject | null }> {
-  const found = await findObject(client, calendarId, event.id);
-  return { object: found && remoteObject(found) };
-}
-
-/**
- * The master first, then its changed occurrences. Where the start moves, Google drops those whose original start is no
- * longer one; they are written again at their new places, and a crash right in between can lose one. What was taken out
- * is written into the master's own lines, so that it is not lost.
- */
-async function patchSeries(place: Place, object: GoogleObject, patch: EventPatch): Promise<void> {
-  const [before, ...overridesBefore] = eventsOf(object);
-  const [after, ...overrides] = changedSeries(textOf(eventsOf(object)), patch);
-  if (!before || !after) throw new Error("A series without a master");
-  const hasMoved = patch.start !== undefined || patch.end !== undefined || patch.recurrence !== undefined;
-  const times = hasMoved ? { start: after.start, end: after.end, recurrence: after.recurrence } : {};
-  await patchEvent(place, object.event, { ...patch, ...times }, object.event.etag);
-  if (patch.recurrence?.length === 0) return;
-  for (const override of overrides) {
-    if (!override.recurrenceId) continue;
-    const key = recurrenceKey(override.recurrenceId);
-    const stayed =
-      overridesBefore.find((other) => other.recurrenceId && recurrenceKey(other.recurrenceId) === key) ?? null;
-    const change = differing(override, stayed);
-    if (Object.keys(change).length === 0) continue;
-    await send(place, instanceId(object.event.id, override.recurrenceId), patchBody(change, null), undefined, false);
-  }
+/** What follows the first occurrence is the whole series. */
+function meansAll({ recurrenceId, span }: EventTarget, object: GoogleObject): boolean {
+  if (recurrenceId === null || span === "ALL") return true;
+  return span === "THIS_AND_FOLLOWING" && isFirstOf(textOf(eventsOf(object)), recurrenceId);
 }
 
 async function patchOccurrence(
@@ -160,118 +138,6 @@ async function instanceAt(place: Place, { event }: GoogleObject, recurrenceId: E
   return found.data;
 }
 
-/** The rest would be the guest's own event, and Google would invite everybody to it in the guest's name. */
-function requireOrganizer({ event: { organizer } }: GoogleObject): void {
-  if (!organizer?.email || organizer.self) return;
-  throw new IntegrationError(
-    "UNSUPPORTED_CAPABILITY",
-    "Only its organizer can change a series from one occurrence on",
-    {
-      remedy: "Change one occurrence, or ask the organizer.",
-    },
-  );
-}
-
-/** The rest becomes a series of its own before the old one ends: a crash leaves occurrences twice rather than not at all. */
-async function splitSeries(
-  place: Place,
-  { object: { externalId, etag } }: EventTarget,
-  object: GoogleObject,
-  recurrenceId: EventTime,
-  patch: EventPatch,
-): Promise<WriteResult> {
-  requireOrganizer(object);
-  const text = textOf(eventsOf(object));
-  const head = endedSeries(text, recurrenceId);
-  const [rest, ...overrides] = restOfSeries(text, recurrenceId, patch);
-  if (!rest || !head?.[0]) throw new Error("A series that was split into nothing");
-  // The same each time the same split is repeated.
-  const id = createHash("sha256")
-    .update(`${externalId} ${etag} ${recurrenceKey(recurrenceId)}`)
-    .digest("hex")
-    .slice(0, 32);
-  const earlier = await findEvent(place.client, place.calendarId, id);
-  if (!earlier) await insertRest(place, id, object.event, rest, patch);
-  for (const override of overrides) {
-    if (!override.recurrenceId) continue;
-    await send(
-      place,
-      instanceId(id, override.recurrenceId),
-      patchBody(differing(override, null), null),
-      undefined,
-      false,
-    );
-  }
-  const recurrence = head[0].recurrence;
-  try {
-    await patchEvent(place, object.event, { recurrence }, object.event.etag);
-  } catch (error) {
-    if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND", "PROVIDER_REFUSED")) throw error;
-    const current = earlier && (await findEvent(place.client, place.calendarId, externalId));
-    const isEnded = current && JSON.stringify(current.recurrence) === JSON.stringify(recurrence);
-    // The series was definitely not ended, so its rest would happen twice.
-    if (!earlier) await remove(place, id, undefined);
-    if (!isEnded) throw error;
-  }
-  const [left, created] = [await standing(place, object), await findObject(place.client, place.calendarId, id)];
-  return { ...left, ...(created && { created: remoteObject(created) }) };
-}
-
-/** Fields that go with a series, and that we have no word for, or that each event of it has for itself. */
-const carried = [
-  ...["attendees", "reminders", "colorId", "visibility", "guestsCanInviteOthers", "guestsCanModify"],
-  ...["guestsCanSeeOtherGuests", "source", "attachments", "conferenceData"],
-];
-
-async function insertRest(
-  place: Place,
-  id: string,
-  from: GoogleEvent,
-  rest: RemoteEvent,
-  patch: EventPatch,
-): Promise<void> {
-  const { client, calendarId } = place;
-  const copied = Object.fromEntries(carried.filter((name) => from[name] != null).map((name) => [name, from[name]]));
-  const { attendees, reminders } = patch;
-  const own = { ...(attendees && { attendees }), ...(reminders !== undefined && { reminders }) };
-  const body = { ...copied, ...patchBody({ ...differing(rest, null), recurrence: rest.recurrence, ...own }, from), id };
-  const sendUpdates = updatesFor(body as EventBody);
-  await ask(
-    client.events.insert({ calendarId, requestBody: body as EventBody, conferenceDataVersion: 1, sendUpdates }),
-    GoogleEvent,
-  );
-}
-
-async function patchEvent(place: Place, event: GoogleEvent, patch: EventPatch, etag: string): Promise<void> {
-  const hasGuests = (event.attendees?.length ?? 0) > 0 || (patch.attendees?.length ?? 0) > 0;
-  await send(place, event.id, patchBody(patch, event), etag, hasGuests);
-}
-
-async function send(
-  { client, calendarId }: Place,
-  eventId: string,
-  requestBody: EventBody,
-  etag: string | undefined,
-  hasGuests: boolean,
-): Promise<void> {
-  const sendUpdates = hasGuests ? "all" : "none";
-  const headers = etag === undefined ? {} : { "If-Match": etag };
-  const changed = await ask(
-    client.events.patch({ calendarId, eventId, requestBody, sendUpdates }, { headers }),
-    GoogleEvent,
-  );
-  if (changed.status === "cancelled" && requestBody.status !== "cancelled") throw gone();
-}
-
-async function remove({ client, calendarId }: Place, eventId: string, etag: string | undefined): Promise<void> {
-  const headers = etag === undefined ? {} : { "If-Match": etag };
-  await tell(client.events.delete({ calendarId, eventId, sendUpdates: "all" }, { headers }));
-}
-
-export function updatesFor({ attendees }: EventBody): "all" | "none" {
-  return (attendees?.length ?? 0) > 0 ? "all" : "none";
-}
-
 function readAny(object: GoogleObject): RemoteEvent {
   const [first] = eventsOf(object);
   if (!first) throw new Error("An object without an event");
@@ -286,8 +152,4 @@ function changedMeanwhile(): IntegrationError {
   return new IntegrationError("CONFLICT", "The event was changed by somebody else meanwhile", {
     providerCode: "conditionNotMet",
   });
-}
-
-function gone(): IntegrationError {
-  return new IntegrationError("NOT_FOUND", "The event is deleted");
 }
