@@ -2,12 +2,12 @@ import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { addDuration, durationBetween, recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, RemoteObject, WriteResult } from "../provider.ts";
+import { endedSeries, isFirstOf, textOf } from "../series-text.ts";
 import { withEnd } from "../with-end.ts";
 import { ask } from "./client.ts";
-import { eventsOf, findEvent, type GoogleObject, objectIn } from "./objects.ts";
+import { eventsOf, findEvent, type GoogleObject, instanceId, objectIn } from "./objects.ts";
 import { readEvent } from "./read.ts";
 import { gone, type Place, patchEvent, remove, send, standing } from "./sending.ts";
-import { endedSeries, instanceId, isFirstOf, textOf } from "./series.ts";
 import { finishSeries, patchSeries, splitSeries } from "./series-writes.ts";
 import { EventPage, GoogleEvent } from "./shapes.ts";
 

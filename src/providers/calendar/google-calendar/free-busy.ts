@@ -1,4 +1,5 @@
 import { IntegrationError } from "../../../errors.ts";
+import { mergedIntervals } from "../merged-intervals.ts";
 import type { BusyCalendar, Interval } from "../provider.ts";
 import { ask, type GoogleClient } from "./client.ts";
 import { FreeBusy } from "./shapes.ts";
@@ -23,7 +24,7 @@ export async function freeBusy(
       for (const { id } of items) busy.get(id)?.push(...busyIn(answer.calendars[id]));
     }
   }
-  return [...busy].map(([calendar, intervals]) => ({ calendar, busy: merged(intervals) }));
+  return [...busy].map(([calendar, intervals]) => ({ calendar, busy: mergedIntervals(intervals) }));
 }
 
 /** An error inside a successful answer: a calendar that cannot be read is not one that is free. */
@@ -36,16 +37,4 @@ function busyIn(
     throw new IntegrationError(code, "Google cannot say when this calendar is busy", { providerCode: reason });
   }
   return calendar.busy.map(({ start, end }) => ({ from: new Date(start), to: new Date(end) }));
-}
-
-function merged(intervals: readonly Interval[]): readonly Interval[] {
-  const sorted = [...intervals].sort((one, other) => one.from.getTime() - other.from.getTime());
-  const result: Interval[] = [];
-  for (const interval of sorted) {
-    const last = result.at(-1);
-    if (last && interval.from <= last.to)
-      result[result.length - 1] = { from: last.from, to: interval.to > last.to ? interval.to : last.to };
-    else result.push(interval);
-  }
-  return result;
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
+import type { EventTime } from "../../../recurrence/event-time.ts";
+import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventTarget, RemoteEvent, RemoteObject } from "../provider.ts";
 import { ask, type GoogleClient } from "./client.ts";
 import { readEvent, readException } from "./read.ts";
@@ -32,6 +34,11 @@ export function eventsOf({ event, exceptions }: GoogleObject): readonly RemoteEv
   const master = readEvent(event, exceptions);
   const changed = exceptions.filter(({ status }) => status !== "cancelled");
   return [master, ...changed.map((exception) => readException(exception, master.start))];
+}
+
+/** `{series}_{original start}`: what Google calls an occurrence. */
+export function instanceId(seriesId: string, recurrenceId: EventTime): string {
+  return `${seriesId}_${recurrenceKey(recurrenceId)}`;
 }
 
 /** What a target was read as. */

@@ -3,11 +3,11 @@ import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
+import { changedSeries, differing, endedSeries, restOfSeries, textOf } from "../series-text.ts";
 import { ask } from "./client.ts";
-import { eventsOf, findEvent, findObject, type GoogleObject, remoteObject } from "./objects.ts";
+import { eventsOf, findEvent, findObject, type GoogleObject, instanceId, remoteObject } from "./objects.ts";
 import { copiedFields, ownFields } from "./own-fields.ts";
 import { type Place, patchEvent, remove, send, standing, updatesFor } from "./sending.ts";
-import { changedSeries, differing, endedSeries, instanceId, restOfSeries, textOf } from "./series.ts";
 import { GoogleEvent } from "./shapes.ts";
 import { type EventBody, patchBody } from "./write.ts";
 

@@ -1,13 +1,12 @@
-import type { EventTime } from "../../../recurrence/event-time.ts";
-import { recurrenceKey } from "../../../recurrence/instant.ts";
-import { readEvents } from "../icalendar/read.ts";
-import { endBefore, isFirst, patchAll, patchOccurrence, restFrom } from "../icalendar/series.ts";
-import { formatDraft } from "../icalendar/write.ts";
-import type { EventFields, EventPatch, RemoteEvent } from "../provider.ts";
+import type { EventTime } from "../../recurrence/event-time.ts";
+import { readEvents } from "./icalendar/read.ts";
+import { endBefore, isFirst, patchAll, patchOccurrence, restFrom } from "./icalendar/series.ts";
+import { formatDraft } from "./icalendar/write.ts";
+import type { EventFields, EventPatch, RemoteEvent } from "./provider.ts";
 
 /**
- * What edits of a series come to is worked out on iCalendar text, where it is the same for every vendor; Google gets the
- * outcome. Guests, reminders and the like are not part of it: Google keeps them on each event.
+ * A series as iCalendar text. What edits come to is worked out on it, the same for every vendor that keeps something else;
+ * the vendor gets the outcome. Guests and reminders are not part of it: such vendors keep them on each event.
  */
 export interface SeriesText {
   readonly text: string;
@@ -62,11 +61,6 @@ export function differing(event: Pick<EventFields, (typeof compared)[number]>, o
     (name) => other === null || JSON.stringify(event[name]) !== JSON.stringify(other[name]),
   );
   return Object.fromEntries(names.map((name) => [name, event[name]]));
-}
-
-/** `{series}_{original start}`: what Google calls an occurrence. */
-export function instanceId(seriesId: string, recurrenceId: EventTime): string {
-  return `${seriesId}_${recurrenceKey(recurrenceId)}`;
 }
 
 function writing() {
