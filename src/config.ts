@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseKeyRing } from "./security/key-ring.ts";
+import type { OperatorSettings } from "./services/oauth-apps.ts";
 
 const commaList = z
   .string()
@@ -76,16 +77,15 @@ const providerShape = {
   AUTH_URL: httpUrl.optional(),
   TOKEN_URL: httpUrl.optional(),
 };
-const ProviderEnvironment = z.object(providerShape).transform((given) => ({
-  clientId: given.CLIENT_ID ?? null,
-  clientSecret: given.CLIENT_SECRET ?? null,
-  apiUrl: given.BASE_URL ?? null,
-  authorizationUrl: given.AUTH_URL ?? null,
-  tokenUrl: given.TOKEN_URL ?? null,
-}));
-
-/** What the operator has set for one provider; null where the provider's own is right. */
-export type ProviderSettings = Readonly<z.output<typeof ProviderEnvironment>>;
+const ProviderEnvironment = z.object(providerShape).transform(
+  (given): OperatorSettings => ({
+    clientId: given.CLIENT_ID ?? null,
+    clientSecret: given.CLIENT_SECRET ?? null,
+    apiUrl: given.BASE_URL ?? null,
+    authorizationUrl: given.AUTH_URL ?? null,
+    tokenUrl: given.TOKEN_URL ?? null,
+  }),
+);
 
 /** The name of every setting. */
 export const settingNames = [
@@ -98,7 +98,7 @@ export const developmentPrefix = "development-";
 
 export type Config = Readonly<z.output<typeof Environment>> & {
   /** By id; those that nothing is set for are missing. */
-  readonly providers: ReadonlyMap<string, ProviderSettings>;
+  readonly providers: ReadonlyMap<string, OperatorSettings>;
 };
 
 /**
@@ -119,8 +119,8 @@ export function readConfig(env: NodeJS.ProcessEnv, providerIds: readonly string[
 function readProviders(
   env: Readonly<Record<string, string | undefined>>,
   ids: readonly string[],
-): { providers: ReadonlyMap<string, ProviderSettings>; mistakes: z.core.$ZodIssue[] } {
-  const providers = new Map<string, ProviderSettings>();
+): { providers: ReadonlyMap<string, OperatorSettings>; mistakes: z.core.$ZodIssue[] } {
+  const providers = new Map<string, OperatorSettings>();
   const mistakes: z.core.$ZodIssue[] = [];
   for (const id of ids) {
     const given = Object.keys(providerShape).flatMap((name) => {
