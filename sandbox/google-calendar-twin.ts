@@ -67,6 +67,7 @@ export class GoogleCalendarTwin implements Twin {
       GOOGLE_CALENDAR_BASE_URL: `${origin}/`,
       GOOGLE_CALENDAR_AUTH_URL: `${origin}/o/oauth2/v2/auth`,
       GOOGLE_CALENDAR_TOKEN_URL: `${origin}/token`,
+      GOOGLE_CALENDAR_REVOKE_URL: `${origin}/revoke`,
     };
   }
 

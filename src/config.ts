@@ -76,6 +76,7 @@ const providerShape = {
   BASE_URL: httpUrl.transform((url) => url.replace(/\/*$/, "/")).optional(),
   AUTH_URL: httpUrl.optional(),
   TOKEN_URL: httpUrl.optional(),
+  REVOKE_URL: httpUrl.optional(),
 };
 const ProviderEnvironment = z.object(providerShape).transform(
   (given): OperatorSettings => ({
@@ -84,6 +85,7 @@ const ProviderEnvironment = z.object(providerShape).transform(
     apiUrl: given.BASE_URL ?? null,
     authorizationUrl: given.AUTH_URL ?? null,
     tokenUrl: given.TOKEN_URL ?? null,
+    revocationUrl: given.REVOKE_URL ?? null,
   }),
 );
 
@@ -159,7 +161,11 @@ function mistakesTogether(env: Readonly<Record<string, string | undefined>>): z.
 
 /** Where the operator says that vendors are; they are called wherever that is. */
 export function operatorOrigins({ providers }: Pick<Config, "providers">): string[] {
-  const urls = [...providers.values()].flatMap(({ apiUrl, tokenUrl }) => [apiUrl, tokenUrl]);
+  const urls = [...providers.values()].flatMap(({ apiUrl, tokenUrl, revocationUrl }) => [
+    apiUrl,
+    tokenUrl,
+    revocationUrl,
+  ]);
   return [...new Set(urls.flatMap((url) => (url === null ? [] : [new URL(url).origin])))];
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readConfig, settingNames, useUtc } from "../src/config.ts";
+import { operatorOrigins, readConfig, settingNames, useUtc } from "../src/config.ts";
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString("base64");
 const production = {
@@ -97,6 +97,39 @@ describe("a setting", () => {
   it("cannot be changed once it is read", () => {
     const config = readConfig({});
     expect(() => Object.assign(config, { PORT: 1 })).toThrow(TypeError);
+  });
+});
+
+describe("what an operator sets for a provider", () => {
+  const zoho = (settings: Readonly<Record<string, string>>) =>
+    readConfig(Object.fromEntries(Object.entries(settings).map(([name, value]) => [`ZOHO_CALENDAR_${name}`, value])), [
+      "ZOHO_CALENDAR",
+    ]);
+
+  it("is read by its id, and null where nothing is set", () => {
+    const { providers } = zoho({ CLIENT_ID: "us", REVOKE_URL: "https://id.example.com/token/revoke" });
+    expect(Object.fromEntries(providers)).toEqual({
+      ZOHO_CALENDAR: {
+        clientId: "us",
+        clientSecret: null,
+        apiUrl: null,
+        authorizationUrl: null,
+        tokenUrl: null,
+        revocationUrl: "https://id.example.com/token/revoke",
+      },
+    });
+  });
+
+  it.each(["BASE_URL", "AUTH_URL", "TOKEN_URL", "REVOKE_URL"])("is an address in %s, and nothing else", (name) => {
+    expect(() => zoho({ [name]: "id.example.com" })).toThrow(`at ZOHO_CALENDAR_${name}`);
+  });
+
+  it.each(["BASE_URL", "TOKEN_URL", "REVOKE_URL"])("may be called wherever it is: %s", (name) => {
+    expect(operatorOrigins(zoho({ [name]: "http://10.0.0.7:8080/path" }))).toEqual(["http://10.0.0.7:8080"]);
+  });
+
+  it("is for the browser alone in AUTH_URL", () => {
+    expect(operatorOrigins(zoho({ AUTH_URL: "http://10.0.0.7:8080/path" }))).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ export interface OAuthEndpoints {
   /** Where a person consents. */
   readonly authorizationUrl: string;
   readonly tokenUrl: string;
-  /** RFC 7009; null where the vendor has none. When `tokenUrl` is moved, its last segment alone is kept, beside it. */
+  /** RFC 7009; null where the vendor has none. When `tokenUrl` alone is moved, its last segment is kept, beside it. */
   readonly revocationUrl: string | null;
   /** Where the vendor's API begins, with a slash at the end. Access tokens go to its origin and to no other. */
   readonly apiUrl: string;

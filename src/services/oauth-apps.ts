@@ -11,6 +11,7 @@ export interface OperatorSettings {
   readonly apiUrl: string | null;
   readonly authorizationUrl: string | null;
   readonly tokenUrl: string | null;
+  readonly revocationUrl: string | null;
 }
 
 /** Makes token endpoints on the guarded way out; built in `app.ts`. */
@@ -61,8 +62,7 @@ export class OAuthApps {
     return {
       authorizationUrl: set?.authorizationUrl ?? own.authorizationUrl,
       tokenUrl: set?.tokenUrl ?? own.tokenUrl,
-      revocationUrl:
-        set?.tokenUrl && own.revocationUrl ? siblingOf(set.tokenUrl, own.revocationUrl) : own.revocationUrl,
+      revocationUrl: own.revocationUrl && movedRevocation(own.revocationUrl, set),
       apiUrl: set?.apiUrl ?? own.apiUrl,
     };
   }
@@ -75,7 +75,12 @@ export class OAuthApps {
   }
 }
 
-/** The last part of the vendor's address, beside the one that was moved. */
-function siblingOf(tokenUrl: string, revocationUrl: string): string {
-  return new URL(new URL(revocationUrl).pathname.split("/").at(-1) ?? "", tokenUrl).href;
+/**
+ * Where nothing else is said, a moved token endpoint takes revocation along, as its sibling: what a stand-in gave must not
+ * be sent to the vendor.
+ */
+function movedRevocation(own: string, set: OperatorSettings | undefined): string {
+  if (set?.revocationUrl) return set.revocationUrl;
+  if (!set?.tokenUrl) return own;
+  return new URL(new URL(own).pathname.split("/").at(-1) ?? "", set.tokenUrl).href;
 }

@@ -62,8 +62,10 @@ async function post(
   // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
 ): Promise<{ status: number; body: any }> {
   const client = { client_id: setting(vendor, "CLIENT_ID"), client_secret: setting(vendor, "CLIENT_SECRET") };
-  const url = name === "revoke" ? new URL("revoke", setting(vendor, "TOKEN_URL")) : setting(vendor, name);
-  const reply = await fetch(url, { method: "POST", body: new URLSearchParams({ ...client, ...form }) });
+  const reply = await fetch(setting(vendor, name), {
+    method: "POST",
+    body: new URLSearchParams({ ...client, ...form }),
+  });
   return { status: reply.status, body: await reply.json() };
 }
 
@@ -171,9 +173,9 @@ describe("Google", () => {
       (await exchange("google", await codeFrom("google", {}, email))).body,
       (await exchange("google", await codeFrom("google", {}, email))).body,
     ];
-    expect((await post("google", { token: one.refresh_token }, "revoke")).status).toBe(200);
+    expect((await post("google", { token: one.refresh_token }, "REVOKE_URL")).status).toBe(200);
     expect((await refresh("google", other.refresh_token)).body).toMatchObject({ error: "invalid_grant" });
-    expect((await post("google", { token: one.refresh_token }, "revoke")).body.error).toBe("invalid_token");
+    expect((await post("google", { token: one.refresh_token }, "REVOKE_URL")).body.error).toBe("invalid_token");
     const list = await fetch(`${setting("google", "BASE_URL")}calendar/v3/users/me/calendarList`, {
       headers: { authorization: `Bearer ${other.access_token}` },
     });

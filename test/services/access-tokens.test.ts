@@ -54,7 +54,14 @@ function aProcess({ renewal = refreshing, now = () => new Date() } = {}): Access
   const provider = { id: "CALDAV", name: "Example", auth, renewal } as unknown as CalendarProvider;
   const { agents } = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
   const { id: clientId, secret: clientSecret } = server.client;
-  const settings = { clientId, clientSecret, apiUrl: null, authorizationUrl: null, tokenUrl: null };
+  const settings = {
+    clientId,
+    clientSecret,
+    apiUrl: null,
+    authorizationUrl: null,
+    tokenUrl: null,
+    revocationUrl: null,
+  };
   const apps = new OAuthApps(new Map([["CALDAV", settings]]), ({ provider: _, ...options }) =>
     createTokenEndpoint({ ...options, agents, userAgent: "test", now, timeoutMs: 2000 }),
   );

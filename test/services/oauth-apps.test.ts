@@ -9,6 +9,7 @@ const nothing: OperatorSettings = {
   apiUrl: null,
   authorizationUrl: null,
   tokenUrl: null,
+  revocationUrl: null,
 };
 
 function aProvider({
@@ -85,8 +86,26 @@ describe("where a vendor is", () => {
     expect(apps(set).apps.endpoints(aProvider({ revocationUrl: null }), {}).revocationUrl).toBeNull();
   });
 
+  it("has its revocation where the operator says, when that is not beside the tokens", () => {
+    const set = {
+      tokenUrl: "http://127.0.0.1:4100/zoho/token",
+      revocationUrl: "http://127.0.0.1:4100/zoho/token/revoke",
+    };
+    expect(apps(set).apps.endpoints(aProvider(), {})).toMatchObject(set);
+    expect(apps({ revocationUrl: set.revocationUrl }).apps.endpoints(aProvider(), {})).toMatchObject({
+      tokenUrl: "https://id.example.com/v2/token",
+      revocationUrl: set.revocationUrl,
+    });
+  });
+
+  it("has no revocation because of an address, where the vendor has none", () => {
+    const set = { revocationUrl: "http://127.0.0.1:4100/zoho/revoke" };
+    expect(apps(set).apps.endpoints(aProvider({ revocationUrl: null }), {}).revocationUrl).toBeNull();
+  });
+
   it("is what its token endpoint is opened with", () => {
-    const { apps: made, opened } = apps({ clientId: "us", clientSecret: "s" });
+    const revocationUrl = "http://127.0.0.1:4100/zoho/end";
+    const { apps: made, opened } = apps({ clientId: "us", clientSecret: "s", revocationUrl });
     made.tokenEndpoint(aProvider(), { dataCenter: "in" });
     expect(opened).toMatchObject([
       {
@@ -94,6 +113,7 @@ describe("where a vendor is", () => {
         vendor: "Example",
         client: { id: "us", secret: "s" },
         tokenUrl: "https://id.example.in/v2/token",
+        revocationUrl,
       },
     ]);
   });

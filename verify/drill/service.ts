@@ -77,7 +77,14 @@ export async function openService(
     ({ id, client }) =>
       [
         id,
-        { clientId: client.id, clientSecret: client.secret, apiUrl: null, authorizationUrl: null, tokenUrl: null },
+        {
+          clientId: client.id,
+          clientSecret: client.secret,
+          apiUrl: null,
+          authorizationUrl: null,
+          tokenUrl: null,
+          revocationUrl: null,
+        },
       ] as const,
   );
   const apps = new OAuthApps(new Map(settings), ({ provider: _, ...options }) =>
