@@ -3,7 +3,7 @@ import { type Logger, type LoggerOptions, pino } from "pino";
 /** Names of fields that may hold a secret, wherever they turn up. */
 const secretName = /authorization|password|secret|token|api_?-?key|credential|cookie|sealed|^raw$/i;
 /** Secrets in running text: what a header carries, and the login in an address. */
-const secretText = /\b(Basic|Bearer|Digest)\s+[^\s"\\]+|(?<=:\/\/)[^\s"\\/@]+(?=@)/gi;
+const secretText = /\b(Basic|Bearer|Digest|[\w-]*oauthtoken)\s+[^\s"\\]+|(?<=:\/\/)[^\s"\\/@]+(?=@)/gi;
 const censor = "[redacted]";
 const maxDepth = 8;
 

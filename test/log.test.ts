@@ -51,6 +51,7 @@ describe("a secret", () => {
       fields: { a: { b: { c: { d: { e: { f: { g: { h: { i: canary } } } } } } } } },
     },
     { name: "a bearer token in a text", fields: { note: `sent Bearer ${canary} to it` } },
+    { name: "a token in a text, by a vendor's own scheme", fields: { note: `sent Zoho-oauthtoken ${canary} to it` } },
     { name: "a basic login in a text", fields: { note: `sent "Basic ${canary}" to it` } },
     { name: "the login in an address", fields: { url: `postgres://user:${canary}@127.0.0.1/db` } },
   ])("is left out: $name", ({ fields }) => {

@@ -35,6 +35,8 @@ export interface OAuth<Proven> {
   readonly pkce: "S256" | { readonly off: string };
   /** How our client shows who it is (RFC 6749 §2.3.1); "none" for a public client. */
   readonly clientAuthentication: "header" | "body" | "none";
+  /** Of the `Authorization` header that access tokens go in, where the vendor wants another one than `Bearer` (RFC 6750 §2.1). */
+  readonly authorizationScheme?: string;
   /** Parameters of the consent page beyond those of the RFC. `loginHint` is the account that is connected again. */
   authorizationParams(hint: { readonly loginHint: string | null }): Readonly<Record<string, string>>;
   /**
@@ -57,6 +59,14 @@ export interface IdentifyContext {
   /** HTTP with the new access token. */
   readonly fetch: AccountFetch;
   readonly now: Date;
+}
+
+/** The `Authorization` header for an access token. */
+export function accessTokenHeader(
+  { authorizationScheme = "Bearer" }: Pick<OAuth<unknown>, "authorizationScheme">,
+  accessToken: string,
+): string {
+  return `${authorizationScheme} ${accessToken}`;
 }
 
 /** For `missingScopes` of vendors that answer the names that were asked for. */

@@ -5,6 +5,7 @@ import type { Problem } from "../entities/problem.ts";
 import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.ts";
 import type { RenewableAuthorization } from "../providers/account-fetch.ts";
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
+import { accessTokenHeader } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { GrantedTokens } from "../providers/token-endpoint.ts";
 import type { Vault } from "../security/vault.ts";
@@ -12,7 +13,7 @@ import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { causedByProvider } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
-import type { OAuthApps } from "./oauth-apps.ts";
+import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
 import { problemOf } from "./problem.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -55,7 +56,7 @@ type RenewableProvider = Pick<CalendarProvider, "id" | "name" | "auth" | "renewa
 
 /** Which token is wanted. */
 interface Wish {
-  /** The vendor did not take this one. */
+  /** The vendor did not take this header. */
   readonly rejected: string | null;
   /** One that was given before this is to be renewed, whatever is left of it. */
   readonly givenAfter: Date | null;
@@ -69,7 +70,7 @@ interface Lease {
 }
 
 interface Found {
-  readonly token: string;
+  readonly header: string;
   /** How long it need not be looked at again. */
   readonly forMs: number;
 }
@@ -100,18 +101,16 @@ export class AccessTokens {
 
   /** The header of one opened account. @param signal ends waiting, never a renewal that others wait for */
   authorizationOf(tenantId: string, integrationId: string, signal?: AbortSignal): RenewableAuthorization {
-    let known: { token: string; until: number } | null = null;
+    let known: { header: string; until: number } | null = null;
     const remember = async (wish: Wish) => {
-      const { token, forMs } = await this.get(tenantId, integrationId, wish, signal);
-      known = { token, until: performance.now() + Math.min(forMs, rememberedMs) };
-      return `Bearer ${token}`;
+      const { header, forMs } = await this.get(tenantId, integrationId, wish, signal);
+      known = { header, until: performance.now() + Math.min(forMs, rememberedMs) };
+      return header;
     };
     return {
       current: async () =>
-        known && known.until > performance.now()
-          ? `Bearer ${known.token}`
-          : remember({ rejected: null, givenAfter: null }),
-      renewed: (header) => remember({ rejected: header.replace(/^Bearer /, ""), givenAfter: null }),
+        known && known.until > performance.now() ? known.header : remember({ rejected: null, givenAfter: null }),
+      renewed: (rejected) => remember({ rejected, givenAfter: null }),
     };
   }
 
@@ -153,9 +152,10 @@ export class AccessTokens {
       const leftMs = row.expiresAt === null ? Number.POSITIVE_INFINITY : row.expiresAt.getTime() - row.now.getTime();
       const lifeMs = row.expiresAt === null ? leftMs : row.expiresAt.getTime() - row.renewedAt.getTime();
       const aheadOfThis = Math.min(aheadMs * (0.5 + spread(integrationId) / 2), lifeMs / 5);
-      const isRefused = accessToken === "" || accessToken === wish.rejected;
+      const header = accessTokenHeader(this.oauthProvider(row).auth, accessToken);
+      const isRefused = accessToken === "" || header === wish.rejected;
       const isOld = wish.givenAfter !== null && row.renewedAt < wish.givenAfter;
-      const good = { kind: "good", token: accessToken, forMs: leftMs - aheadOfThis } as const;
+      const good = { kind: "good", header, forMs: leftMs - aheadOfThis } as const;
       if (!isRefused && !isOld && leftMs > aheadOfThis) return good;
 
       // Good for a while still: whoever cannot renew it now goes on with it.
@@ -211,18 +211,24 @@ export class AccessTokens {
     const isOurs = await this.store(tenantId, integrationId, lease, granted);
     // Somebody took our lease for dead, and what they stored is what counts.
     if (!isOurs) return this.find(tenantId, integrationId, { rejected: null, givenAfter: null });
-    const { expiresInSeconds } = granted;
-    return { token: granted.accessToken, forMs: expiresInSeconds === null ? rememberedMs : expiresInSeconds * 800 };
+    const { accessToken, expiresInSeconds } = granted;
+    const header = accessTokenHeader(this.oauthProvider(lease.row).auth, accessToken);
+    return { header, forMs: expiresInSeconds === null ? rememberedMs : expiresInSeconds * 800 };
   }
 
   private ask(tenantId: string, integrationId: string, { row }: Lease): Promise<GrantedTokens> {
-    const provider = this.providerOf(row.provider);
-    const { auth, renewal } = provider;
-    if (auth.kind !== "oauth2" || renewal.kind === "none") throw new Error(`${provider.id} has nothing to renew`);
-    const endpoint = this.apps.tokenEndpoint({ ...provider, auth }, row.settings);
+    const { renewal, ...provider } = this.oauthProvider(row);
+    if (renewal.kind === "none") throw new Error(`${provider.id} has nothing to renew`);
+    const endpoint = this.apps.tokenEndpoint(provider, row.settings);
     if (renewal.kind === "clientCredentials") return renewal.request({ endpoint });
     const { refreshToken = "" } = this.vault.open(row.sealed, { tenantId, integrationId });
     return renewal.refresh({ endpoint, refreshToken });
+  }
+
+  private oauthProvider({ provider: id }: CredentialRow): OAuthProvider & Pick<RenewableProvider, "renewal"> {
+    const { auth, ...provider } = this.providerOf(id);
+    if (auth.kind !== "oauth2") throw new Error(`${id} has no access tokens`);
+    return { ...provider, auth };
   }
 
   /** @returns whether the lease was still ours, and so it is stored */

@@ -4,6 +4,7 @@ import { Credential } from "../entities/credential.ts";
 import { Integration } from "../entities/integration.ts";
 import { isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import { accessTokenHeader } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
@@ -163,7 +164,7 @@ export class Disconnecting {
     if (!push || channels.length === 0) return secret;
     let newest = secret;
     const authorization = {
-      current: async () => `Bearer ${newest["accessToken"]}`,
+      current: async () => accessTokenHeader(provider.auth, newest["accessToken"] ?? ""),
       renewed: async () => {
         if (renewal.kind !== "refreshToken") throw new Error(`${provider.id} pushes, and cannot be renewed`);
         const endpoint = this.apps.tokenEndpoint(provider, integration.settings);
@@ -172,7 +173,7 @@ export class Disconnecting {
           refreshToken: newest["refreshToken"] ?? "",
         });
         newest = { accessToken, refreshToken };
-        return `Bearer ${accessToken}`;
+        return accessTokenHeader(provider.auth, accessToken);
       },
     };
     const account = this.accounts.openWith(provider, integration, authorization, signal);

@@ -6,7 +6,7 @@ import { OAuthFlow, type OAuthOutcome } from "../entities/oauth-flow.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
-import type { OAuth } from "../providers/oauth.ts";
+import { accessTokenHeader, type OAuth } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import type { Vault } from "../security/vault.ts";
@@ -229,7 +229,7 @@ export class OAuthFlows {
     if (lacking.length > 0) throw notEverythingAllowed(provider.name, lacking);
     const endpoints = this.apps.endpoints(provider, settings);
     const fetch = this.accounts.trial(provider)({
-      authorization: `Bearer ${granted.accessToken}`,
+      authorization: accessTokenHeader(auth, granted.accessToken),
       origins: [endpoints.apiUrl],
     });
     const clientId = this.apps.client(provider).id;

@@ -40,7 +40,15 @@ beforeEach(() => server.forget());
 const refreshing: TokenRenewal = { kind: "refreshToken", reuse: "ends-the-grant", refresh: refreshGrant };
 
 /** One process: what it remembers is its own, what is stored is everybody's. */
-function aProcess({ renewal = refreshing, now = () => new Date() } = {}): AccessTokens {
+function aProcess({
+  renewal = refreshing,
+  now = () => new Date(),
+  declared = {},
+}: {
+  renewal?: TokenRenewal;
+  now?: () => Date;
+  declared?: Partial<OAuth<never>>;
+} = {}): AccessTokens {
   const auth = {
     kind: "oauth2",
     clientAuthentication: "body",
@@ -50,6 +58,7 @@ function aProcess({ renewal = refreshing, now = () => new Date() } = {}): Access
       revocationUrl: null,
       apiUrl: server.tokenUrl,
     }),
+    ...declared,
   } as unknown as OAuth<never>;
   const provider = { id: "CALDAV", name: "Example", auth, renewal } as unknown as CalendarProvider;
   const { agents } = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
@@ -325,6 +334,29 @@ describe("a grant", () => {
     await aProcess().keepAlive(used.integration.tenantId, used.integration.id, givenAfter);
     expect(server.renewals()).toBe(1);
     expect((await idle.stored()).secret["accessToken"]).not.toBe("the-old-one");
+  });
+});
+
+describe("the scheme of the header", () => {
+  const declared = { authorizationScheme: "Zoho-oauthtoken" };
+
+  it("is the one that the provider declares, before and after a renewal", async () => {
+    const account = await anAccount({ leftMs: inAnHour });
+    const process = aProcess({ declared });
+    expect(await account.header(process)).toBe("Zoho-oauthtoken the-old-one");
+    const renewed = await account.renewed(process, "Zoho-oauthtoken the-old-one");
+    const { secret } = await account.stored();
+    expect(renewed).toBe(`Zoho-oauthtoken ${secret["accessToken"]}`);
+    expect(secret["accessToken"]).not.toBe("the-old-one");
+  });
+
+  it("does not hide which token the vendor refused", async () => {
+    const account = await anAccount({ leftMs: inAnHour });
+    const [one, other] = [aProcess({ declared }), aProcess({ declared })];
+    const header = await account.renewed(one, "Zoho-oauthtoken the-old-one");
+    // The other process was refused the same token, which is not the stored one any more.
+    expect(await account.renewed(other, "Zoho-oauthtoken the-old-one")).toBe(header);
+    expect(server.renewals()).toBe(1);
   });
 });
 
