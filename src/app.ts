@@ -137,10 +137,20 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     };
   });
   const accessTokens = new AccessTokens(database, vault, apps, health, now);
-  const accounts = new Accounts(database, vault, accessTokens, apps, (provider, signal) => (grant) => {
-    const observe = metrics.providerCall.bind(metrics);
-    return createAccountFetch({ provider, fetch: outside(egress.fetch), userAgent, observe, signal }, grant);
-  });
+  const accounts = new Accounts(
+    database,
+    vault,
+    accessTokens,
+    apps,
+    ({ id: provider, errorCodeIn }, signal) =>
+      (grant) => {
+        const observe = metrics.providerCall.bind(metrics);
+        return createAccountFetch(
+          { provider, errorCodeIn, fetch: outside(egress.fetch), userAgent, observe, signal },
+          grant,
+        );
+      },
+  );
 
   const syncs = new Syncs(database, queue, eventLog, now);
   const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, links, now, publicUrl);

@@ -1,6 +1,7 @@
 import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.ts";
 import { explainNetworkFailure } from "./network-failure.ts";
 import { explainStatus } from "./reply-status.ts";
+import type { ErrorCodeIn } from "./vendor-code.ts";
 
 /** `fetch` in the name of one account: authorised, guarded, bounded, speaking our errors. */
 export type AccountFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -41,6 +42,8 @@ export interface ObservedCall {
 
 export interface AccountFetchOptions {
   readonly provider: string;
+  /** Where the vendor has words of its own for failures. */
+  readonly errorCodeIn?: ErrorCodeIn | undefined;
   readonly fetch: GuardedFetch;
   /** Names the product, for example "integrations-subgraph/1.4.0". */
   readonly userAgent: string;
@@ -55,14 +58,14 @@ export interface AccountFetchOptions {
  * A call that meets 401 is made once more when the authorization can be renewed. Then it either returns a reply that the
  * adapter has to read, or throws
  * - {@link IntegrationError} CREDENTIALS_REJECTED, RATE_LIMITED or PROVIDER_UNAVAILABLE for HTTP 401, 429 and 500,
- *   502, 503, 504, with the status as `providerCode`,
+ *   502, 503, 504, with the vendor's own word as `providerCode`, or the status,
  * - PROVIDER_UNAVAILABLE when the network failed, saying how,
  * - PROVIDER_REPLY_INVALID for a reply that is no HTTP or too long,
  * - EGRESS_REFUSED for an address that may not be called or is not of this account,
  * - the reason of the signal that ended it.
  */
 export function createAccountFetch(
-  { provider, fetch, userAgent, timeoutMs = 30_000, observe, signal }: AccountFetchOptions,
+  { provider, errorCodeIn, fetch, userAgent, timeoutMs = 30_000, observe, signal }: AccountFetchOptions,
   { authorization, origins }: AccountGrant,
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
@@ -80,7 +83,7 @@ export function createAccountFetch(
     const ends = endOf(signal, init.signal);
     try {
       const reply = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
-      const failure = explainStatus(reply, host);
+      const failure = await explainStatus(reply, host, errorCodeIn);
       if (failure) throw failure;
       return reply;
     } catch (error) {

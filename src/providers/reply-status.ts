@@ -1,12 +1,22 @@
 import { IntegrationError } from "../errors.ts";
 import { readRetryAfter } from "./retry-after.ts";
+import { type ErrorCodeIn, readVendorCode } from "./vendor-code.ts";
+
+/** Those that mean the same at every vendor. */
+const explained: ReadonlySet<number> = new Set([401, 429, 500, 502, 503, 504]);
 
 /**
  * Our error for a status that means the same at every vendor; undefined for those that an adapter has to read itself.
- * `providerCode` is "HTTP 503" and the like, for adapters whose vendor means something else by it.
+ * `providerCode` is the vendor's own word, else "HTTP 503" and the like, for adapters whose vendor means something else by it.
  */
-export function explainStatus(reply: Response, host: string): IntegrationError | undefined {
-  const providerCode = `HTTP ${reply.status}`;
+export async function explainStatus(
+  reply: Response,
+  host: string,
+  errorCodeIn?: ErrorCodeIn,
+): Promise<IntegrationError | undefined> {
+  if (!explained.has(reply.status)) return undefined;
+  const word = errorCodeIn && (await readVendorCode(reply, errorCodeIn));
+  const providerCode = word ?? `HTTP ${reply.status}`;
   const retryAfterMs = readRetryAfter(reply.headers.get("retry-after"), new Date());
 
   switch (reply.status) {
@@ -17,15 +27,10 @@ export function explainStatus(reply: Response, host: string): IntegrationError |
       });
     case 429:
       return new IntegrationError("RATE_LIMITED", `${host} asks for fewer calls`, { retryAfterMs, providerCode });
-    case 500:
-    case 502:
-    case 503:
-    case 504:
+    default:
       return new IntegrationError("PROVIDER_UNAVAILABLE", `${host} cannot answer (HTTP ${reply.status})`, {
         retryAfterMs,
         providerCode,
       });
-    default:
-      return undefined;
   }
 }

@@ -9,8 +9,11 @@ import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
 
+/** What has to be known of a provider to call its vendor. */
+export type CalledProvider = Pick<CalendarProvider, "id" | "errorCodeIn">;
+
 /** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out. */
-export type OpenFetch = (provider: string, signal: AbortSignal | undefined) => AccountFetchFor;
+export type OpenFetch = (provider: CalledProvider, signal: AbortSignal | undefined) => AccountFetchFor;
 
 export interface OpenAccount {
   readonly integration: Integration;
@@ -57,7 +60,7 @@ export class Accounts {
     }
     const { settings } = integration;
     const authorization = auth.authorization(this.vault.open(sealed.sealed, { tenantId, integrationId }));
-    const fetch = this.openFetch(provider.id, signal)({ authorization, origins: auth.origins(settings) });
+    const fetch = this.openFetch(provider, signal)({ authorization, origins: auth.origins(settings) });
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
   }
 
@@ -69,12 +72,12 @@ export class Accounts {
     signal?: AbortSignal,
   ): CalendarAccount {
     const { apiUrl } = this.apps.endpoints(provider, settings);
-    return { fetch: this.openFetch(provider.id, signal)({ authorization, origins: [apiUrl] }), settings, apiUrl };
+    return { fetch: this.openFetch(provider, signal)({ authorization, origins: [apiUrl] }), settings, apiUrl };
   }
 
   /** For a login that is only being tried. */
-  trial(provider: Pick<CalendarProvider, "id">, signal?: AbortSignal): AccountFetchFor {
-    return this.openFetch(provider.id, signal);
+  trial(provider: CalledProvider, signal?: AbortSignal): AccountFetchFor {
+    return this.openFetch(provider, signal);
   }
 }
 

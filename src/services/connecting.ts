@@ -169,7 +169,7 @@ export class Connecting {
   ): Promise<ProvenLogin> {
     const values = Object.fromEntries(credentials.map(({ name, value }) => [name, value]));
     try {
-      const { secret, ...account } = await auth.connect(values, this.accounts.trial({ id: providerId }));
+      const { secret, ...account } = await auth.connect(values, this.accounts.trial(calendarProvider(providerId)));
       return { account, secret, expiresInSeconds: null };
     } catch (error) {
       if (!isIntegrationError(error)) throw error;

@@ -142,7 +142,7 @@ export class Disconnecting {
       return told(name, null, signal, () => revoke({ fetch, settings }));
     }
     const { accountUrl, revocation } = auth;
-    const oauth = { id: provider.id, name, auth };
+    const oauth = { ...provider, name, auth };
     const tokens = await this.endPush(integration, oauth, secret, signal);
     if (revocation.kind === "none") return kept(revocation.reason, accountUrl);
     if (revocation.ends === "account" && (await isAccountInUse(this.database, provider.id, integration.accountId))) {

@@ -25,7 +25,7 @@ export type OpenTokenEndpoint = (
 ) => TokenEndpoint;
 
 /** A provider that people sign in to at its own consent page. */
-export type OAuthProvider = Pick<CalendarProvider, "id" | "name"> & { readonly auth: OAuth<unknown> };
+export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn"> & { readonly auth: OAuth<unknown> };
 
 /** Our registrations at the vendors, and where the vendors are. */
 export class OAuthApps {

@@ -2,6 +2,8 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import type { IntegrationError } from "../../src/errors.ts";
 import {
   type AccountFetch,
   type AccountFetchOptions,
@@ -112,6 +114,41 @@ describe("an account's fetch", () => {
   ])("reports HTTP $status as $code, with the status for adapters that know better", async ({ status, code }) => {
     const { origin } = await serveOnLoopback(answer(status));
     await expect(anAccountFetch([origin])(origin)).rejects.toMatchObject({ code, providerCode: `HTTP ${status}` });
+  });
+
+  describe.each([401, 429, 503])("with HTTP %i, tells the vendor's own word for it", (status) => {
+    const reasonIn = (body: unknown) => z.object({ reason: z.string() }).parse(body).reason;
+    const codeFor = async (body: string, errorCodeIn = reasonIn) => {
+      const { origin } = await serveOnLoopback((_, response) => response.writeHead(status).end(body));
+      const error = await failureOf(anAccountFetch([origin], { errorCodeIn })(origin));
+      expect(error).toMatchObject({ name: "IntegrationError" });
+      expect(inspect(error, { depth: null, showHidden: true })).not.toContain("canary");
+      return (error as IntegrationError).providerCode;
+    };
+
+    it("where the provider can read it", async () => {
+      expect(await codeFor(JSON.stringify({ reason: "rateLimitExceeded", message: "canary" }))).toBe(
+        "rateLimitExceeded",
+      );
+    });
+
+    it.each([
+      { name: "the body is another one", body: JSON.stringify({ canary: 1 }) },
+      { name: "the body is no JSON", body: "<h1>canary</h1>" },
+      { name: "there is no body", body: "" },
+      { name: "it is a sentence", body: JSON.stringify({ reason: "The canary is dead" }) },
+      { name: "it is too long for a word", body: JSON.stringify({ reason: "canary".repeat(20) }) },
+      {
+        name: "the body is too long for an error",
+        body: JSON.stringify({ reason: "tooLong", message: "canary".repeat(20_000) }),
+      },
+    ])("or else the status, when $name", async ({ body }) => {
+      expect(await codeFor(body)).toBe(`HTTP ${status}`);
+    });
+
+    it("or else the status, when the provider finds none", async () => {
+      expect(await codeFor("{}", () => undefined as unknown as string)).toBe(`HTTP ${status}`);
+    });
   });
 
   it.each([200, 204, 207, 304, 400, 403, 404, 409, 410, 412, 423, 501, 507])(

@@ -86,6 +86,15 @@ describe("its oddities", () => {
     },
   );
 
+  it.each([
+    { fault: "rate-limited", code: "RATE_LIMITED", providerCode: "rateLimitExceeded" },
+    { fault: "down", code: "PROVIDER_UNAVAILABLE", providerCode: "backendError" },
+    { fault: "unauthorized", code: "CREDENTIALS_REJECTED", providerCode: "authError" },
+  ] as const)("tells Google's own reason when it is $code: $providerCode", async ({ fault, code, providerCode }) => {
+    vendor.sandbox.googleCalendar.fail(fault, { times: 1 });
+    await expect(googleCalendar.listCalendars(account)).rejects.toMatchObject({ code, providerCode });
+  });
+
   it("takes a 403 with a reason for a spent quota, not for a refusal", async () => {
     vendor.sandbox.googleCalendar.fail("quota", { times: 1 });
     await expect(googleCalendar.listCalendars(account)).rejects.toMatchObject({

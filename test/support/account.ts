@@ -3,9 +3,15 @@ import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../../src
 import { createEgress } from "../../src/security/egress.ts";
 
 /** Opens accounts as the service does, on servers of the loopback. */
-export function loopbackFetchFor(provider: string): AccountFetchFor {
+export function loopbackFetchFor({ id, errorCodeIn }: Pick<CalendarProvider, "id" | "errorCodeIn">): AccountFetchFor {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
-  const options = { provider, fetch: egress.fetch, userAgent: "integrations-subgraph/test", timeoutMs: 5000 };
+  const options = {
+    provider: id,
+    errorCodeIn,
+    fetch: egress.fetch,
+    userAgent: "integrations-subgraph/test",
+    timeoutMs: 5000,
+  };
   return (grant) => createAccountFetch(options, grant);
 }
 
@@ -16,11 +22,12 @@ export interface OpenedAccount {
 
 /** Connects with what a person enters, and opens the account from what is stored of it. */
 export async function connectAccount(
-  { id, auth }: CalendarProvider,
+  provider: CalendarProvider,
   values: Readonly<Record<string, string>>,
 ): Promise<OpenedAccount> {
+  const { id, auth } = provider;
   if (auth.kind !== "credentials") throw new Error(`${id} is not connected with a form`);
-  const open = loopbackFetchFor(id);
+  const open = loopbackFetchFor(provider);
   const { secret, ...connected } = await auth.connect(values, open);
   const { settings } = connected;
   const fetch = open({ authorization: auth.authorization(secret), origins: auth.origins(settings) });

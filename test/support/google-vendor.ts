@@ -39,7 +39,7 @@ export async function createGoogleVendor(): Promise<GoogleVendor> {
   async function connectWith(code: string): Promise<OpenedAccount> {
     const granted = await tokens.exchange(code, { codeVerifier: null, redirectUri });
     const authorization = `Bearer ${granted.accessToken}`;
-    const fetch = loopbackFetchFor(googleCalendar.id)({ authorization, origins: [endpoints.apiUrl] });
+    const fetch = loopbackFetchFor(googleCalendar)({ authorization, origins: [endpoints.apiUrl] });
     const context = { clientId, settings: {}, endpoints, fetch, now: new Date() };
     const connected = await auth.identify(granted, context);
     return { connected, account: { fetch, settings: {}, apiUrl: endpoints.apiUrl } };

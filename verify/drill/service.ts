@@ -97,8 +97,9 @@ export async function openService(
     vault,
     tokens,
     apps,
-    (id, signal) => (grant) =>
-      createAccountFetch({ provider: id, fetch: egress.fetch, userAgent: name, signal }, grant),
+    ({ id }, signal) =>
+      (grant) =>
+        createAccountFetch({ provider: id, fetch: egress.fetch, userAgent: name, signal }, grant),
   );
   return {
     database,

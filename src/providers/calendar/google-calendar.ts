@@ -1,7 +1,7 @@
 import { isIntegrationError } from "../../errors.ts";
 import { listCalendars } from "./google-calendar/calendars.ts";
 import { readChanges } from "./google-calendar/changes.ts";
-import { ask, clientFor } from "./google-calendar/client.ts";
+import { ask, clientFor, errorCodeIn } from "./google-calendar/client.ts";
 import { deleteEvent, finishUpdate, respond, updateEvent } from "./google-calendar/edits.ts";
 import { freeBusy } from "./google-calendar/free-busy.ts";
 import { auth, renewal } from "./google-calendar/oauth.ts";
@@ -19,6 +19,7 @@ export const googleCalendar: CalendarProvider = {
   name: "Google Calendar",
   auth,
   renewal,
+  errorCodeIn,
   limits: {
     description:
       "10,000 calls a minute for this service, 600 a minute for each account. Many events or invitations at once are refused for some hours (quotaExceeded).",

@@ -2,6 +2,7 @@ import type { EventTime } from "../../recurrence/event-time.ts";
 import type { AccountFetch } from "../account-fetch.ts";
 import type { AccountSettings, ProviderAuth, ProviderLimits } from "../provider.ts";
 import type { TokenRenewal } from "../token-renewal.ts";
+import type { ErrorCodeIn } from "../vendor-code.ts";
 
 /** Somebody who organizes or attends. `email` is lower case and without `mailto:`. */
 export interface Participant {
@@ -217,6 +218,11 @@ export interface CalendarProvider {
   readonly name: string;
   readonly auth: ProviderAuth<ProvenAccount>;
   readonly renewal: TokenRenewal;
+  /**
+   * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON of a reply that `account.fetch`
+   * turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
+   */
+  readonly errorCodeIn?: ErrorCodeIn;
   readonly limits: ProviderLimits;
   /** How often an account is read when the vendor does not push. */
   readonly freshness: { readonly floorSeconds: number; readonly defaultSeconds: number };

@@ -120,6 +120,16 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   412: { code: "CONFLICT", says: "The event was changed by somebody else meanwhile" },
 };
 
+/** Google's own word for a failure, in the body of its error. */
+export function errorCodeIn(body: unknown): string | undefined {
+  const read = ErrorBody.safeParse(body);
+  return read.success ? reasonOf(read.data) : undefined;
+}
+
+function reasonOf({ error }: z.output<typeof ErrorBody>): string | undefined {
+  return error.errors[0]?.reason || error.status;
+}
+
 /** Never keeps the library's own error: it holds the whole request. */
 function explain(error: unknown): unknown {
   if (isIntegrationError(error) || !(error instanceof Error)) return error;
@@ -131,7 +141,7 @@ function explain(error: unknown): unknown {
   const body = ErrorBody.safeParse(response.data);
   // A proxy's 404 does not mean that an event is gone.
   if (!body.success) return notGoogles(`HTTP ${response.status}`);
-  const reason = body.data.error.errors[0]?.reason ?? body.data.error.status;
+  const reason = reasonOf(body.data);
   const refused: Meaning = {
     code: "PROVIDER_REFUSED",
     says: `Google refuses (HTTP ${response.status})`,

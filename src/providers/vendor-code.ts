@@ -1,0 +1,19 @@
+/** Finds the vendor's own word for a failure in the JSON of an error reply; undefined where there is none. */
+export type ErrorCodeIn = (body: unknown) => string | undefined;
+
+/** What is longer is no error reply, and is not parsed. */
+const maxBodyBytes = 64 * 1024;
+/** One word: a sentence, or whatever else stands in its place, may hold what nobody but the person should read. */
+const word = /^[\w.:-]{1,100}$/;
+
+/** Never throws: what cannot be read must not hide the failure that it would explain. Takes the reply's body. */
+export async function readVendorCode(reply: Response, errorCodeIn: ErrorCodeIn): Promise<string | undefined> {
+  try {
+    const body = await reply.arrayBuffer();
+    if (body.byteLength > maxBodyBytes) return undefined;
+    const code = errorCodeIn(JSON.parse(Buffer.from(body).toString("utf8")));
+    return code !== undefined && word.test(code) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
