@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { OAuthFlow, type OAuthOutcome } from "../entities/oauth-flow.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import { authorizationUrl, exchangeProof } from "../providers/authorization-request.ts";
 import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import { accessTokenHeader, type OAuth } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
@@ -159,16 +160,15 @@ export class OAuthFlows {
       return { flow: found, integration: of };
     });
     const provider = oauthProvider(flow.provider);
-    const { auth } = provider;
     const isReconnect = integration.status !== "CONNECTING";
-    const location = this.apps.tokenEndpoint(provider, integration.settings).consentUrl(auth.scopes, {
-      redirect_uri: this.redirectUri,
-      state,
-      ...(auth.pkce === "S256" && { code_challenge: challengeOf(codeVerifier), code_challenge_method: "S256" }),
-      ...auth.authorizationParams({ loginHint: isReconnect ? integration.accountName : null }),
-    });
+    const endpoint = this.apps.tokenEndpoint(provider, integration.settings);
     return {
-      location,
+      location: authorizationUrl(provider.auth, endpoint, {
+        redirectUri: this.redirectUri,
+        state,
+        codeVerifier,
+        loginHint: isReconnect ? integration.accountName : null,
+      }),
       cookie: { name: cookieName(id), value: browser, maxAgeSeconds: linkMs / 1000 },
     };
   }
@@ -221,10 +221,8 @@ export class OAuthFlows {
     const { auth } = provider;
     const { settings, codeVerifier } = await this.secretsOf(flow);
     const endpoint = this.apps.tokenEndpoint(provider, settings);
-    const granted = await endpoint.exchange(code, {
-      codeVerifier: auth.pkce === "S256" ? codeVerifier : null,
-      redirectUri: this.redirectUri,
-    });
+    const { redirectUri } = this;
+    const granted = await endpoint.exchange(code, exchangeProof(auth, { redirectUri, codeVerifier }));
     const lacking = auth.missingScopes(granted.scopes ?? auth.scopes);
     if (lacking.length > 0) throw notEverythingAllowed(provider.name, lacking);
     const endpoints = this.apps.endpoints(provider, settings);
@@ -344,11 +342,6 @@ function oauthProvider(id: string): CalendarWithConsent {
 
 function causeOf({ userId, correlationId }: OAuthFlow): Cause {
   return { actor: { kind: "USER", id: userId }, correlationId };
-}
-
-/** RFC 7636 §4.2. */
-function challengeOf(codeVerifier: string): string {
-  return createHash("sha256").update(codeVerifier).digest("base64url");
 }
 
 /** One for each flow, so that two tabs do not take each other's. */
