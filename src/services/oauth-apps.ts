@@ -24,8 +24,10 @@ export type OpenTokenEndpoint = (
   },
 ) => TokenEndpoint;
 
-/** A provider that people sign in to at its own consent page. */
-export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn"> & { readonly auth: OAuth<unknown> };
+/** A provider that people sign in to at its own consent page; whose account that is, is asked elsewhere. */
+export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn"> & {
+  readonly auth: Omit<OAuth<unknown>, "identify">;
+};
 
 /** Our registrations at the vendors, and where the vendors are. */
 export class OAuthApps {

@@ -43,7 +43,7 @@ async function aPerson({ tenantId = `tenant-${randomUUID()}`, userId = "ana" } =
       .integration;
   const connected = async (options: Json = {}): Promise<Json> => {
     const { integration: pending, authorizationUrl } = await connect(options);
-    const back = await consent(sandbox, authorizationUrl, { email });
+    const back = await consent(sandbox.googleCalendar, authorizationUrl, { email });
     expect(outcomeOf(back)).toMatchObject({ outcome: "CONNECTED" });
     await journey.idle(pending.id);
     return integration(pending.id);
@@ -76,7 +76,7 @@ describe("connecting Google", () => {
     });
     expect(authorizationUrl).toMatch(/^http:\/\/localhost:\d+\/oauth\/start\/[\w-]{43}$/);
 
-    const back = await consent(sandbox, authorizationUrl, { email });
+    const back = await consent(sandbox.googleCalendar, authorizationUrl, { email });
     expect(back.status).toBe(303);
     expect(back.headers.get("referrer-policy")).toBe("no-referrer");
     expect(outcomeOf(back)).toEqual({
@@ -104,7 +104,7 @@ describe("connecting Google", () => {
   it("says on a page of its own how it ended when nobody said where to go on", async () => {
     const { email, connect } = await aPerson();
     const { authorizationUrl } = await connect({ returnUrl: undefined });
-    const back = await consent(sandbox, authorizationUrl, { email });
+    const back = await consent(sandbox.googleCalendar, authorizationUrl, { email });
     expect(back.status).toBe(200);
     expect(back.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(await back.text()).toContain(`${email} is connected.`);
@@ -130,7 +130,7 @@ describe("connecting Google", () => {
     const { email, journey, connect, integration } = await aPerson();
     const team = sandbox.googleCalendar.createCalendar(email, { summary: "Team" });
     const { integration: pending } = await connect({ calendarIds: [team] });
-    await consent(sandbox, await new Browser().sentTo(pending.reconnectUrl), { email });
+    await consent(sandbox.googleCalendar, await new Browser().sentTo(pending.reconnectUrl), { email });
     await journey.idle(pending.id);
     const { calendars } = await integration(pending.id);
     expect(calendars.filter(({ selected }: Json) => selected)).toMatchObject([{ externalId: team }]);
@@ -142,7 +142,7 @@ describe("connecting Google", () => {
     const again = await connect({ idempotencyKey: "once" });
     expect(again.integration.id).toBe(first.integration.id);
     expect(again.authorizationUrl).not.toBe(first.authorizationUrl);
-    expect(outcomeOf(await consent(sandbox, again.authorizationUrl, { email }))).toMatchObject({
+    expect(outcomeOf(await consent(sandbox.googleCalendar, again.authorizationUrl, { email }))).toMatchObject({
       outcome: "CONNECTED",
       integrationId: first.integration.id,
     });
@@ -166,7 +166,7 @@ describe("connecting Google", () => {
     async ({ choice, code, providerCode }) => {
       const { email, journey, connect, reconnect, integration } = await aPerson();
       const { integration: pending, authorizationUrl } = await connect();
-      const back = await consent(sandbox, authorizationUrl, { email, ...choice });
+      const back = await consent(sandbox.googleCalendar, authorizationUrl, { email, ...choice });
       expect(outcomeOf(back)).toMatchObject({ outcome: "REFUSED", code, providerCode, integrationId: pending.id });
       expect(await integration(pending.id)).toMatchObject({
         status: "CONNECTING",
@@ -175,7 +175,7 @@ describe("connecting Google", () => {
       expect((await journey.log()).map(({ type }) => type)).toEqual(["integration.connection_failed"]);
 
       const again = await reconnect(pending.id);
-      expect(outcomeOf(await consent(sandbox, again.authorizationUrl, { email }))).toMatchObject({
+      expect(outcomeOf(await consent(sandbox.googleCalendar, again.authorizationUrl, { email }))).toMatchObject({
         outcome: "CONNECTED",
         integrationId: pending.id,
       });
@@ -186,7 +186,7 @@ describe("connecting Google", () => {
     const { email, connect, connected, integration } = await aPerson();
     await connected();
     const second = await connect();
-    const back = await consent(sandbox, second.authorizationUrl, { email });
+    const back = await consent(sandbox.googleCalendar, second.authorizationUrl, { email });
     expect(outcomeOf(back)).toMatchObject({ outcome: "FAILED", code: "DUPLICATE" });
     expect(await integration(second.integration.id)).toMatchObject({ status: "CONNECTING" });
   });
@@ -222,7 +222,7 @@ describe("a link and a state", () => {
     const { email, connect } = await aPerson();
     const { authorizationUrl } = await connect();
     const browser = new Browser();
-    const callback = await consentAt(sandbox, browser, authorizationUrl, { email });
+    const callback = await consentAt(sandbox.googleCalendar, browser, authorizationUrl, { email });
     expect((await new Browser().visit(authorizationUrl)).status).toBe(404);
 
     const first = await browser.visit(callback);
@@ -236,7 +236,7 @@ describe("a link and a state", () => {
     const { email, connect, integration } = await aPerson();
     const { integration: pending, authorizationUrl } = await connect();
     const browser = new Browser();
-    const callback = await consentAt(sandbox, browser, authorizationUrl, { email });
+    const callback = await consentAt(sandbox.googleCalendar, browser, authorizationUrl, { email });
     const stranger = await new Browser().visit(callback);
     expect(stranger.status).toBe(404);
     expect(await integration(pending.id)).toMatchObject({ status: "CONNECTING", problem: null });
@@ -250,9 +250,11 @@ describe("a link and a state", () => {
     const ofAna = await ana.connect();
     const ofEve = await eve.connect();
     const callbackOfEve = new URL(
-      await consentAt(sandbox, new Browser(), ofEve.authorizationUrl, { email: eve.email }),
+      await consentAt(sandbox.googleCalendar, new Browser(), ofEve.authorizationUrl, { email: eve.email }),
     );
-    const callback = new URL(await consentAt(sandbox, browser, ofAna.authorizationUrl, { email: ana.email }));
+    const callback = new URL(
+      await consentAt(sandbox.googleCalendar, browser, ofAna.authorizationUrl, { email: ana.email }),
+    );
     // Eve's code with Ana's state: Ana would be connected to Eve's account.
     callback.searchParams.set("code", callbackOfEve.searchParams.get("code") ?? "");
     const back = await browser.visit(callback.href);
@@ -278,7 +280,7 @@ describe("a link and a state", () => {
     const { email, connect } = await aPerson();
     const { authorizationUrl } = await connect();
     const browser = new Browser();
-    const callback = await consentAt(sandbox, browser, authorizationUrl, { email });
+    const callback = await consentAt(sandbox.googleCalendar, browser, authorizationUrl, { email });
     const late = await connect();
     await inDatabase("UPDATE route SET expires_at = expires_at - interval '11 minutes' WHERE kind LIKE 'OAUTH_%'");
     expect((await browser.visit(callback)).status).toBe(404);
@@ -309,7 +311,7 @@ describe("a grant that is gone", () => {
     expect((await journey.log()).filter(({ type }) => type === "integration.reauthorization_required")).toHaveLength(1);
 
     const link = await new Browser().sentTo(broken.reconnectUrl);
-    const back = await consent(sandbox, link, { email });
+    const back = await consent(sandbox.googleCalendar, link, { email });
     expect(await back.text()).toContain("is connected");
     await journey.idle(id);
     expect(await integration(id)).toMatchObject({ id, status: "ACTIVE", problem: null, reconnectUrl: null });
@@ -324,7 +326,7 @@ describe("a grant that is gone", () => {
     const { id } = await connected();
     const other = await aPerson();
     const { authorizationUrl } = await reconnect(id);
-    const back = await consent(sandbox, authorizationUrl, { email: other.email });
+    const back = await consent(sandbox.googleCalendar, authorizationUrl, { email: other.email });
     expect(outcomeOf(back)).toMatchObject({ outcome: "FAILED", code: "INVALID_INPUT", integrationId: id });
     expect(await integration(id)).toMatchObject({ status: "ACTIVE" });
     expect(await journey.sync(id)).toMatchObject({ state: "SUCCEEDED" });
@@ -336,7 +338,7 @@ describe("a grant that is gone", () => {
     sandbox.googleCalendar.revoke(email);
     await journey.sync(id);
     const { integration: pending, authorizationUrl } = await connect();
-    const back = await consent(sandbox, authorizationUrl, { email });
+    const back = await consent(sandbox.googleCalendar, authorizationUrl, { email });
     expect(outcomeOf(back)).toMatchObject({ outcome: "CONNECTED", integrationId: id });
     expect(await journey.integration(pending.id)).toBeNull();
   });
@@ -492,7 +494,7 @@ describe("disconnecting Google", () => {
     const other = await aPerson({ userId: "bo" });
     const first = await one.connected();
     const { integration: pending, authorizationUrl } = await other.connect();
-    await consent(sandbox, authorizationUrl, { email: one.email });
+    await consent(sandbox.googleCalendar, authorizationUrl, { email: one.email });
     await other.journey.idle(pending.id);
 
     const { revocation } = await disconnect(one.journey, first.id);
@@ -509,7 +511,7 @@ describe("disconnecting Google", () => {
     expect((await disconnect(journey, id)).revocation).toMatchObject({ revoked: false });
     recover();
     const { authorizationUrl } = await connect();
-    expect(outcomeOf(await consent(sandbox, authorizationUrl, { email }))).toMatchObject({
+    expect(outcomeOf(await consent(sandbox.googleCalendar, authorizationUrl, { email }))).toMatchObject({
       outcome: "CONNECTED",
       integrationId: id,
     });

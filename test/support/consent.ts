@@ -1,4 +1,3 @@
-import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { Browser } from "./browser.ts";
 
 export interface ConsentChoice {
@@ -8,22 +7,28 @@ export interface ConsentChoice {
   readonly untick?: readonly string[];
 }
 
-/** Goes with one browser from our link through the twin's consent page. @returns where the vendor sends the browser back to */
+/** A twin's consent page, clicked through without a browser. */
+export interface ConsentPage {
+  /** @returns where the vendor sends the browser back to */
+  authorize(authorizationUrl: string, choice: ConsentChoice): string;
+}
+
+/** Goes with one browser from our link through a consent page. @returns where the vendor sends the browser back to */
 export async function consentAt(
-  sandbox: Sandbox,
+  page: ConsentPage,
   browser: Browser,
   authorizationUrl: string,
   choice: ConsentChoice,
 ): Promise<string> {
-  return sandbox.googleCalendar.authorize(await browser.sentTo(authorizationUrl), choice);
+  return page.authorize(await browser.sentTo(authorizationUrl), choice);
 }
 
 /** The whole way. @returns the answer of our callback */
 export async function consent(
-  sandbox: Sandbox,
+  page: ConsentPage,
   authorizationUrl: string,
   choice: ConsentChoice,
   browser = new Browser(),
 ): Promise<Response> {
-  return browser.visit(await consentAt(sandbox, browser, authorizationUrl, choice));
+  return browser.visit(await consentAt(page, browser, authorizationUrl, choice));
 }
