@@ -13,7 +13,7 @@ export class OutlookCalendarTwin implements Twin {
   readonly oauth: MicrosoftOAuthSwitches = { reuse: "accept", refuseWith: null };
   readonly commands: Twin["commands"];
   private readonly oauthState = emptyOAuthState();
-  private readonly grants: Grants;
+  readonly grants: Grants;
   private readonly server: AuthorizationServer;
 
   constructor({ now, origin }: TwinOptions) {

@@ -130,6 +130,19 @@ describe("every provider", () => {
   );
 });
 
+describe("every provider with a consent page", () => {
+  const specifications = filesIn("test/providers").map(textOf);
+
+  it.each(
+    providers
+      .filter(({ auth }) => auth.kind === "oauth2")
+      .map((provider) => ({ id: provider.id, name: exportedName(provider) })),
+  )("is handed to the contract on consent too: $id", ({ name }) => {
+    const handed = new RegExp(`describeOAuthProvider\\(\\s*asConsentProvider\\(\\s*${name}\\b`);
+    expect(specifications.some((text) => handed.test(text))).toBe(true);
+  });
+});
+
 /** Its name in the list that it is exported from. */
 function exportedName(provider: (typeof providers)[number]): string {
   const [name] = Object.entries(calendarProviders).find(([, listed]) => listed === provider) ?? [];

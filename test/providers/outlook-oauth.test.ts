@@ -9,6 +9,10 @@ import {
 } from "../../src/providers/token-endpoint.ts";
 import type { RenewedTokens } from "../../src/providers/token-renewal.ts";
 import { createEgress } from "../../src/security/egress.ts";
+import { describeOAuthProvider } from "../contract/oauth-provider.ts";
+import { createMicrosoftOAuthVendor } from "../support/microsoft-oauth-vendor.ts";
+
+describeOAuthProvider({ id: "OUTLOOK_CALENDAR", name: "Outlook", auth, renewal }, createMicrosoftOAuthVendor);
 
 const email = "ana@example.test";
 const redirectUri = "http://localhost:4000/oauth/callback";
