@@ -103,32 +103,37 @@ export const toleratedSkewMs = 5 * 60 * 1000;
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
   const { vendor, auth, client, tokenUrl, revocationUrl, timeoutMs = 15_000 } = options;
   const token = new URL(tokenUrl);
+  const revocation = revocationUrl === null ? null : new URL(revocationUrl);
+  const httpTo = ({ protocol }: URL): ModuleOptions["http"] => ({
+    agent: options.agents[protocol === "https:" ? "https" : "http"],
+    timeout: timeoutMs,
+    maxBytes: maxBodyBytes,
+    headers: { accept: "application/json", "user-agent": options.userAgent },
+  });
   const config: ModuleOptions = {
     // A public client shows its id and no secret; simple-oauth2 knows no such client, and sends the id twice as one.
     client:
       client.secret === null
         ? { id: client.id, secret: client.id, secretParamName: "client_id" }
         : { id: client.id, secret: client.secret },
-    auth: {
-      tokenHost: token.origin,
-      tokenPath: token.href,
-      ...(revocationUrl && { revokePath: revocationUrl }),
-    },
+    auth: { tokenHost: token.origin, tokenPath: token.href },
     options: { authorizationMethod: auth.clientAuthentication === "header" ? "header" : "body" },
-    http: {
-      agent: options.agents[token.protocol === "https:" ? "https" : "http"],
-      timeout: timeoutMs,
-      maxBytes: maxBodyBytes,
-      headers: { accept: "application/json", "user-agent": options.userAgent },
-    },
+    http: httpTo(token),
   };
   const codes = new AuthorizationCode({
     ...config,
     auth: { ...config.auth, authorizePath: options.authorizationUrl },
   });
   const machines = new ClientCredentials(config);
+  const ending =
+    revocation &&
+    new AuthorizationCode({
+      ...config,
+      auth: { ...config.auth, revokePath: revocation.href },
+      http: httpTo(revocation),
+    });
 
-  async function call<T>(work: () => Promise<T>): Promise<T> {
+  async function call<T>(work: () => Promise<T>, { host }: URL = token): Promise<T> {
     const startedAt = performance.now();
     const tell = (outcome: string) => options.observe?.({ outcome, durationMs: performance.now() - startedAt });
     try {
@@ -136,7 +141,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       tell("ok");
       return answer;
     } catch (error) {
-      const explained = explainFailure(error, options, token.host);
+      const explained = explainFailure(error, options, host);
       tell(isIntegrationError(explained) ? explained.code : "unfinished");
       throw explained;
     }
@@ -162,11 +167,11 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
     clientCredentials: (scopes) =>
       call(() => tokensOf(machines.getToken(scopes.length > 0 ? { scope: [...scopes] } : {}))),
 
-    revoke: (refreshToken) =>
-      call(async () => {
-        if (revocationUrl === null) throw new Error(`${vendor} has no address to revoke at`);
-        await codes.createToken({ refresh_token: refreshToken }).revoke("refresh_token").catch(ignoreGone);
-      }),
+    async revoke(refreshToken) {
+      if (!ending || !revocation) throw new Error(`${vendor} has no address to revoke at`);
+      const grant = ending.createToken({ refresh_token: refreshToken });
+      await call(() => grant.revoke("refresh_token").catch(ignoreGone), revocation);
+    },
   };
 }
 

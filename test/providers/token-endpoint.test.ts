@@ -307,6 +307,21 @@ describe("revoking (RFC 7009)", () => {
     expect(new URLSearchParams(server.requests[0]?.body).get("token")).toBe("refresh-of-ana");
   });
 
+  it("is asked for where it is, however tokens are asked for, and names that server when it fails", async () => {
+    const { endpoint, server } = await anEndpoint(
+      { status: 200, body: {} },
+      { tokenUrl: "https://id.example.com/token" },
+    );
+    await endpoint.revoke("refresh-of-ana");
+    expect(server.requests).toMatchObject([{ method: "POST", url: "/revoke" }]);
+    const { endpoint: deaf, server: silent } = await anEndpoint("hang-up", {
+      tokenUrl: "https://id.example.com/token",
+    });
+    expect(await failureOf(deaf.revoke("refresh-of-ana"))).toMatchObject({
+      message: expect.stringContaining(new URL(silent.origin).host),
+    });
+  });
+
   it("fails when the server is down", async () => {
     const { endpoint } = await anEndpoint({ status: 503, body: {} });
     expect(isIntegrationError(await failureOf(endpoint.revoke("refresh-of-ana")), "PROVIDER_UNAVAILABLE")).toBe(true);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
 import type { OAuth } from "../../src/providers/oauth.ts";
 import type { TokenEndpoint } from "../../src/providers/token-endpoint.ts";
 import { OAuthApps, type OperatorSettings } from "../../src/services/oauth-apps.ts";
+
+import { serveOnLoopback } from "../support/loopback-server.ts";
+import { asConsentProvider, openOAuthClient } from "../support/oauth-client.ts";
 
 const nothing: OperatorSettings = {
   clientId: null,
@@ -116,5 +120,18 @@ describe("where a vendor is", () => {
         revocationUrl,
       },
     ]);
+  });
+
+  it("is called there although the address is private, when the operator has set it", async () => {
+    const { origin, requests } = await serveOnLoopback((_, response) =>
+      response.writeHead(200, { "content-type": "application/json" }).end("{}"),
+    );
+    const settings = {
+      GOOGLE_CALENDAR_CLIENT_ID: "us",
+      GOOGLE_CALENDAR_CLIENT_SECRET: "s",
+      GOOGLE_CALENDAR_REVOKE_URL: `${origin}/token/revoke`,
+    };
+    await openOAuthClient(asConsentProvider(googleCalendar), { settings }).endpoint.revoke("refresh-of-ana");
+    expect(requests).toMatchObject([{ method: "POST", url: "/token/revoke" }]);
   });
 });
