@@ -95,6 +95,8 @@ export function describeOAuthProvider(provider: ConsentProvider, createVendor: (
       expect(all.filter((secret) => text.includes(secret))).toEqual([]);
     };
 
+    const clientIn = (trouble: TokenTrouble) => (trouble === "slow" ? impatient : client);
+
     /** The error that it ends in, which tells no secret: not in its message, nor in its causes, nor as JSON. */
     const failureOf = async (work: Promise<unknown>): Promise<IntegrationError> => {
       const error: unknown = await work.then(
@@ -150,7 +152,7 @@ export function describeOAuthProvider(provider: ConsentProvider, createVendor: (
             redirect_uri: request.redirectUri,
             state: request.state,
           });
-          expect(asked["scope"]?.split(/[ ,]/)).toEqual(auth.scopes);
+          expect(asked["scope"]?.match(/[^ ,]+/g) ?? []).toEqual(auth.scopes);
         },
       );
 
@@ -202,7 +204,8 @@ export function describeOAuthProvider(provider: ConsentProvider, createVendor: (
         expect(lackingIn((await granted()).granted)).toEqual([]);
       });
 
-      it("lacks what nothing works without when that was not granted, by the names that were asked for", () => {
+      it("lacks what nothing works without when that was not granted, by the names that were asked for", ({ skip }) => {
+        if (auth.scopes.length === 0) return skip("Nothing is asked for by name");
         const needed = auth.missingScopes([]);
         expect(needed).not.toEqual([]);
         expect(auth.scopes).toEqual(expect.arrayContaining([...needed]));
@@ -260,7 +263,7 @@ export function describeOAuthProvider(provider: ConsentProvider, createVendor: (
         async (trouble) => {
           const { code, request } = consented();
           const recover = vendor.failTokens(trouble);
-          const failure = await failureOf(impatient.exchange(code, request)).finally(recover);
+          const failure = await failureOf(clientIn(trouble).exchange(code, request)).finally(recover);
           expect(failure).toMatchObject({ fault: "provider", retryable: true });
         },
       );
@@ -391,7 +394,7 @@ export function describeOAuthProvider(provider: ConsentProvider, createVendor: (
       ] as const)("is $code when the token endpoint is $trouble, and the grant stays", async ({ trouble, code }) => {
         const { email, refreshToken } = await granted();
         const recover = vendor.failTokens(trouble);
-        const failure = await failureOf(refresh(refreshToken, impatient)).finally(recover);
+        const failure = await failureOf(refresh(refreshToken, clientIn(trouble))).finally(recover);
         expect(failure).toMatchObject({ code, fault: "provider", retryable: true });
         expect(vendor.goodGrants(email)).toBe(1);
         // Then a vendor that takes no token twice ends the grant, and nobody can help it.
