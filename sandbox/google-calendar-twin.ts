@@ -9,16 +9,17 @@ import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oa
 import { ageGoogleGrants, type GoogleOAuthSwitches, googlePersonality } from "./oauth/google.ts";
 import { emptyOAuthState, type Grant, Grants } from "./oauth/grants.ts";
 import { sendPush } from "./push.ts";
-import { json, type Refusal, type Twin, type TwinDoor, type TwinReply, type TwinRequest } from "./twin.ts";
+import {
+  json,
+  type Refusal,
+  type Twin,
+  type TwinDoor,
+  type TwinOptions,
+  type TwinReply,
+  type TwinRequest,
+} from "./twin.ts";
 
 const base = "/calendar/v3";
-
-export interface TwinOptions {
-  readonly now: () => Date;
-  /** Where the twin is reached, without a slash at the end. */
-  readonly origin: () => string;
-  readonly seed: boolean;
-}
 
 /** Google: its consent page and token endpoint, and the Calendar API. */
 export class GoogleCalendarTwin implements Twin {

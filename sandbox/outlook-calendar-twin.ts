@@ -1,9 +1,16 @@
 import { type FaultName, type FaultOptions, Faults } from "./faults.ts";
-import type { TwinOptions } from "./google-calendar-twin.ts";
 import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oauth/authorization-server.ts";
 import { emptyOAuthState, Grants } from "./oauth/grants.ts";
 import { type MicrosoftOAuthSwitches, microsoftPersonality } from "./oauth/microsoft.ts";
-import { json, type Refusal, type Twin, type TwinDoor, type TwinReply, type TwinRequest } from "./twin.ts";
+import {
+  json,
+  type Refusal,
+  type Twin,
+  type TwinDoor,
+  type TwinOptions,
+  type TwinReply,
+  type TwinRequest,
+} from "./twin.ts";
 
 /** Microsoft's consent page and token endpoint. It has no calendars yet. */
 export class OutlookCalendarTwin implements Twin {

@@ -18,6 +18,14 @@ export interface TwinReply {
 /** What a request is for: faults are armed for one of them, or for both. */
 export type TwinDoor = "api" | "token" | "page";
 
+/** What the harness gives to every stand-in. */
+export interface TwinOptions {
+  readonly now: () => Date;
+  /** Where the twin is reached, without a slash at the end. */
+  readonly origin: () => string;
+  readonly seed: boolean;
+}
+
 /** A vendor's stand-in, as the harness sees it. */
 export interface Twin {
   /** Its path, as in `https://…/{name}/`: `google-calendar`. */
