@@ -4,7 +4,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Twin } from "./twin.ts";
 
 /** Changes when what is kept can no longer be read. */
-const version = 1;
+const version = 2;
 const everyMs = 2000;
 
 /** Keeps what the twins know in a file, so that whoever starts them again goes on where they were. */

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type ChannelOptions, Channels } from "./channels.ts";
 import { ApiError, insufficientPermissions, invalid, notFound, requiredAccessLevel, usageLimit } from "./errors.ts";
-import { listEvents, shownEvent } from "./event-list.ts";
+import { listEvents } from "./event-list.ts";
 import { EventStore } from "./event-store.ts";
 import { freeBusy } from "./free-busy.ts";
+import { listInstances } from "./instance-list.ts";
+import { pageOf } from "./listings.ts";
+import { shownAs, shownEvent } from "./shown-event.ts";
 import type { AccessRole, GoogleCalendarState, GoogleEvent, StoredCalendar, StoredChannel } from "./state.ts";
 
 export type { PushMessage } from "./channels.ts";
@@ -107,14 +110,16 @@ export class GoogleCalendarApi {
 
   private reading(store: EventStore, id: string, part: string, { query, headers }: ApiRequest): ApiReply {
     for (const event of store.calendar.events.values()) if (id === "" || id === event.id) store.settleConference(event);
-    if (id === "") return { status: 200, body: listEvents(store, query, this.switches) };
-    if (part === "instances") return { status: 200, body: this.instances(store, id, query) };
+    if (id === "") return { status: 200, body: listEvents(this.state, store, query, this.switches) };
+    if (part === "instances") {
+      return { status: 200, body: listInstances(this.state, store, id, query, this.switches) };
+    }
     const event = store.get(id);
     if (headers["if-none-match"] === event.etag) return { status: 304, body: undefined };
     return {
       status: 200,
       headers: { etag: event.etag },
-      body: shownEvent(store, event, { zone: query.get("timeZone") }),
+      body: shownEvent(store, event, shownAs(query)),
     };
   }
 
@@ -128,7 +133,7 @@ export class GoogleCalendarApi {
     const shown = (event: GoogleEvent): ApiReply => ({
       status: 200,
       headers: { etag: event.etag },
-      body: shownEvent(store, event),
+      body: shownEvent(store, event, shownAs(query)),
     });
     if (method === "POST" && id === "") return shown(store.insert(body, options));
     if (method === "PATCH") return shown(store.update(id, body, options));
@@ -138,26 +143,19 @@ export class GoogleCalendarApi {
     return { status: 204, body: undefined };
   }
 
-  private instances(store: EventStore, id: string, query: URLSearchParams): unknown {
-    const changed = new Map(store.exceptionsOf(id).map((event) => [event.id, event]));
-    const ids = [...new Set([...store.instances(id).keys(), ...changed.keys()])];
-    const events = ids.flatMap((one) => changed.get(one) ?? store.virtualInstance(one) ?? []);
-    const original = query.get("originalStart");
-    const isWanted = ({ status, originalStartTime: at }: GoogleEvent) =>
-      (status !== "cancelled" || query.get("showDeleted") === "true") &&
-      (original === null || at?.date === original || Date.parse(at?.dateTime ?? "") === Date.parse(original));
-    const items = events.filter(isWanted).map((event) => shownEvent(store, event));
-    return { kind: "calendar#events", timeZone: store.calendar.timeZone, items: items.slice(0, 250) };
-  }
-
   private calendarList(email: string, id: string, query: URLSearchParams): unknown {
-    const calendars = [...(this.state.accounts.get(email)?.calendars.values() ?? [])];
     if (id !== "") return entryOf(this.calendar(email, id));
-    const offset = Number(query.get("pageToken") ?? 0);
-    const size = this.switches.pageSize ?? Number(query.get("maxResults") ?? 100);
-    const next =
-      offset + size < calendars.length ? { nextPageToken: String(offset + size) } : { nextSyncToken: "list" };
-    return { kind: "calendar#calendarList", items: calendars.slice(offset, offset + size).map(entryOf), ...next };
+    const calendars = this.state.accounts.get(email)?.calendars ?? new Map<string, StoredCalendar>();
+    const { ids, next } = pageOf(this.state.listings, {
+      of: email,
+      query,
+      switches: { ...this.switches, emptyPageFirst: false },
+      defaultSize: 100,
+      maxSize: 250,
+      begin: () => ({ ids: [...calendars.keys()], syncToken: "list" }),
+    });
+    const items = ids.flatMap((one) => calendars.get(one) ?? []).map(entryOf);
+    return { kind: "calendar#calendarList", items, ...next };
   }
 
   /** 600 a minute by default, over a window that slides. */
@@ -225,6 +223,7 @@ export class GoogleCalendarApi {
       changes: 0,
       changedAt: new Map(),
       expiredUntil: 0,
+      expiredAt: new Date(0),
     });
     return calendarId;
   }
@@ -262,6 +261,7 @@ export class GoogleCalendarApi {
         // A change that nobody sees, so that tokens of this very moment are old as well.
         calendar.changes += 1;
         calendar.expiredUntil = calendar.changes;
+        calendar.expiredAt = this.options.now();
       }
     }
   }

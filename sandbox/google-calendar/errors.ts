@@ -40,5 +40,10 @@ export const fullSyncRequired = () =>
     domain: "calendar",
     location: "syncToken",
   });
+export const updatedMinTooLongAgo = () =>
+  new ApiError(410, "updatedMinTooLongAgo", "The requested minimum modification time lies too far in the past.", {
+    domain: "calendar",
+    location: "updatedMin",
+  });
 export const usageLimit = (status: 403 | 429, reason: string, message: string) =>
   new ApiError(status, reason, message, { domain: "usageLimits" });

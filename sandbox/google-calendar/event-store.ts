@@ -32,11 +32,13 @@ export class EventStore {
 
   /** Also an instance of a series that was never changed. @throws {ApiError} notFound */
   get(id: string): GoogleEvent {
-    const stored = this.calendar.events.get(id);
-    if (stored) return stored;
-    const virtual = this.virtualInstance(id);
-    if (!virtual) throw notFound();
-    return virtual;
+    const found = this.find(id);
+    if (!found) throw notFound();
+    return found;
+  }
+
+  find(id: string): GoogleEvent | null {
+    return this.calendar.events.get(id) ?? this.virtualInstance(id);
   }
 
   insert(body: Record<string, unknown>, { conferences = false }: WriteOptions = {}): GoogleEvent {
@@ -101,10 +103,11 @@ export class EventStore {
     return master ? instancesOf(master, this.calendar.timeZone) : new Map();
   }
 
+  /** Of a series that was deleted a cancelled one. */
   virtualInstance(id: string): GoogleEvent | null {
     const [, masterId = ""] = /^(.+)_\d{8}(?:T\d{6}Z)?$/.exec(id) ?? [];
     const master = this.calendar.events.get(masterId);
-    if (!master || master.status === "cancelled" || !master.recurrence) return null;
+    if (!master?.recurrence) return null;
     const times = instancesOf(master, this.calendar.timeZone).get(id);
     if (!times) return null;
     const { recurrence: _, ...fields } = structuredClone(master);

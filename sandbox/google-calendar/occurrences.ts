@@ -5,11 +5,21 @@ import type { GoogleEvent, GoogleTime } from "./state.ts";
 /** Google cuts series that never end somewhere; here. */
 const horizonYears = 5;
 
+/** Expanding costs much, and a listing asks for each instance. */
+const known = new WeakMap<GoogleEvent, { readonly of: string; readonly instances: Instances }>();
+type Instances = ReadonlyMap<string, { start: GoogleTime; end: GoogleTime }>;
+
 /** The occurrences of a series, by the id of their instance: `{series}_{UTC start}`, or `{series}_{date}` for whole days. */
-export function instancesOf(
-  master: GoogleEvent,
-  calendarZone: string,
-): ReadonlyMap<string, { start: GoogleTime; end: GoogleTime }> {
+export function instancesOf(master: GoogleEvent, calendarZone: string): Instances {
+  const of = JSON.stringify([master.start, master.end, master.recurrence, calendarZone]);
+  const before = known.get(master);
+  if (before?.of === of) return before.instances;
+  const instances = expanded(master, calendarZone);
+  known.set(master, { of, instances });
+  return instances;
+}
+
+function expanded(master: GoogleEvent, calendarZone: string): Instances {
   const { start, end } = master;
   const instances = new Map<string, { start: GoogleTime; end: GoogleTime }>();
   if (!start || !end) return instances;

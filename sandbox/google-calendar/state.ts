@@ -1,3 +1,5 @@
+import type { StoredListing } from "./listings.ts";
+
 /** An event as the API shows it; only what the twin itself reads has a type. */
 export interface GoogleEvent {
   id: string;
@@ -50,6 +52,8 @@ export interface StoredCalendar {
   readonly changedAt: Map<string, number>;
   /** Sync tokens from before are no longer known. */
   expiredUntil: number;
+  /** When they were forgotten; what changed earlier cannot be asked for either. */
+  expiredAt: Date;
 }
 
 export interface StoredChannel {
@@ -68,9 +72,11 @@ export interface StoredChannel {
 export interface GoogleCalendarState {
   readonly accounts: Map<string, { readonly name: string; readonly calendars: Map<string, StoredCalendar> }>;
   readonly channels: Map<string, StoredChannel>;
+  /** Those that have another page, the oldest first. */
+  readonly listings: Map<string, StoredListing>;
   counter: number;
 }
 
 export function emptyGoogleCalendarState(): GoogleCalendarState {
-  return { accounts: new Map(), channels: new Map(), counter: 1000 };
+  return { accounts: new Map(), channels: new Map(), listings: new Map(), counter: 1000 };
 }

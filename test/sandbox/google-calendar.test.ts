@@ -1,0 +1,248 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type GoogleAnswer, type GoogleCaller, googleCaller, type Query, reasonOf } from "../support/google-caller.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ port: 0 });
+});
+afterAll(() => sandbox.stop());
+
+type Body = GoogleAnswer["body"];
+const events = "calendars/primary/events";
+const someone = (name = "ana") => googleCaller(sandbox, `${name}-${randomUUID().slice(0, 8)}@example.test`);
+const berlin = (day: number, hour: number) => ({
+  dateTime: `2026-12-${String(day).padStart(2, "0")}T${String(hour).padStart(2, "0")}:00:00+01:00`,
+  timeZone: "Europe/Berlin",
+});
+const anHour = (day = 1, hour = 10) => ({ start: berlin(day, hour), end: berlin(day, hour + 1) });
+const daily = (count: number) => ({ ...anHour(), recurrence: [`RRULE:FREQ=DAILY;COUNT=${count}`] });
+
+async function insert(caller: GoogleCaller, event: object = {}): Promise<Body> {
+  const answer = await caller.call("POST", events, { body: { summary: "Interview", ...anHour(), ...event } });
+  expect(answer).toMatchObject({ status: 200 });
+  return answer.body;
+}
+const patch = (caller: GoogleCaller, id: string, body: object, query: Query = {}) =>
+  caller.call("PATCH", `${events}/${id}`, { body, query });
+const remove = (caller: GoogleCaller, id: string) => caller.call("DELETE", `${events}/${id}`);
+const get = async (caller: GoogleCaller, id: string): Promise<Body> =>
+  (await caller.call("GET", `${events}/${id}`)).body;
+const titles = (listing: Body) => listing.items.map(({ summary }: Body) => summary);
+const ids = (listing: Body) => listing.items.map(({ id }: Body) => id);
+
+/** Every page of a listing; `between` happens after each. */
+async function allPages(
+  caller: GoogleCaller,
+  { path = events, query = {}, between }: { path?: string; query?: Query; between?: (page: number) => unknown } = {},
+): Promise<{ items: Body[]; pages: number; nextSyncToken?: string }> {
+  const items: Body[] = [];
+  let pageToken: string | undefined;
+  for (let pages = 1; ; pages += 1) {
+    const { status, body } = await caller.call("GET", path, { query: { ...query, ...(pageToken && { pageToken }) } });
+    expect(status).toBe(200);
+    items.push(...body.items);
+    if (!body.nextPageToken) return { items, pages, nextSyncToken: body.nextSyncToken };
+    expect(body.nextSyncToken).toBeUndefined();
+    pageToken = body.nextPageToken;
+    await between?.(pages);
+  }
+}
+
+describe("a listing", () => {
+  it("of several pages hides no event when another one goes between two of them", async () => {
+    const ana = await someone();
+    const made: Body[] = [];
+    for (const summary of ["A", "B", "C", "D"]) made.push(await insert(ana, { summary }));
+    const since = (await ana.list()).nextSyncToken;
+    const gone = await allPages(ana, { query: { maxResults: "2" }, between: () => remove(ana, made[0].id) });
+    expect(titles(gone)).toEqual(["A", "B", "C", "D"]);
+    for (const { id } of made.slice(1)) await patch(ana, id, { location: "Hall 3" });
+    const query = { syncToken: since, maxResults: "2" };
+    const changed = await allPages(ana, { query, between: () => patch(ana, made[1].id, { location: "Hall 4" }) });
+    expect(ids(changed)).toEqual(made.map(({ id }) => id));
+    const after = await ana.list({ syncToken: changed.nextSyncToken ?? "" });
+    expect(after.items).toMatchObject([{ id: made[1].id, location: "Hall 4" }]);
+  });
+
+  it("tells in its next round what came between two pages of this one", async () => {
+    const ana = await someone();
+    for (const summary of ["A", "B", "C"]) await insert(ana, { summary });
+    const { nextSyncToken = "" } = await allPages(ana, {
+      query: { maxResults: "2" },
+      between: () => insert(ana, { summary: "Late" }),
+    });
+    expect(titles(await ana.list({ syncToken: nextSyncToken }))).toEqual(["Late"]);
+  });
+
+  it("gives the same page for the same page token, and refuses it to another request", async () => {
+    const ana = await someone();
+    for (const summary of ["A", "B", "C"]) await insert(ana, { summary });
+    const { nextPageToken: pageToken } = await ana.list({ maxResults: "1" });
+    expect(titles(await ana.list({ maxResults: "1", pageToken }))).toEqual(["B"]);
+    expect(titles(await ana.list({ maxResults: "1", pageToken }))).toEqual(["B"]);
+    for (const query of [{ pageToken, q: "A" }, { pageToken: "made-up" }] as Query[]) {
+      expect(reasonOf(await ana.call("GET", events, { query }))).toBe("400 invalid");
+    }
+  });
+
+  it.each([
+    { timeMin: "2026-12-01T10:00:00" },
+    { timeMin: "2026-12-01" },
+    { timeMax: "tomorrow" },
+    { updatedMin: "2026-12-01T10:00:00" },
+    { maxResults: "0" },
+    { orderBy: "startTime" },
+  ])("refuses %j", async (query) => {
+    expect(reasonOf(await (await someone()).call("GET", events, { query }))).toBe("400 invalid");
+  });
+
+  it("refuses a range that is empty", async () => {
+    const query = { timeMin: "2026-12-02T00:00:00Z", timeMax: "2026-12-01T00:00:00Z" };
+    expect(reasonOf(await (await someone()).call("GET", events, { query }))).toBe("400 timeRangeEmpty");
+  });
+
+  it("selects by properties, private and shared", async () => {
+    const ana = await someone();
+    await insert(ana, { summary: "A", extendedProperties: { private: { one: "a=b" }, shared: { other: "1" } } });
+    await insert(ana, { summary: "B", extendedProperties: { private: { one: "c" } } });
+    expect(titles(await ana.list({ privateExtendedProperty: "one=a=b" }))).toEqual(["A"]);
+    expect(titles(await ana.list({ sharedExtendedProperty: ["other=1", "another=1"] }))).toEqual([]);
+    expect(titles(await ana.list({ sharedExtendedProperty: ["other=1"] }))).toEqual(["A"]);
+  });
+
+  it("shows the own attendance alone when more were there than asked for", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana, { attendees: [{ email: ana.email }, { email: "cy@example.test" }] });
+    const [cut] = (await ana.list({ maxAttendees: "1" })).items;
+    expect(cut).toMatchObject({ attendeesOmitted: true, attendees: [{ email: ana.email, self: true }] });
+    expect((await get(ana, id)).attendees).toHaveLength(2);
+  });
+
+  it("shows of what is deleted nothing but that it was, unless it was an occurrence", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana);
+    const series = await insert(ana, daily(3));
+    await remove(ana, id);
+    await remove(ana, `${series.id}_20261202T090000Z`);
+    const { items } = await ana.list({ showDeleted: "true" });
+    const gone = { kind: "calendar#event", etag: expect.any(String), status: "cancelled" };
+    expect(items.filter(({ status }: Body) => status === "cancelled")).toEqual([
+      { ...gone, id },
+      {
+        ...gone,
+        id: `${series.id}_20261202T090000Z`,
+        recurringEventId: series.id,
+        originalStartTime: berlin(2, 10),
+      },
+    ]);
+  });
+});
+
+describe("a sync token", () => {
+  it("comes from a first listing with bounds, and goes on without them", async () => {
+    const ana = await someone();
+    await insert(ana, { summary: "Early", ...anHour(1) });
+    await insert(ana, { summary: "Late", ...anHour(20) });
+    const bounds = { timeMin: "2026-12-10T00:00:00Z", timeMax: "2026-12-24T00:00:00Z" };
+    const first = await ana.list(bounds);
+    expect(titles(first)).toEqual(["Late"]);
+    await insert(ana, { summary: "New", ...anHour(21) });
+    expect(titles(await ana.list({ syncToken: first.nextSyncToken }))).toEqual(["New"]);
+    for (const [name, value] of Object.entries(bounds)) {
+      const query = { syncToken: first.nextSyncToken, [name]: value };
+      expect(reasonOf(await ana.call("GET", events, { query }))).toBe("400 invalid");
+    }
+  });
+
+  it.each([
+    { q: "x" },
+    { iCalUID: "x" },
+    { orderBy: "updated" },
+    { updatedMin: "2026-12-01T10:00:00Z" },
+    { privateExtendedProperty: "a=b" },
+    { sharedExtendedProperty: "a=b" },
+  ])("is not handed out with %j, and does not go with it", async (query) => {
+    const ana = await someone();
+    expect((await ana.list(query)).nextSyncToken).toBeUndefined();
+    const { nextSyncToken: syncToken } = await ana.list();
+    expect(reasonOf(await ana.call("GET", events, { query: { ...query, syncToken } }))).toBe("400 invalid");
+  });
+
+  it("is bound to its parameters, its calendar and its account", async () => {
+    const [ana, bo] = [await someone(), await someone("bo")];
+    const { nextSyncToken: syncToken } = await ana.list({ singleEvents: "true", maxResults: "10" });
+    const other = sandbox.googleCalendar.createCalendar(ana.email);
+    const asked = (caller: GoogleCaller, calendar: string, query: Query = {}) =>
+      caller.call("GET", `calendars/${calendar}/events`, { query: { syncToken, ...query } });
+    expect((await asked(ana, "primary", { singleEvents: "true", showDeleted: "true" })).status).toBe(200);
+    expect(reasonOf(await asked(ana, "primary"))).toBe("400 invalid");
+    expect(reasonOf(await asked(ana, "primary", { singleEvents: "true", showDeleted: "false" }))).toBe("400 invalid");
+    expect(reasonOf(await asked(ana, other, { singleEvents: "true" }))).toBe("400 invalid");
+    expect(reasonOf(await asked(bo, "primary", { singleEvents: "true" }))).toBe("400 invalid");
+  });
+
+  it("goes along with every page token of its round", async () => {
+    const ana = await someone();
+    const { nextSyncToken: syncToken } = await ana.list();
+    for (const summary of ["A", "B"]) await insert(ana, { summary });
+    const { nextPageToken: pageToken } = await ana.list({ syncToken, maxResults: "1" });
+    expect(titles(await ana.list({ syncToken, pageToken }))).toEqual(["B"]);
+    expect(reasonOf(await ana.call("GET", events, { query: { pageToken } }))).toBe("400 invalid");
+  });
+
+  it("is over when Google forgets, and so is a question about earlier changes", async () => {
+    const own = await startSandbox({ port: 0 });
+    const ana = await googleCaller(own, "ana@example.test");
+    const { nextSyncToken: syncToken } = await ana.list();
+    own.googleCalendar.api.expireSyncTokens();
+    const over = await ana.call("GET", events, { query: { syncToken } });
+    expect(over.body.error.errors).toMatchObject([{ reason: "fullSyncRequired", location: "syncToken" }]);
+    const query = { updatedMin: "2020-01-01T00:00:00Z" };
+    expect(reasonOf(await ana.call("GET", events, { query }))).toBe("410 updatedMinTooLongAgo");
+    await own.stop();
+  });
+
+  it("tells of a changed series every occurrence where series are listed as occurrences", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana, daily(3));
+    const { nextSyncToken } = await ana.list({ singleEvents: "true" });
+    await patch(ana, id, { summary: "Moved" });
+    const changed = await ana.list({ singleEvents: "true", syncToken: nextSyncToken });
+    expect(titles(changed)).toEqual(["Moved", "Moved", "Moved"]);
+    await remove(ana, id);
+    const { items } = await ana.list({ singleEvents: "true", syncToken: changed.nextSyncToken });
+    expect(items.map(({ status }: Body) => status)).toEqual(["cancelled", "cancelled", "cancelled"]);
+  });
+});
+
+describe("the instances of a series", () => {
+  it("come in pages of 250, or as many as asked for up to 2500", async () => {
+    const ana = await someone();
+    const path = `${events}/${(await insert(ana, daily(300))).id}/instances`;
+    const first = (await ana.call("GET", path)).body;
+    expect([first.items.length, typeof first.nextPageToken]).toEqual([250, "string"]);
+    expect(await allPages(ana, { path })).toMatchObject({ items: { length: 300 }, pages: 2 });
+    expect(await allPages(ana, { path, query: { maxResults: "100" } })).toMatchObject({ pages: 3 });
+    expect(await allPages(ana, { path, query: { maxResults: "9999" } })).toMatchObject({ pages: 1 });
+  });
+
+  it("are found by range, by their original start, and when they were cancelled", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana, daily(5));
+    const instance = (day: number) => `${id}_202612${String(day).padStart(2, "0")}T090000Z`;
+    await remove(ana, instance(2));
+    await patch(ana, instance(3), anHour(24));
+    const asked = async (query: Query) => ids((await ana.call("GET", `${events}/${id}/instances`, { query })).body);
+    expect(await asked({})).toEqual([1, 4, 5, 3].map(instance));
+    expect(await asked({ showDeleted: "true" })).toEqual([1, 2, 4, 5, 3].map(instance));
+    const range = { timeMin: "2026-12-02T00:00:00Z", timeMax: "2026-12-05T00:00:00Z" };
+    expect(await asked(range)).toEqual([instance(4)]);
+    expect(await asked({ originalStart: "2026-12-03T10:00:00+01:00" })).toEqual([instance(3)]);
+  });
+
+  it("are those of a series that is there", async () => {
+    expect(reasonOf(await (await someone()).call("GET", `${events}/unknown/instances`))).toBe("404 notFound");
+  });
+});
