@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type ChannelOptions, Channels } from "./channels.ts";
 import { ApiError, insufficientPermissions, invalid, notFound, requiredAccessLevel, usageLimit } from "./errors.ts";
 import { listEvents } from "./event-list.ts";
-import { EventStore } from "./event-store.ts";
+import { EventStore, type StoreSwitches, type StoreWorld } from "./event-store.ts";
 import { freeBusy } from "./free-busy.ts";
 import { listInstances } from "./instance-list.ts";
 import { pageOf } from "./listings.ts";
@@ -39,6 +39,9 @@ const scopes = {
   freeBusy: ["calendar", "calendar.readonly", "calendar.freebusy", "calendar.events.freebusy"].map(scope),
 };
 
+/** For writes that come by no request. */
+const everything = { conferences: true, attachments: true };
+
 /** The Calendar API v3 without HTTP: a request in, a reply out. */
 export class GoogleCalendarApi {
   readonly switches = {
@@ -48,7 +51,9 @@ export class GoogleCalendarApi {
     requestsPerMinute: 600,
     quotaExceeded: false,
     maxFreeBusyDays: null as number | null,
+    strayExceptions: "cancelled" as StoreSwitches["strayExceptions"],
   };
+  private readonly world: StoreWorld;
   readonly pushes: Channels;
   private readonly calls = new Map<string, number[]>();
   private refusals = 0;
@@ -58,6 +63,8 @@ export class GoogleCalendarApi {
     private readonly options: ChannelOptions,
   ) {
     this.pushes = new Channels(state, options);
+    const onChange = (email: string, calendar: StoredCalendar) => this.pushes.changed(email, calendar);
+    this.world = { state, now: options.now, switches: this.switches, onChange };
   }
 
   async handle(request: ApiRequest): Promise<ApiReply> {
@@ -80,8 +87,11 @@ export class GoogleCalendarApi {
     if (top === "colors") return { status: 200, body: { kind: "calendar#colors", event: {}, calendar: {} } };
     if (top === "freeBusy") {
       this.need(caller.scopes, scopes.freeBusy);
-      const options = { now: this.options.now, maxDays: this.switches.maxFreeBusyDays };
-      return { status: 200, body: freeBusy(this.state, caller.email, body, options) };
+      const storeOf = (id: string) => {
+        const calendar = this.state.accounts.get(caller.email)?.calendars.get(id === "primary" ? caller.email : id);
+        return calendar ? this.store(caller.email, calendar) : null;
+      };
+      return { status: 200, body: freeBusy(storeOf, body, this.switches.maxFreeBusyDays) };
     }
     if (top === "channels" && second === "stop") {
       this.pushes.stop(caller.email, body);
@@ -110,17 +120,14 @@ export class GoogleCalendarApi {
 
   private reading(store: EventStore, id: string, part: string, { query, headers }: ApiRequest): ApiReply {
     for (const event of store.calendar.events.values()) if (id === "" || id === event.id) store.settleConference(event);
-    if (id === "") return { status: 200, body: listEvents(this.state, store, query, this.switches) };
-    if (part === "instances") {
-      return { status: 200, body: listInstances(this.state, store, id, query, this.switches) };
-    }
-    const event = store.get(id);
-    if (headers["if-none-match"] === event.etag) return { status: 304, body: undefined };
-    return {
-      status: 200,
-      headers: { etag: event.etag },
-      body: shownEvent(store, event, shownAs(query)),
+    const fresh = (body: Record<string, unknown>): ApiReply => {
+      const etag = String(body["etag"]);
+      const isKnown = headers["if-none-match"] === etag;
+      return { status: isKnown ? 304 : 200, headers: { etag }, body: isKnown ? undefined : body };
     };
+    if (id === "") return fresh(listEvents(this.state, store, query, this.switches));
+    if (part === "instances") return fresh(listInstances(this.state, store, id, query, this.switches));
+    return fresh(shownEvent(store, store.get(id), shownAs(query)));
   }
 
   private writing(
@@ -129,7 +136,11 @@ export class GoogleCalendarApi {
     { method, query, headers }: ApiRequest,
     body: Record<string, unknown>,
   ): ApiReply {
-    const options = { ifMatch: headers["if-match"], conferences: query.get("conferenceDataVersion") === "1" };
+    const options = {
+      ifMatch: headers["if-match"],
+      conferences: query.get("conferenceDataVersion") === "1",
+      attachments: query.get("supportsAttachments") === "true",
+    };
     const shown = (event: GoogleEvent): ApiReply => ({
       status: 200,
       headers: { etag: event.etag },
@@ -181,9 +192,7 @@ export class GoogleCalendarApi {
   }
 
   private store(email: string, calendar: StoredCalendar): EventStore {
-    return new EventStore(this.state, email, calendar, this.options.now, (who, changed) =>
-      this.pushes.changed(who, changed),
-    );
+    return new EventStore(this.world, email, calendar);
   }
 
   createAccount({ email, name = email }: { readonly email: string; readonly name?: string }): void {
@@ -234,11 +243,11 @@ export class GoogleCalendarApi {
 
   /** As another client of the same account does it, without a token. */
   insertEvent(email: string, event: Record<string, unknown>, calendarId = email): string {
-    return this.store(email, this.calendar(email, calendarId)).insert(event, { conferences: true }).id;
+    return this.store(email, this.calendar(email, calendarId)).insert(event, everything).id;
   }
 
   patchEvent(email: string, eventId: string, patch: Record<string, unknown>, calendarId = email): void {
-    this.store(email, this.calendar(email, calendarId)).update(eventId, patch, { conferences: true });
+    this.store(email, this.calendar(email, calendarId)).update(eventId, patch, everything);
   }
 
   deleteEvent(email: string, eventId: string, calendarId = email): void {

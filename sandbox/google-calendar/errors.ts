@@ -35,6 +35,15 @@ export const insufficientPermissions = () =>
   new ApiError(403, "insufficientPermissions", "Request had insufficient authentication scopes.");
 export const requiredAccessLevel = () =>
   new ApiError(403, "requiredAccessLevel", "You need to have writer access to this calendar.", { domain: "calendar" });
+export const forbiddenForNonOrganizer = () =>
+  new ApiError(
+    403,
+    "forbiddenForNonOrganizer",
+    "Shared properties can only be changed by the organizer of the event.",
+    {
+      domain: "calendar",
+    },
+  );
 export const fullSyncRequired = () =>
   new ApiError(410, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.", {
     domain: "calendar",

@@ -1,33 +1,43 @@
 import { createHash, randomBytes } from "node:crypto";
-import { conditionNotMet, deleted, duplicate, invalid, notFound, required } from "./errors.ts";
+import { isDeepStrictEqual } from "node:util";
+import { conditionNotMet, deleted, duplicate, invalid, notFound } from "./errors.ts";
+import { writeFields } from "./event-fields.ts";
+import { copyFor, isGuest, toldByGuest, writtenByGuest } from "./guests.ts";
 import { instancesOf } from "./occurrences.ts";
-import type { GoogleAttendee, GoogleCalendarState, GoogleEvent, StoredCalendar } from "./state.ts";
-import { checkTimes, storedTime } from "./times.ts";
+import type { GoogleCalendarState, GoogleEvent, StoredCalendar } from "./state.ts";
 
-/** Fields that clients may write; all others are Google's own or unknown, and are left out. */
-const writable = [
-  ...["summary", "description", "location", "colorId", "start", "end", "recurrence", "transparency", "visibility"],
-  ...["attendees", "attendeesOmitted", "extendedProperties", "reminders", "status", "guestsCanInviteOthers", "source"],
-  ...["guestsCanModify", "guestsCanSeeOtherGuests", "anyoneCanAddSelf", "attachments", "conferenceData", "eventType"],
-];
 const clientId = /^[a-v0-9]{5,1024}$/;
 
-/** Told after an event changed, for whoever watches. */
-export type OnChange = (email: string, calendar: StoredCalendar) => void;
+export interface StoreSwitches {
+  /** What becomes of changed occurrences whose series moved away; Google's pages do not say. */
+  strayExceptions: "cancelled" | "forgotten";
+}
 
-export interface WriteOptions {
-  readonly ifMatch?: string | undefined;
+/** What all calendars have in common. */
+export interface StoreWorld {
+  readonly state: GoogleCalendarState;
+  readonly now: () => Date;
+  readonly switches: StoreSwitches;
+  /** Told after an event changed, for whoever watches. */
+  readonly onChange: (email: string, calendar: StoredCalendar) => void;
+}
+
+interface FieldRequest {
   readonly conferences?: boolean;
+  readonly attachments?: boolean;
+  readonly replaces?: boolean;
+}
+
+export interface WriteOptions extends Omit<FieldRequest, "replaces"> {
+  readonly ifMatch?: string | undefined;
 }
 
 /** The events of one account's calendar, as its owner writes them. */
 export class EventStore {
   constructor(
-    private readonly state: GoogleCalendarState,
+    private readonly world: StoreWorld,
     readonly email: string,
     readonly calendar: StoredCalendar,
-    private readonly now: () => Date,
-    private readonly onChange: OnChange,
   ) {}
 
   /** Also an instance of a series that was never changed. @throws {ApiError} notFound */
@@ -41,16 +51,16 @@ export class EventStore {
     return this.calendar.events.get(id) ?? this.virtualInstance(id);
   }
 
-  insert(body: Record<string, unknown>, { conferences = false }: WriteOptions = {}): GoogleEvent {
-    const { id = randomBytes(16).toString("hex") } = body;
+  insert(body: Readonly<Record<string, unknown>>, options: WriteOptions = {}): GoogleEvent {
+    const { id = randomBytes(16).toString("hex"), iCalUID } = body;
     if (typeof id !== "string" || !clientId.test(id)) throw invalid("Invalid resource id value.");
     if (this.calendar.events.has(id)) throw duplicate();
     const event = {
       kind: "calendar#event",
       id,
       htmlLink: `https://www.google.com/calendar/event?eid=${id}`,
-      created: this.now().toISOString(),
-      iCalUID: `${id}@google.com`,
+      created: this.world.now().toISOString(),
+      iCalUID: typeof iCalUID === "string" ? iCalUID : `${id}@google.com`,
       creator: { email: this.email, self: true },
       organizer: { email: this.email, self: true },
       status: "confirmed",
@@ -58,40 +68,44 @@ export class EventStore {
       reminders: { useDefault: true },
       sequence: 0,
     } as unknown as GoogleEvent;
-    this.write(event, body, { conferences, replaces: false });
+    writeFields(event, body, this.fieldOptions(options));
     this.touch(event);
-    this.share(event);
+    this.share(event, []);
     return event;
   }
 
-  /** @param replaces as PUT does: what is not given is cleared */
+  /** @param options.replaces as PUT does: what is not given is cleared */
   update(
     id: string,
-    body: Record<string, unknown>,
-    { ifMatch, conferences = false, replaces = false }: WriteOptions & { replaces?: boolean },
+    body: Readonly<Record<string, unknown>>,
+    options: WriteOptions & { replaces?: boolean },
   ): GoogleEvent {
     const current = this.get(id);
-    if (current.status === "cancelled" && body["status"] === undefined) throw notFound();
-    if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== current.etag) throw conditionNotMet();
-    const event = structuredClone(current);
-    const before = JSON.stringify([event.start, event.end, event.recurrence, event["location"]]);
-    this.write(event, body, { conferences, replaces });
-    if (before !== JSON.stringify([event.start, event.end, event.recurrence, event["location"]])) event.sequence += 1;
-    this.touch(event);
-    if (event.recurrence) this.dropStrayExceptions(event);
-    this.share(event);
+    const isRevived = body["status"] === "confirmed" || body["status"] === "tentative";
+    if (current.status === "cancelled" && !isRevived) throw deleted();
+    this.check(current, options.ifMatch);
+    const written = structuredClone(current);
+    writeFields(written, body, this.fieldOptions(options));
+    if (written.status === "cancelled") {
+      this.cancel(written);
+      return written;
+    }
+    const isOwn = !isGuest(current, this.email);
+    const event = isOwn ? written : writtenByGuest(this.email, current, written, this.calendar.timeZone);
+    if (isMoved(current, event)) event.sequence += 1;
+    const isReminder = isSameBut(["reminders"], event, current) && !isSameBut([], event, current);
+    this.touch(event, { keepsUpdated: isReminder });
+    this.dropStrayExceptions(event);
+    if (isOwn) this.share(event, guestsOf(current));
+    else this.tellOrganizer(event);
     return event;
   }
 
   delete(id: string, { ifMatch }: WriteOptions = {}): void {
     const current = this.get(id);
     if (current.status === "cancelled") throw deleted();
-    if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== current.etag) throw conditionNotMet();
-    const event = structuredClone(current);
-    event.status = "cancelled";
-    this.touch(event);
-    for (const exception of this.exceptionsOf(id)) this.forget(exception.id);
-    this.unshare(event);
+    this.check(current, ifMatch);
+    this.cancel(structuredClone(current));
   }
 
   exceptionsOf(masterId: string): readonly GoogleEvent[] {
@@ -134,62 +148,20 @@ export class EventStore {
     this.touch(event);
   }
 
-  private write(
-    event: GoogleEvent,
-    body: Record<string, unknown>,
-    { conferences, replaces }: { conferences: boolean; replaces: boolean },
-  ): void {
-    const fields = writable.filter((field) => conferences || field !== "conferenceData");
-    const ownAnswer = body["attendeesOmitted"] === true;
-    if (replaces) for (const field of fields) if (!["status", "eventType"].includes(field)) delete event[field];
-    for (const field of fields) {
-      if (field === "attendeesOmitted" || !(field in body)) continue;
-      const value = body[field];
-      if (value === null) delete event[field];
-      else if (field === "extendedProperties") event.extendedProperties = merged(event.extendedProperties, value);
-      else if (field === "attendees") event.attendees = this.attendees(event, value, ownAnswer);
-      else if (field === "conferenceData") event["conferenceData"] = pending(value);
-      else if (field === "start" || field === "end") {
-        const needsZone = event.recurrence !== undefined || Array.isArray(body["recurrence"]);
-        // A patch goes into what is there: whoever makes a whole day of an hour has to take the hour away.
-        const given = replaces ? value : { ...event[field], ...(value as object) };
-        event[field] = storedTime(given, this.calendar.timeZone, { needsZone });
-      } else event[field] = structuredClone(value);
-    }
-    if (event.recurrence?.length === 0) delete event.recurrence;
-    if (event.recurrence && event.start?.date === undefined && !event.start?.timeZone) {
-      throw required("Missing time zone definition for start time.");
-    }
-    checkTimes(event, this.calendar.timeZone);
-  }
-
-  private attendees(event: GoogleEvent, value: unknown, ownAnswer: boolean): GoogleAttendee[] {
-    const given = (value as GoogleAttendee[]).map((attendee) => ({ ...attendee, email: attendee.email.toLowerCase() }));
-    const before = event.attendees ?? [];
-    if (ownAnswer) {
-      return before.map((attendee) => ({ ...attendee, ...given.find(({ email }) => email === attendee.email) }));
-    }
-    return given.map((attendee) => {
-      const { responseStatus = "needsAction" } = attendee;
-      const isOrganizer = attendee.email === event.organizer?.email;
-      return {
-        ...attendee,
-        responseStatus,
-        ...(isOrganizer && { organizer: true }),
-        ...(attendee.email === this.email && { self: true }),
-      };
-    });
+  private fieldOptions({ conferences = false, attachments = false, replaces = false }: FieldRequest) {
+    return { email: this.email, calendarZone: this.calendar.timeZone, conferences, attachments, replaces };
   }
 
   /** Stores it as a change: another version, seen by whoever syncs and whoever watches. */
-  private touch(event: GoogleEvent): void {
-    this.state.counter += 1;
-    event.etag = `"${3_181_161_784_712_000 + this.state.counter}"`;
-    event.updated = this.now().toISOString();
+  private touch(event: GoogleEvent, { keepsUpdated = false } = {}): void {
+    const { state, now, onChange } = this.world;
+    state.counter += 1;
+    event.etag = `"${3_181_161_784_712_000 + state.counter}"`;
+    if (!keepsUpdated) event.updated = now().toISOString();
     this.calendar.events.set(event.id, event);
     this.calendar.changes += 1;
     this.calendar.changedAt.set(event.id, this.calendar.changes);
-    this.onChange(this.email, this.calendar);
+    onChange(this.email, this.calendar);
   }
 
   private forget(id: string): void {
@@ -197,81 +169,91 @@ export class EventStore {
     this.calendar.changedAt.delete(id);
   }
 
-  /** Exceptions of a series that moved away from under them are gone, and are told as cancelled. */
+  /** @throws {ApiError} conditionNotMet */
+  private check({ etag }: GoogleEvent, ifMatch: string | undefined): void {
+    if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== etag) throw conditionNotMet();
+  }
+
+  private cancel(event: GoogleEvent): void {
+    event.status = "cancelled";
+    this.touch(event);
+    for (const exception of this.exceptionsOf(event.id)) {
+      this.withdraw(exception, guestsOf(exception));
+      this.forget(exception.id);
+    }
+    this.withdraw(event, guestsOf(event));
+  }
+
+  /** Exceptions of a series that moved away from under them. */
   private dropStrayExceptions(master: GoogleEvent): void {
+    if (!master.recurrence) return;
     const ids = instancesOf(master, this.calendar.timeZone);
     for (const exception of this.exceptionsOf(master.id)) {
-      if (!ids.has(exception.id)) this.forget(exception.id);
+      if (ids.has(exception.id)) continue;
+      this.withdraw(exception, guestsOf(exception));
+      if (this.world.switches.strayExceptions === "forgotten") this.forget(exception.id);
+      else if (exception.status !== "cancelled") this.touch({ ...structuredClone(exception), status: "cancelled" });
     }
   }
 
-  /** Guests who have an account here see it in their own primary calendar. */
-  private share(event: GoogleEvent): void {
-    if (event.organizer?.email !== this.email) {
-      this.tellOrganizer(event);
+  /** Guests who have an account here see it in their own primary calendar; those who are no longer invited do not. */
+  private share(event: GoogleEvent, before: readonly string[], author?: string): void {
+    const guests = guestsOf(event);
+    this.withdraw(
+      event,
+      before.filter((email) => !guests.includes(email)),
+    );
+    for (const email of guests) {
+      const theirs = email === author ? null : this.primaryOf(email);
+      const known = theirs?.find(event.id);
+      const copy = copyFor(email, event, known?.status === "cancelled" ? null : (known ?? null));
+      if (!theirs || (known && isSameBut(["etag", "updated"], copy, known))) continue;
+      theirs.touch(copy);
+      theirs.dropStrayExceptions(copy);
+    }
+  }
+
+  private withdraw(event: GoogleEvent, guests: readonly string[]): void {
+    if (isGuest(event, this.email)) return;
+    for (const email of guests) {
+      const theirs = this.primaryOf(email);
+      const copy = theirs?.find(event.id);
+      if (theirs && copy && copy.status !== "cancelled") theirs.cancel(structuredClone(copy));
+    }
+  }
+
+  /** What a guest did is seen by the organizer, and by the other guests. */
+  private tellOrganizer(copy: GoogleEvent): void {
+    const organizer = copy.organizer?.email ?? "";
+    for (const calendar of this.world.state.accounts.get(organizer)?.calendars.values() ?? []) {
+      const theirs = new EventStore(this.world, organizer, calendar);
+      const original = theirs.find(copy.id);
+      if (!original || original.status === "cancelled" || isGuest(original, organizer)) continue;
+      const told = toldByGuest(this.email, original, copy);
+      if (isDeepStrictEqual(told, original)) return;
+      if (isMoved(original, told)) told.sequence += 1;
+      theirs.touch(told);
+      theirs.dropStrayExceptions(told);
+      theirs.share(told, guestsOf(original), this.email);
       return;
     }
-    for (const { email } of event.attendees ?? []) {
-      const theirs = email === this.email ? undefined : this.state.accounts.get(email)?.calendars.get(email);
-      if (!theirs) continue;
-      const known = theirs.events.get(event.id);
-      const copy = structuredClone(event);
-      copy.organizer = { email: this.email };
-      copy["creator"] = { email: this.email };
-      delete copy.extendedProperties?.private;
-      copy.attendees = (copy.attendees ?? []).map(({ self: _, ...attendee }) => ({
-        ...attendee,
-        ...(attendee.email === email && { self: true }),
-      }));
-      if (known) copy["reminders"] = known["reminders"];
-      new EventStore(this.state, email, theirs, this.now, this.onChange).touch(copy);
-    }
   }
 
-  /** A guest's answer is seen by the organizer. */
-  private tellOrganizer(event: GoogleEvent): void {
-    const organizer = event.organizer?.email ?? "";
-    const theirs = this.state.accounts.get(organizer)?.calendars.get(organizer);
-    const original = theirs?.events.get(event.id);
-    const mine = event.attendees?.find(({ email }) => email === this.email);
-    const before = original?.attendees?.find(({ email }) => email === this.email);
-    if (!theirs || !original || !mine || !before || before.responseStatus === mine.responseStatus) return;
-    const changed = structuredClone(original);
-    for (const attendee of changed.attendees ?? []) {
-      if (attendee.email === this.email) attendee.responseStatus = mine.responseStatus;
-    }
-    new EventStore(this.state, organizer, theirs, this.now, this.onChange).touch(changed);
-  }
-
-  private unshare(event: GoogleEvent): void {
-    if (event.organizer?.email !== this.email) return;
-    for (const { email } of event.attendees ?? []) {
-      const theirs = email === this.email ? undefined : this.state.accounts.get(email)?.calendars.get(email);
-      const copy = theirs?.events.get(event.id);
-      if (!theirs || !copy || copy.status === "cancelled") continue;
-      new EventStore(this.state, email, theirs, this.now, this.onChange).touch({ ...copy, status: "cancelled" });
-    }
+  private primaryOf(email: string): EventStore | null {
+    const theirs = email === this.email ? undefined : this.world.state.accounts.get(email)?.calendars.get(email);
+    return theirs ? new EventStore(this.world, email, theirs) : null;
   }
 }
 
-function merged(
-  before: GoogleEvent["extendedProperties"],
-  given: unknown,
-): NonNullable<GoogleEvent["extendedProperties"]> {
-  const { private: own, shared } = given as NonNullable<GoogleEvent["extendedProperties"]>;
-  return {
-    ...(before?.private || own ? { private: withoutNulls({ ...before?.private, ...own }) } : {}),
-    ...(before?.shared || shared ? { shared: withoutNulls({ ...before?.shared, ...shared }) } : {}),
-  };
+function guestsOf({ attendees = [] }: GoogleEvent): readonly string[] {
+  return attendees.map(({ email }) => email);
 }
 
-function withoutNulls(properties: Record<string, string | null>): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).filter((entry): entry is [string, string] => entry[1] !== null));
+function isMoved(before: GoogleEvent, after: GoogleEvent): boolean {
+  return (["start", "end", "recurrence"] as const).some((field) => !isDeepStrictEqual(before[field], after[field]));
 }
 
-function pending(value: unknown): unknown {
-  const data = value as { createRequest?: object };
-  return data.createRequest
-    ? { ...data, createRequest: { ...data.createRequest, status: { statusCode: "pending" } } }
-    : value;
+function isSameBut(fields: readonly string[], one: GoogleEvent, other: GoogleEvent): boolean {
+  const without = (event: GoogleEvent) => Object.entries(event).filter(([name]) => !fields.includes(name));
+  return isDeepStrictEqual(Object.fromEntries(without(one)), Object.fromEntries(without(other)));
 }

@@ -1,16 +1,15 @@
 import { ApiError, invalid, timeRangeEmpty } from "./errors.ts";
-import { EventStore } from "./event-store.ts";
-import type { GoogleCalendarState, GoogleEvent } from "./state.ts";
+import type { EventStore } from "./event-store.ts";
+import type { GoogleEvent } from "./state.ts";
 import { millisOf } from "./times.ts";
 
 const dayMs = 86_400_000;
 
 /** `freeBusy.query`. */
 export function freeBusy(
-  state: GoogleCalendarState,
-  email: string,
+  storeOf: (calendarId: string) => EventStore | null,
   body: Record<string, unknown>,
-  { now, maxDays }: { readonly now: () => Date; readonly maxDays: number | null },
+  maxDays: number | null,
 ): Record<string, unknown> {
   const {
     timeMin,
@@ -31,9 +30,8 @@ export function freeBusy(
   }
   const calendars = Object.fromEntries(
     items.map(({ id }) => {
-      const calendar = state.accounts.get(email)?.calendars.get(id === "primary" ? email : id);
-      if (!calendar) return [id, { errors: [{ domain: "global", reason: "notFound" }], busy: [] }];
-      const store = new EventStore(state, email, calendar, now, () => {});
+      const store = storeOf(id);
+      if (!store) return [id, { errors: [{ domain: "global", reason: "notFound" }], busy: [] }];
       return [id, { busy: busyTimes(store, from, to) }];
     }),
   );
