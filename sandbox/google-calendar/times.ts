@@ -40,7 +40,7 @@ export function checkTimes(event: Partial<GoogleEvent>, calendarZone: string): v
   if ((start.date === undefined) !== (end.date === undefined))
     throw invalid("Start and end must both be date or dateTime.");
   const [from, to] = [millisOf(start, calendarZone), millisOf(end, calendarZone)];
-  if (to < from || (start.date !== undefined && to === from)) throw timeRangeEmpty();
+  if (to <= from) throw timeRangeEmpty();
 }
 
 /** As the API answers: the offset of the zone asked for, the event's own zone beside it. */

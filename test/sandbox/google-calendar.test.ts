@@ -423,3 +423,137 @@ describe("an invitation", () => {
     expect(await statusesOf(id)).toEqual(["cancelled", "cancelled"]);
   });
 });
+
+describe("an event", () => {
+  it.each([
+    ["an id of other letters", { id: "wxyz0" }, "400 invalid"],
+    ["an id in capitals", { id: "ABCDE" }, "400 invalid"],
+    ["an id of four", { id: "abcd" }, "400 invalid"],
+    ["an id of 1025", { id: "a".repeat(1025) }, "400 invalid"],
+    ["a day and a time", { start: { date: "2026-12-01" } }, "400 invalid"],
+    ["an end before its start", { end: berlin(1, 9) }, "400 timeRangeEmpty"],
+    ["an end at its start", { end: berlin(1, 10) }, "400 timeRangeEmpty"],
+    ["no end", { end: null }, "400 required"],
+    ["a rule nobody can read", { recurrence: ["RRULE:FREQ=SOMETIMES"] }, "400 invalid"],
+    ["a start among its rules", { recurrence: ["DTSTART:20261201T090000Z"] }, "400 invalid"],
+    [
+      "a series without a zone",
+      { start: { dateTime: "2026-12-01T10:00:00Z" }, recurrence: ["RRULE:FREQ=DAILY"] },
+      "400 required",
+    ],
+    ["a property that is no text", { extendedProperties: { private: { a: 1 } } }, "400 invalid"],
+    ["a guest without an address", { attendees: [{ displayName: "Bo" }] }, "400 invalid"],
+    ["a reminder too early", { reminders: { overrides: [{ method: "popup", minutes: 40_321 }] } }, "400 invalid"],
+    ["a status nobody knows", { status: "perhaps" }, "400 invalid"],
+    ["mail's own kind", { eventType: "fromGmail" }, "400 invalid"],
+  ])("is refused with %s", async (_, event, reason) => {
+    const body = { summary: "Interview", ...anHour(), ...event };
+    expect(reasonOf(await (await someone()).call("POST", events, { body }))).toBe(reason);
+  });
+
+  it("takes an id from the client once, deleted or not", async () => {
+    const ana = await someone();
+    const id = "a".repeat(1024);
+    await insert(ana, { id });
+    const again = () => ana.call("POST", events, { body: { id, ...anHour() } });
+    expect(reasonOf(await again())).toBe("409 duplicate");
+    await remove(ana, id);
+    expect(reasonOf(await again())).toBe("409 duplicate");
+  });
+
+  it("that was deleted is shown as cancelled, is 410 for whoever writes, and comes back on request", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana);
+    expect((await remove(ana, id)).status).toBe(204);
+    expect((await get(ana, id)).status).toBe("cancelled");
+    expect(reasonOf(await remove(ana, id))).toBe("410 deleted");
+    expect(reasonOf(await patch(ana, id, { summary: "Late" }))).toBe("410 deleted");
+    expect(reasonOf(await remove(ana, "unknown"))).toBe("404 notFound");
+    expect((await patch(ana, id, { status: "confirmed" })).status).toBe(200);
+    expect(ids(await ana.list())).toEqual([id]);
+  });
+
+  it("counts up when it moves, and only then", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana);
+    expect((await patch(ana, id, { location: "Hall 3" })).body.sequence).toBe(0);
+    expect((await patch(ana, id, { end: berlin(1, 12) })).body.sequence).toBe(1);
+  });
+
+  it("has another version after a change of reminders, but was not updated", async () => {
+    const ana = await someone();
+    const { id, etag, updated } = await insert(ana);
+    sandbox.clock.advance(1000);
+    const reminders = { useDefault: false };
+    const changed = (await patch(ana, id, { reminders })).body;
+    expect([changed.etag === etag, changed.updated]).toEqual([false, updated]);
+    expect((await patch(ana, id, { summary: "Later" })).body.updated).not.toBe(updated);
+  });
+
+  it("says nothing of what is empty or as always", async () => {
+    const made = await insert(await someone(), {
+      description: "",
+      guestsCanModify: false,
+      guestsCanInviteOthers: true,
+    });
+    for (const field of ["description", "guestsCanModify", "guestsCanInviteOthers"])
+      expect(made).not.toHaveProperty(field);
+  });
+
+  it("is of one kind for ever", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana, { eventType: "focusTime" });
+    expect(reasonOf(await patch(ana, id, { eventType: "default" }))).toBe("400 invalid");
+  });
+
+  it("keeps its attachments from whoever does not support them", async () => {
+    const ana = await someone();
+    const attachments = [{ fileUrl: "https://example.test/cv.pdf" }];
+    const { id } = await insert(ana, { attachments });
+    expect(await get(ana, id)).not.toHaveProperty("attachments");
+    await patch(ana, id, { attachments }, { supportsAttachments: "true" });
+    await patch(ana, id, { attachments: [] });
+    expect((await get(ana, id)).attachments).toEqual(attachments);
+  });
+
+  it("gets one conference for one request, however often it is sent", async () => {
+    const ana = await someone();
+    const conferenceData = { createRequest: { requestId: "one", conferenceSolutionKey: { type: "hangoutsMeet" } } };
+    const { id } = await insert(ana, { conferenceData });
+    expect(await get(ana, id)).not.toHaveProperty("conferenceData");
+    const ask = (body: object) => patch(ana, id, body, { conferenceDataVersion: "1" });
+    expect((await ask({ conferenceData })).body.conferenceData.createRequest.status.statusCode).toBe("pending");
+    const { hangoutLink } = await get(ana, id);
+    expect((await ask({ conferenceData })).body.conferenceData.createRequest.status.statusCode).toBe("success");
+    expect((await get(ana, id)).hangoutLink).toBe(hangoutLink);
+    expect((await ask({ conferenceData: null })).body).not.toHaveProperty("hangoutLink");
+  });
+
+  it("is written only in the version that If-Match names", async () => {
+    const ana = await someone();
+    const { id, etag } = await insert(ana);
+    const write = (method: string, version: string) =>
+      ana.call(method, `${events}/${id}`, { body: anHour(2), headers: { "if-match": version } });
+    for (const method of ["PATCH", "PUT", "DELETE"]) {
+      const refused = await write(method, '"1"');
+      expect([refused.status, refused.body.error.errors]).toMatchObject([
+        412,
+        [{ reason: "conditionNotMet", locationType: "header", location: "If-Match" }],
+      ]);
+    }
+    expect((await write("PATCH", etag)).status).toBe(200);
+    expect((await write("DELETE", "*")).status).toBe(204);
+  });
+
+  it("is not sent again to whoever has this version, and neither is a listing", async () => {
+    const ana = await someone();
+    const { id } = await insert(ana);
+    for (const path of [`${events}/${id}`, events]) {
+      const etag = (await ana.call("GET", path)).headers.get("etag") ?? "";
+      const again = () => ana.call("GET", path, { headers: { "if-none-match": etag } });
+      expect(await again()).toMatchObject({ status: 304, body: null });
+      await patch(ana, id, { summary: path });
+      expect((await again()).status).toBe(200);
+    }
+  });
+});
