@@ -1,10 +1,12 @@
 import { type FaultName, type FaultOptions, Faults, type PushFaultName } from "./faults.ts";
+import { answerBatch } from "./google-calendar/batch.ts";
 import {
   emptyGoogleCalendarState,
   GoogleCalendarApi,
   type PushMessage,
   seedGoogleCalendar,
 } from "./google-calendar/calendar-api.ts";
+import { authError, fullSyncRequired } from "./google-calendar/errors.ts";
 import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oauth/authorization-server.ts";
 import { ageGoogleGrants, type GoogleOAuthSwitches, googlePersonality } from "./oauth/google.ts";
 import { emptyOAuthState, type Grant, Grants } from "./oauth/grants.ts";
@@ -20,6 +22,7 @@ import {
 } from "./twin.ts";
 
 const base = "/calendar/v3";
+const batchPath = "/batch/calendar/v3";
 
 /** Google: its consent page and token endpoint, and the Calendar API. */
 export class GoogleCalendarTwin implements Twin {
@@ -82,22 +85,22 @@ export class GoogleCalendarTwin implements Twin {
     if (request.path === "/oauth2/v3/certs") return json(200, this.jwks);
     const answered = await this.server.handle(request);
     if (answered) return answered;
-    if (!request.path.startsWith(base)) return json(404, { error: { code: 404, message: "Not Found" } });
+    if (request.path === batchPath && request.method === "POST") {
+      return answerBatch(request, this.api.switches, (call) => this.call(call));
+    }
+    return this.call(request);
+  }
+
+  private async call(request: TwinRequest): Promise<TwinReply> {
+    if (!request.path.startsWith(`${base}/`)) return json(404, errorBody(404, "global", "notFound", "Not Found"));
     const [, token = ""] = /^Bearer (.+)$/i.exec(request.headers["authorization"] ?? "") ?? [];
     const holder = this.grantsOfAll.holder(token);
     if (!holder) return this.refuse("unauthorized");
     const body = request.body === "" ? undefined : parsed(request.body);
     if (body === unreadable) return json(400, errorBody(400, "global", "parseError", "Parse Error"));
-    const { method, query, headers } = request;
+    const { method, path, query, headers } = request;
     const caller = { email: holder.email, scopes: holder.scopes };
-    const reply = await this.api.handle({
-      method,
-      path: request.path.slice(base.length),
-      query,
-      headers,
-      body,
-      caller,
-    });
+    const reply = await this.api.handle({ method, path: path.slice(base.length), query, headers, body, caller });
     return json(reply.status, reply.body, reply.headers);
   }
 
@@ -117,13 +120,10 @@ export class GoogleCalendarTwin implements Twin {
       case "backend-error":
         return json(500, errorBody(500, "global", "backendError", "Backend Error"));
       case "cursor-gone":
-        return json(
-          410,
-          errorBody(410, "calendar", "fullSyncRequired", "Sync token is no longer valid, a full sync is required."),
-        );
+        return json(410, fullSyncRequired().body);
       case "unauthorized": {
-        const body = errorBody(401, "global", "authError", "Invalid Credentials");
-        return json(401, { error: { ...body.error, status: "UNAUTHENTICATED" } }, { "www-authenticate": "Bearer" });
+        const { error } = authError().body;
+        return json(401, { error: { ...error, status: "UNAUTHENTICATED" } }, { "www-authenticate": "Bearer" });
       }
     }
   }

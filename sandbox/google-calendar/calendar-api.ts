@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { BatchSwitches } from "./batch.ts";
 import { type ChannelOptions, Channels } from "./channels.ts";
 import { ApiError, insufficientPermissions, invalid, notFound, requiredAccessLevel, usageLimit } from "./errors.ts";
 import { listEvents } from "./event-list.ts";
@@ -6,6 +7,7 @@ import { EventStore, type StoreSwitches, type StoreWorld } from "./event-store.t
 import { freeBusy } from "./free-busy.ts";
 import { listInstances } from "./instance-list.ts";
 import { pageOf } from "./listings.ts";
+import { Quota } from "./quota.ts";
 import { shownAs, shownEvent } from "./shown-event.ts";
 import type { AccessRole, GoogleCalendarState, GoogleEvent, StoredCalendar, StoredChannel } from "./state.ts";
 
@@ -47,21 +49,23 @@ export class GoogleCalendarApi {
   readonly switches = {
     pageSize: null as number | null,
     emptyPageFirst: false,
-    /** Of one account; spent ones are refused in turn with each of Google's ways to say so. */
     requestsPerMinute: 600,
+    requestsPerMinuteOfAll: 10_000,
+    maxBatchCalls: 1000,
+    batchAnswers: "in order" as BatchSwitches["batchAnswers"],
     quotaExceeded: false,
     maxFreeBusyDays: null as number | null,
     strayExceptions: "cancelled" as StoreSwitches["strayExceptions"],
   };
   private readonly world: StoreWorld;
   readonly pushes: Channels;
-  private readonly calls = new Map<string, number[]>();
-  private refusals = 0;
+  private readonly quota: Quota;
 
   constructor(
     private readonly state: GoogleCalendarState,
     private readonly options: ChannelOptions,
   ) {
+    this.quota = new Quota(this.switches, options.now);
     this.pushes = new Channels(state, options);
     const onChange = (email: string, calendar: StoredCalendar) => this.pushes.changed(email, calendar);
     this.world = { state, now: options.now, switches: this.switches, onChange };
@@ -69,7 +73,7 @@ export class GoogleCalendarApi {
 
   async handle(request: ApiRequest): Promise<ApiReply> {
     try {
-      this.count(request.caller.email);
+      this.quota.count(request.caller.email);
       return await this.route(request);
     } catch (error) {
       if (error instanceof ApiError) return { status: error.status, body: error.body };
@@ -167,18 +171,6 @@ export class GoogleCalendarApi {
     });
     const items = ids.flatMap((one) => calendars.get(one) ?? []).map(entryOf);
     return { kind: "calendar#calendarList", items, ...next };
-  }
-
-  /** 600 a minute by default, over a window that slides. */
-  private count(email: string): void {
-    const now = this.options.now().getTime();
-    const recent = (this.calls.get(email) ?? []).filter((at) => now - at < 60_000);
-    this.calls.set(email, [...recent, now]);
-    if (recent.length < this.switches.requestsPerMinute) return;
-    this.refusals += 1;
-    if (this.refusals % 3 === 0) throw usageLimit(429, "rateLimitExceeded", "Rate Limit Exceeded");
-    if (this.refusals % 3 === 1) throw usageLimit(403, "userRateLimitExceeded", "User Rate Limit Exceeded");
-    throw usageLimit(403, "rateLimitExceeded", "Rate Limit Exceeded");
   }
 
   private need(given: readonly string[], anyOf: readonly string[]): void {

@@ -13,7 +13,7 @@ export class ApiError extends Error {
     super(message);
   }
 
-  get body(): unknown {
+  get body(): { readonly error: object } {
     const { domain = "global", location, locationType } = this.options;
     const place = location === undefined ? {} : { locationType: locationType ?? "parameter", location };
     const errors = [{ domain, reason: this.reason, message: this.message, ...place }];
@@ -31,6 +31,8 @@ export const timeRangeEmpty = () =>
   new ApiError(400, "timeRangeEmpty", "The specified time range is empty.", { domain: "calendar" });
 export const conditionNotMet = () =>
   new ApiError(412, "conditionNotMet", "Precondition Failed", { locationType: "header", location: "If-Match" });
+export const authError = () =>
+  new ApiError(401, "authError", "Invalid Credentials", { locationType: "header", location: "Authorization" });
 export const insufficientPermissions = () =>
   new ApiError(403, "insufficientPermissions", "Request had insufficient authentication scopes.");
 export const requiredAccessLevel = () =>

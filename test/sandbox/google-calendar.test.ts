@@ -557,3 +557,130 @@ describe("an event", () => {
     }
   });
 });
+
+describe("a batch", () => {
+  const path = "/calendar/v3/calendars/primary/events";
+  const inserting = (id: string) => ({ id: `<${id}@ours>`, line: `POST ${path}`, body: { id, ...anHour() } });
+
+  it("answers each call by its Content-ID, as if it had come alone", async () => {
+    const ana = await someone();
+    const { status, parts } = await ana.batch([
+      inserting("aaaaa"),
+      { ...inserting("aaaaa"), id: "again" },
+      { id: "<get>", line: `GET ${path}/aaaaa?timeZone=UTC HTTP/1.1` },
+      { id: "<stale>", line: `DELETE ${path}/aaaaa`, headers: { "If-Match": '"1"' } },
+      { line: `DELETE ${path}/aaaaa` },
+    ]);
+    expect(status).toBe(200);
+    expect(parts).toMatchObject([
+      { id: "<response-aaaaa@ours>", status: 200, body: { id: "aaaaa" } },
+      { id: "response-again", status: 409, body: { error: { errors: [{ reason: "duplicate" }] } } },
+      { id: "<response-get>", status: 200, body: { start: { dateTime: "2026-12-01T09:00:00Z" } } },
+      { id: "<response-stale>", status: 412 },
+      { id: null, status: 204, body: null },
+    ]);
+  });
+
+  it("may answer in another order", async () => {
+    const { switches } = sandbox.googleCalendar.api;
+    const ana = await someone();
+    switches.batchAnswers = "reversed";
+    const { parts } = await ana.batch(["aaaaa", "bbbbb"].map(inserting));
+    switches.batchAnswers = "in order";
+    expect(parts.map(({ id }) => id)).toEqual(["<response-bbbbb@ours>", "<response-aaaaa@ours>"]);
+  });
+
+  it("authorises each call by its own header before the batch's", async () => {
+    const [ana, bo] = [await someone(), await someone("bo")];
+    const list = { line: `GET ${path}` };
+    const asBo = { ...list, headers: { Authorization: `Bearer ${bo.token}` } };
+    const { parts } = await ana.batch([list, asBo, { ...list, headers: { Authorization: "Bearer made-up" } }]);
+    expect(parts).toMatchObject([{ body: { summary: ana.email } }, { body: { summary: bo.email } }, { status: 401 }]);
+    const bare = await ana.batch([list, asBo], { headers: {} });
+    expect([bare.status, ...bare.parts.map(({ status }) => status)]).toEqual([200, 401, 200]);
+  });
+
+  it("costs as much quota as its calls do", async () => {
+    const { switches } = sandbox.googleCalendar.api;
+    const ana = await someone();
+    switches.requestsPerMinute = 2;
+    const { parts } = await ana.batch(["aaaaa", "bbbbb", "ccccc"].map(inserting));
+    switches.requestsPerMinute = 600;
+    expect(parts.slice(0, 2).map(({ status }) => status)).toEqual([200, 200]);
+    expect(parts[2]?.body.error.errors[0]).toMatchObject({ domain: "usageLimits" });
+  });
+
+  it("refuses the calls beyond a thousand", async () => {
+    const ana = await someone();
+    const { parts } = await ana.batch(Array(1001).fill({ line: "GET /calendar/v3/colors" }));
+    expect(parts).toHaveLength(1001);
+    expect(parts[0]?.status).toBe(200);
+    expect(parts[1000]).toMatchObject({
+      status: 403,
+      body: { error: { message: "Exceeds allowed inner batch requests soft limit. Please retry." } },
+    });
+  });
+
+  it.each([
+    { what: "goes elsewhere", line: "GET /drive/v3/files", status: 404 },
+    { what: "names a server", line: "GET https://www.googleapis.com/calendar/v3/colors", status: 400 },
+    { what: "is a batch", line: "POST /batch/calendar/v3", status: 404 },
+    { what: "is no call", line: "Hello", status: 400 },
+  ])("refuses a call that $what", async ({ line, status }) => {
+    const { parts } = await (await someone()).batch([{ line }, { line: "GET /calendar/v3/colors" }]);
+    expect(parts.map((part) => part.status)).toEqual([status, 200]);
+  });
+
+  it("is refused when nothing can be read in it", async () => {
+    const ana = await someone();
+    expect(await ana.batch([])).toMatchObject({ status: 400, text: expect.stringContaining("badRequest") });
+    const headers = { authorization: `Bearer ${ana.token}`, "content-type": "application/json" };
+    expect((await ana.batch([inserting("aaaaa")], { headers })).status).toBe(400);
+  });
+});
+
+describe("the quota", () => {
+  const refusalsOf = async (caller: GoogleCaller) => {
+    const reasons: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const refused = await caller.call("GET", events);
+      expect(refused.body.error.errors[0].domain).toBe("usageLimits");
+      reasons.push(reasonOf(refused));
+    }
+    return reasons.toSorted();
+  };
+  const everyWay = ["403 rateLimitExceeded", "403 userRateLimitExceeded", "429 rateLimitExceeded"];
+
+  it("is one account's, over a minute that slides, and spent in each of Google's words", async () => {
+    const own = await startSandbox({ port: 0 });
+    const [ana, bo] = [await googleCaller(own, "ana@example.test"), await googleCaller(own, "bo@example.test")];
+    own.googleCalendar.api.switches.requestsPerMinute = 2;
+    await ana.list();
+    own.clock.advance(40_000);
+    await ana.list();
+    expect(await refusalsOf(ana)).toEqual(everyWay);
+    expect((await bo.call("GET", events)).status).toBe(200);
+    own.clock.advance(20_001);
+    expect((await ana.call("GET", events)).status).toBe(200);
+    expect(await refusalsOf(ana)).toEqual(everyWay);
+    await own.stop();
+  });
+
+  it("is everybody's too", async () => {
+    const own = await startSandbox({ port: 0 });
+    const [ana, bo] = [await googleCaller(own, "ana@example.test"), await googleCaller(own, "bo@example.test")];
+    own.googleCalendar.api.switches.requestsPerMinuteOfAll = 1;
+    await ana.list();
+    expect(await refusalsOf(bo)).toEqual(everyWay);
+    await own.stop();
+  });
+
+  it("can be Google's own, for writes, which no waiting of minutes mends", async () => {
+    const { switches } = sandbox.googleCalendar.api;
+    const ana = await someone();
+    switches.quotaExceeded = true;
+    const [written, read] = [await ana.call("POST", events, { body: anHour() }), await ana.call("GET", events)];
+    switches.quotaExceeded = false;
+    expect([reasonOf(written), read.status]).toEqual(["403 quotaExceeded", 200]);
+  });
+});

@@ -16,8 +16,27 @@ export interface GoogleCaller {
     path: string,
     options?: { query?: Query; body?: unknown; headers?: Record<string, string> },
   ): Promise<GoogleAnswer>;
+  /** Several calls in one, as `multipart/mixed`; its answers by Content-ID, in their order. */
+  batch(parts: readonly BatchPart[], options?: { headers?: Record<string, string> }): Promise<BatchAnswer>;
   /** Of the primary calendar; the answer's body. */
   list(query?: Query): Promise<GoogleAnswer["body"]>;
+}
+
+export interface BatchPart {
+  readonly id?: string;
+  /** As `GET /calendar/v3/colors`. */
+  readonly line: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface BatchAnswer extends Omit<GoogleAnswer, "body"> {
+  readonly text: string;
+  readonly parts: readonly {
+    readonly id: string | null;
+    readonly status: number;
+    readonly body: GoogleAnswer["body"];
+  }[];
 }
 
 export type Query = Readonly<Record<string, string | readonly string[]>>;
@@ -55,12 +74,42 @@ export async function googleCaller(sandbox: Sandbox, email: string, scope = cale
     const text = await reply.text();
     return { status: reply.status, headers: reply.headers, body: text === "" ? null : JSON.parse(text) };
   };
+  const batch: GoogleCaller["batch"] = async (parts, { headers = { authorization: `Bearer ${token}` } } = {}) => {
+    const body = `${parts.map((part) => `--edge\r\n${writtenPart(part)}\r\n`).join("")}--edge--\r\n`;
+    const reply = await fetch(new URL("batch/calendar/v3", setting("BASE_URL")), {
+      method: "POST",
+      headers: { "content-type": "multipart/mixed; boundary=edge", ...headers },
+      body,
+    });
+    const text = await reply.text();
+    const [, boundary = ""] = /boundary=(.+)$/.exec(reply.headers.get("content-type") ?? "") ?? [];
+    const answers = boundary === "" ? [] : text.split(`--${boundary}`).slice(1, -1).map(readPart);
+    return { status: reply.status, headers: reply.headers, text, parts: answers };
+  };
   return {
     email,
     token,
     call,
+    batch,
     list: async (query = {}) => (await call("GET", "calendars/primary/events", { query })).body,
   };
+}
+
+function writtenPart({ id, line, headers = {}, body }: BatchPart): string {
+  return [
+    "Content-Type: application/http",
+    ...(id === undefined ? [] : [`Content-ID: ${id}`]),
+    "",
+    line,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...(body === undefined ? [] : ["Content-Type: application/json", "", JSON.stringify(body)]),
+  ].join("\r\n");
+}
+
+function readPart(text: string): BatchAnswer["parts"][number] {
+  const [head = "", answer = "", body = ""] = text.trim().split("\r\n\r\n");
+  const id = /^Content-ID: (.+)$/m.exec(head)?.[1]?.trim() ?? null;
+  return { id, status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), body: body === "" ? null : JSON.parse(body) };
 }
 
 /** Google's reason for a refusal. */
