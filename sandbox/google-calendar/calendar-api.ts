@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { BatchSwitches } from "./batch.ts";
+import { calendarEntry, listCalendars } from "./calendar-list.ts";
 import { type ChannelOptions, Channels } from "./channels.ts";
-import { ApiError, insufficientPermissions, invalid, notFound, requiredAccessLevel, usageLimit } from "./errors.ts";
+import { colors } from "./colors.ts";
+import { ApiError, invalid, notFound, requiredAccessLevel, usageLimit } from "./errors.ts";
 import { listEvents } from "./event-list.ts";
 import { EventStore, type StoreSwitches, type StoreWorld } from "./event-store.ts";
 import { freeBusy } from "./free-busy.ts";
 import { listInstances } from "./instance-list.ts";
-import { pageOf } from "./listings.ts";
 import { Quota } from "./quota.ts";
+import { requireScope } from "./scopes.ts";
 import { shownAs, shownEvent } from "./shown-event.ts";
 import type { AccessRole, GoogleCalendarState, GoogleEvent, StoredCalendar, StoredChannel } from "./state.ts";
 
@@ -31,15 +33,6 @@ export interface ApiReply {
   /** Undefined is an empty one. */
   readonly body: unknown;
 }
-
-const scope = (name: string) => `https://www.googleapis.com/auth/${name}`;
-/** Any one of them. https://developers.google.com/workspace/calendar/api/auth */
-const scopes = {
-  read: ["calendar", "calendar.readonly", "calendar.events", "calendar.events.readonly"].map(scope),
-  write: ["calendar", "calendar.events"].map(scope),
-  list: ["calendar", "calendar.readonly", "calendar.calendarlist", "calendar.calendarlist.readonly"].map(scope),
-  freeBusy: ["calendar", "calendar.readonly", "calendar.freebusy", "calendar.events.freebusy"].map(scope),
-};
 
 /** For writes that come by no request. */
 const everything = { conferences: true, attachments: true };
@@ -88,9 +81,9 @@ export class GoogleCalendarApi {
       .slice(1)
       .map(decodeURIComponent);
     const body = (request.body ?? {}) as Record<string, unknown>;
-    if (top === "colors") return { status: 200, body: { kind: "calendar#colors", event: {}, calendar: {} } };
+    if (top === "colors") return { status: 200, body: colors };
     if (top === "freeBusy") {
-      this.need(caller.scopes, scopes.freeBusy);
+      requireScope(caller.scopes, "freeBusy");
       const storeOf = (id: string) => {
         const calendar = this.state.accounts.get(caller.email)?.calendars.get(id === "primary" ? caller.email : id);
         return calendar ? this.store(caller.email, calendar) : null;
@@ -102,24 +95,29 @@ export class GoogleCalendarApi {
       return { status: 204, body: undefined };
     }
     if (top === "users" && third === "calendarList") {
-      this.need(caller.scopes, scopes.list);
-      return { status: 200, body: this.calendarList(caller.email, fourth, query) };
+      requireScope(caller.scopes, "list");
+      if (fourth === "watch" && method === "POST") {
+        return { status: 200, body: await this.pushes.watch(caller.email, null, body) };
+      }
+      const { email } = caller;
+      if (fourth !== "") return { status: 200, body: calendarEntry(this.state, email, fourth) };
+      return { status: 200, body: listCalendars(this.state, email, query, this.switches) };
     }
     if (top !== "calendars" || third !== "events") throw notFound();
     const calendar = this.calendar(caller.email, second);
     const store = this.store(caller.email, calendar);
     if (fourth === "watch" && method === "POST") {
-      this.need(caller.scopes, scopes.read);
+      requireScope(caller.scopes, "read", calendar);
       return { status: 200, body: await this.pushes.watch(caller.email, calendar, body) };
     }
     if (method === "GET") {
-      this.need(caller.scopes, scopes.read);
+      requireScope(caller.scopes, "read", calendar);
       return this.reading(store, fourth, fifth, request);
     }
-    this.need(caller.scopes, scopes.write);
-    if (calendar.accessRole !== "owner" && calendar.accessRole !== "writer") throw requiredAccessLevel();
+    requireScope(caller.scopes, "write", calendar);
+    requireWritable(calendar);
     if (this.switches.quotaExceeded) throw usageLimit(403, "quotaExceeded", "Calendar usage limits exceeded.");
-    return this.writing(store, fourth, request, body);
+    return this.writing(store, [fourth, fifth], request, body);
   }
 
   private reading(store: EventStore, id: string, part: string, { query, headers }: ApiRequest): ApiReply {
@@ -136,8 +134,8 @@ export class GoogleCalendarApi {
 
   private writing(
     store: EventStore,
-    id: string,
-    { method, query, headers }: ApiRequest,
+    [id, part]: readonly [string, string],
+    { method, query, headers, caller }: ApiRequest,
     body: Record<string, unknown>,
   ): ApiReply {
     const options = {
@@ -151,30 +149,18 @@ export class GoogleCalendarApi {
       body: shownEvent(store, event, shownAs(query)),
     });
     if (method === "POST" && id === "") return shown(store.insert(body, options));
+    if (method === "POST" && id === "import") return shown(store.import(body, options));
+    if (method === "POST" && id === "quickAdd") return shown(store.quickAdd(query.get("text")));
+    if (method === "POST" && part === "move") {
+      const destination = this.calendar(caller.email, query.get("destination") ?? "");
+      requireWritable(destination);
+      return shown(store.move(id, this.store(caller.email, destination)));
+    }
     if (method === "PATCH") return shown(store.update(id, body, options));
     if (method === "PUT") return shown(store.update(id, body, { ...options, replaces: true }));
     if (method !== "DELETE") throw notFound();
     store.delete(id, options);
     return { status: 204, body: undefined };
-  }
-
-  private calendarList(email: string, id: string, query: URLSearchParams): unknown {
-    if (id !== "") return entryOf(this.calendar(email, id));
-    const calendars = this.state.accounts.get(email)?.calendars ?? new Map<string, StoredCalendar>();
-    const { ids, next } = pageOf(this.state.listings, {
-      of: email,
-      query,
-      switches: { ...this.switches, emptyPageFirst: false },
-      defaultSize: 100,
-      maxSize: 250,
-      begin: () => ({ ids: [...calendars.keys()], syncToken: "list" }),
-    });
-    const items = ids.flatMap((one) => calendars.get(one) ?? []).map(entryOf);
-    return { kind: "calendar#calendarList", items, ...next };
-  }
-
-  private need(given: readonly string[], anyOf: readonly string[]): void {
-    if (!anyOf.some((wanted) => given.includes(wanted))) throw insufficientPermissions();
   }
 
   private calendar(email: string, id: string): StoredCalendar {
@@ -189,7 +175,8 @@ export class GoogleCalendarApi {
 
   createAccount({ email, name = email }: { readonly email: string; readonly name?: string }): void {
     if (this.state.accounts.has(email)) return;
-    this.state.accounts.set(email, { name, calendars: new Map() });
+    const list = { listChanges: 0, listChangedAt: new Map(), listExpiredUntil: 0 };
+    this.state.accounts.set(email, { name, calendars: new Map(), ...list });
     this.createCalendar(email, { id: email, summary: email });
     this.calendar(email, email).primary = true;
   }
@@ -226,6 +213,7 @@ export class GoogleCalendarApi {
       expiredUntil: 0,
       expiredAt: new Date(0),
     });
+    this.listChanged(email, calendarId);
     return calendarId;
   }
 
@@ -257,8 +245,10 @@ export class GoogleCalendarApi {
 
   /** Google forgets sync tokens now and then, and when rights change. */
   expireSyncTokens(): void {
-    for (const { calendars } of this.state.accounts.values()) {
-      for (const calendar of calendars.values()) {
+    for (const account of this.state.accounts.values()) {
+      account.listChanges += 1;
+      account.listExpiredUntil = account.listChanges;
+      for (const calendar of account.calendars.values()) {
         // A change that nobody sees, so that tokens of this very moment are old as well.
         calendar.changes += 1;
         calendar.expiredUntil = calendar.changes;
@@ -270,6 +260,15 @@ export class GoogleCalendarApi {
   dropCalendar(email: string, calendarId: string): void {
     if (calendarId === email) throw invalid("The primary calendar stays.");
     this.state.accounts.get(email)?.calendars.delete(calendarId);
+    this.listChanged(email, calendarId);
+  }
+
+  private listChanged(email: string, calendarId: string): void {
+    const account = this.state.accounts.get(email);
+    if (!account) return;
+    account.listChanges += 1;
+    account.listChangedAt.set(calendarId, account.listChanges);
+    this.pushes.changed(email, null);
   }
 
   channels(email: string): readonly StoredChannel[] {
@@ -277,20 +276,7 @@ export class GoogleCalendarApi {
   }
 }
 
-function entryOf({ id, summary, timeZone, accessRole, primary }: StoredCalendar): unknown {
-  return {
-    kind: "calendar#calendarListEntry",
-    etag: `"${id.length}"`,
-    id,
-    summary,
-    timeZone,
-    accessRole,
-    selected: true,
-    colorId: "14",
-    backgroundColor: "#9fe1e7",
-    foregroundColor: "#000000",
-    defaultReminders: [{ method: "popup", minutes: 10 }],
-    ...(primary && { primary: true }),
-    conferenceProperties: { allowedConferenceSolutionTypes: ["hangoutsMeet"] },
-  };
+/** @throws {ApiError} requiredAccessLevel */
+function requireWritable({ accessRole }: StoredCalendar): void {
+  if (accessRole !== "owner" && accessRole !== "writer") throw requiredAccessLevel();
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { ApiError, notFound } from "./errors.ts";
+import { ApiError, invalid, notFound } from "./errors.ts";
 import type { GoogleCalendarState, StoredCalendar, StoredChannel } from "./state.ts";
 
 const longestMs = 7 * 24 * 60 * 60 * 1000;
 const attempts = 3;
+const maxTokenLength = 256;
 const retried = [500, 502, 503, 504];
 
 export interface PushMessage {
@@ -28,9 +29,10 @@ export class Channels {
     private readonly options: ChannelOptions,
   ) {}
 
+  /** @param calendar null watches the list of them */
   async watch(
     email: string,
-    calendar: StoredCalendar,
+    calendar: StoredCalendar | null,
     body: Record<string, unknown>,
   ): Promise<Record<string, unknown>> {
     const {
@@ -46,10 +48,13 @@ export class Channels {
       expiration?: string | number;
       params?: { ttl?: string };
     };
-    if (body["type"] !== "web_hook" || !id || id.length > 64 || !address) {
+    if (body["type"] !== "web_hook" || !id || !address) {
       throw new ApiError(400, "required", "Required parameter missing or invalid.");
     }
-    if (calendar.unwatchable) {
+    if (!/^[\w\-+/=]{1,64}$/.test(id)) throw invalid("Invalid channel id.", "id");
+    if ((token?.length ?? 0) > maxTokenLength) throw invalid("Channel token too long.", "token");
+    if (!URL.canParse(address)) throw invalid("Invalid webhook address.", "address");
+    if (calendar?.unwatchable) {
       throw new ApiError(
         400,
         "pushNotSupportedForRequestedResource",
@@ -62,14 +67,16 @@ export class Channels {
     }
     if (this.state.channels.has(id)) throw new ApiError(400, "channelIdNotUnique", `Channel id ${id} not unique`);
     const now = this.options.now().getTime();
+    // Of several wishes and Google's own limit the strictest counts.
     const wishes = [expiration, params?.ttl && now + Number(params.ttl) * 1000].filter(Boolean).map(Number);
+    if (wishes.some((wish) => !(wish > now))) throw invalid("Invalid channel expiration.", "expiration");
     const channel: StoredChannel = {
       id,
       token,
       address,
       resourceId: randomUUID().replaceAll("-", ""),
       email,
-      calendarId: calendar.id,
+      calendarId: calendar?.id ?? null,
       expiration: new Date(Math.min(now + longestMs, ...wishes)),
       messages: 0,
       stopped: false,
@@ -94,8 +101,9 @@ export class Channels {
     channel.stopped = true;
   }
 
-  /** Tells everybody who watches this calendar. */
-  changed(email: string, { id }: StoredCalendar): void {
+  /** Tells everybody who watches this calendar, or the list of them. */
+  changed(email: string, calendar: StoredCalendar | null): void {
+    const id = calendar?.id ?? null;
     for (const channel of this.live(email)) if (channel.calendarId === id) void this.send(channel, "exists");
   }
 
@@ -142,5 +150,6 @@ function headersOf(channel: StoredChannel, state: string): Readonly<Record<strin
 }
 
 function resourceUri({ calendarId }: StoredChannel): string {
-  return `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(calendarId)}/events?alt=json`;
+  const path = calendarId === null ? "users/me/calendarList" : `calendars/${encodeURIComponent(calendarId)}/events`;
+  return `https://www.googleapis.com/calendar/v3/${path}?alt=json`;
 }

@@ -1,3 +1,4 @@
+import { requestedConference } from "./conferences.ts";
 import { invalid, required } from "./errors.ts";
 import { answerOf } from "./guests.ts";
 import { instancesOf } from "./occurrences.ts";
@@ -32,6 +33,30 @@ export interface FieldOptions {
   readonly replaces: boolean;
 }
 
+/** What Google itself puts into a new event. */
+export function blankEvent({
+  id,
+  iCalUID,
+  email,
+  at,
+}: Readonly<Record<"id" | "iCalUID" | "email", string>> & { at: Date }): GoogleEvent {
+  return {
+    kind: "calendar#event",
+    id,
+    etag: "",
+    htmlLink: `https://www.google.com/calendar/event?eid=${id}`,
+    created: at.toISOString(),
+    updated: "",
+    iCalUID,
+    creator: { email, self: true },
+    organizer: { email, self: true },
+    status: "confirmed",
+    eventType: "default",
+    reminders: { useDefault: true },
+    sequence: 0,
+  };
+}
+
 /** Puts what a client sent into an event. @throws {ApiError} invalid, required, timeRangeEmpty */
 export function writeFields(event: GoogleEvent, body: Readonly<Record<string, unknown>>, options: FieldOptions): void {
   const { email, calendarZone, conferences, attachments, replaces } = options;
@@ -52,7 +77,7 @@ export function writeFields(event: GoogleEvent, body: Readonly<Record<string, un
     else if (value === defaults[field]) delete event[field];
     else if (field === "extendedProperties") event.extendedProperties = merged(event.extendedProperties, value);
     else if (field === "attendees") event.attendees = attendeesOf(event, value, email);
-    else if (field === "conferenceData") event["conferenceData"] = conference(event["conferenceData"], value);
+    else if (field === "conferenceData") event["conferenceData"] = requestedConference(event["conferenceData"], value);
     else if (field === "start" || field === "end") {
       const needsZone = event.recurrence !== undefined || Array.isArray(body["recurrence"]);
       // A patch goes into what is there: whoever makes a whole day of an hour has to take the hour away.
@@ -70,7 +95,7 @@ export function writeFields(event: GoogleEvent, body: Readonly<Record<string, un
 
 function checkType(event: GoogleEvent, { eventType }: Readonly<Record<string, unknown>>): void {
   if (eventType === undefined || eventType === null) return;
-  const isNew = event.etag === undefined;
+  const isNew = event.etag === "";
   if (isNew ? eventType === "fromGmail" : eventType !== event.eventType) {
     throw invalid("Invalid value for: eventType", "eventType");
   }
@@ -141,13 +166,4 @@ function ofTexts(properties: Record<string, unknown>): Record<string, string> {
   const texts = given.filter((entry): entry is [string, string] => typeof entry[1] === "string");
   if (texts.length < given.length) throw invalid("Invalid value for: extendedProperties", "extendedProperties");
   return Object.fromEntries(texts);
-}
-
-/** One that is asked for is pending; asking twice with the same id is asking once. */
-function conference(before: unknown, value: unknown): unknown {
-  const data = structuredClone(value) as { createRequest?: { requestId?: string } };
-  if (!data.createRequest) return data;
-  const known = before as { createRequest?: { requestId?: string } } | undefined;
-  if (known?.createRequest?.requestId === data.createRequest.requestId) return before;
-  return { ...data, createRequest: { ...data.createRequest, status: { statusCode: "pending" } } };
 }

@@ -1,11 +1,21 @@
 import { createHash, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { conditionNotMet, deleted, duplicate, invalid, notFound } from "./errors.ts";
-import { writeFields } from "./event-fields.ts";
+import { settleConference } from "./conferences.ts";
+import {
+  conditionNotMet,
+  deleted,
+  duplicate,
+  forbiddenForNonOrganizer,
+  invalid,
+  notFound,
+  required,
+} from "./errors.ts";
+import { blankEvent, writeFields } from "./event-fields.ts";
 import { copyFor, isGuest, toldByGuest, writtenByGuest } from "./guests.ts";
 import { instancesOf } from "./occurrences.ts";
 import type { GoogleCalendarState, GoogleEvent, StoredCalendar } from "./state.ts";
 
+const hourMs = 3_600_000;
 const clientId = /^[a-v0-9]{5,1024}$/;
 
 export interface StoreSwitches {
@@ -55,22 +65,53 @@ export class EventStore {
     const { id = randomBytes(16).toString("hex"), iCalUID } = body;
     if (typeof id !== "string" || !clientId.test(id)) throw invalid("Invalid resource id value.");
     if (this.calendar.events.has(id)) throw duplicate();
-    const event = {
-      kind: "calendar#event",
-      id,
-      htmlLink: `https://www.google.com/calendar/event?eid=${id}`,
-      created: this.world.now().toISOString(),
-      iCalUID: typeof iCalUID === "string" ? iCalUID : `${id}@google.com`,
-      creator: { email: this.email, self: true },
-      organizer: { email: this.email, self: true },
-      status: "confirmed",
-      eventType: "default",
-      reminders: { useDefault: true },
-      sequence: 0,
-    } as unknown as GoogleEvent;
+    const event = this.blank(id, typeof iCalUID === "string" ? iCalUID : `${id}@google.com`);
     writeFields(event, body, this.fieldOptions(options));
     this.touch(event);
     this.share(event, []);
+    return event;
+  }
+
+  /** A private copy of an event that may be somebody else's: nobody is invited, nobody is told. */
+  import(body: Readonly<Record<string, unknown>>, options: WriteOptions): GoogleEvent {
+    const { iCalUID, organizer, eventType = "default" } = body;
+    if (typeof iCalUID !== "string") throw required("Missing iCalUID.");
+    if (eventType !== "default") throw invalid("Invalid value for: eventType", "eventType");
+    const known = [...this.calendar.events.values()].find(
+      (event) => event.iCalUID === iCalUID && event.recurringEventId === undefined,
+    );
+    const event = known ? structuredClone(known) : this.blank(randomBytes(16).toString("hex"), iCalUID);
+    const { email = this.email } = (organizer ?? {}) as { email?: string };
+    event.organizer = { email, ...(email === this.email && { self: true }) };
+    event.status = "confirmed";
+    writeFields(event, body, this.fieldOptions({ ...options, replaces: true }));
+    this.touch(event);
+    return event;
+  }
+
+  /** Google reads a time in the text; here it is the next full hour. */
+  quickAdd(text: string | null): GoogleEvent {
+    if (!text) throw required("Missing text.");
+    const hour = Math.ceil(this.world.now().getTime() / hourMs) * hourMs;
+    const [start, end] = [hour, hour + hourMs].map((at) => ({ dateTime: new Date(at).toISOString() }));
+    return this.insert({ summary: text, start, end });
+  }
+
+  /** The guests' copies stay as they are. */
+  move(id: string, destination: EventStore): GoogleEvent {
+    const current = this.get(id);
+    if (current.status === "cancelled") throw deleted();
+    if (isGuest(current, this.email)) throw forbiddenForNonOrganizer();
+    if (current.recurringEventId !== undefined || current.eventType !== "default") {
+      throw invalid("This event cannot be moved.");
+    }
+    const event = structuredClone(current);
+    destination.touch(event);
+    for (const exception of this.exceptionsOf(id)) {
+      destination.touch(structuredClone(exception));
+      this.forget(exception.id);
+    }
+    this.touch({ ...structuredClone(current), status: "cancelled" });
     return event;
   }
 
@@ -131,21 +172,11 @@ export class EventStore {
 
   /** A conference that was asked for is there a moment later, and that is a change. */
   settleConference(event: GoogleEvent): void {
-    const data = event["conferenceData"] as
-      | { createRequest?: { status?: { statusCode: string }; requestId?: string } }
-      | undefined;
-    if (data?.createRequest?.status?.statusCode !== "pending") return;
-    const code = createHash("sha1").update(event.id).digest("hex").replace(/\d/g, "x");
-    const uri = `https://meet.google.com/${code.slice(0, 3)}-${code.slice(3, 7)}-${code.slice(7, 10)}`;
-    event["conferenceData"] = {
-      ...data,
-      createRequest: { ...data.createRequest, status: { statusCode: "success" } },
-      conferenceId: uri.split("/").at(-1),
-      conferenceSolution: { key: { type: "hangoutsMeet" }, name: "Google Meet" },
-      entryPoints: [{ entryPointType: "video", uri, label: uri.replace("https://", "") }],
-    };
-    event["hangoutLink"] = uri;
-    this.touch(event);
+    if (settleConference(event)) this.touch(event);
+  }
+
+  private blank(id: string, iCalUID: string): GoogleEvent {
+    return blankEvent({ id, iCalUID, email: this.email, at: this.world.now() });
   }
 
   private fieldOptions({ conferences = false, attachments = false, replaces = false }: FieldRequest) {

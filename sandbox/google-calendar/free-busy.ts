@@ -1,8 +1,9 @@
-import { ApiError, invalid, timeRangeEmpty } from "./errors.ts";
+import { invalid, timeRangeEmpty } from "./errors.ts";
 import type { EventStore } from "./event-store.ts";
 import type { GoogleEvent } from "./state.ts";
 import { millisOf } from "./times.ts";
 
+const maxCalendars = 50;
 const dayMs = 86_400_000;
 
 /** `freeBusy.query`. */
@@ -25,13 +26,12 @@ export function freeBusy(
   const [from, to] = [Date.parse(timeMin ?? ""), Date.parse(timeMax ?? "")];
   if (Number.isNaN(from) || Number.isNaN(to)) throw invalid("Invalid timeMin or timeMax.");
   if (to <= from || (maxDays !== null && to - from > maxDays * dayMs)) throw timeRangeEmpty();
-  if (items.length > Math.min(50, calendarExpansionMax)) {
-    throw new ApiError(400, "tooManyCalendarsRequested", "Too many calendars requested.");
-  }
   const calendars = Object.fromEntries(
-    items.map(({ id }) => {
+    items.map(({ id }, index) => {
+      const refused = (reason: string) => [id, { errors: [{ domain: "global", reason }], busy: [] }];
+      if (index >= Math.min(maxCalendars, calendarExpansionMax)) return refused("tooManyCalendarsRequested");
       const store = storeOf(id);
-      if (!store) return [id, { errors: [{ domain: "global", reason: "notFound" }], busy: [] }];
+      if (!store) return refused("notFound");
       return [id, { busy: busyTimes(store, from, to) }];
     }),
   );

@@ -56,13 +56,23 @@ export interface StoredCalendar {
   expiredAt: Date;
 }
 
+export interface StoredAccount {
+  readonly name: string;
+  readonly calendars: Map<string, StoredCalendar>;
+  /** Counts every change of the list; each calendar's latest, also of those that are gone, is in `listChangedAt`. */
+  listChanges: number;
+  readonly listChangedAt: Map<string, number>;
+  listExpiredUntil: number;
+}
+
 export interface StoredChannel {
   readonly id: string;
   readonly token: string | null;
   readonly address: string;
   readonly resourceId: string;
   readonly email: string;
-  readonly calendarId: string;
+  /** Null watches the list of calendars. */
+  readonly calendarId: string | null;
   readonly expiration: Date;
   messages: number;
   stopped: boolean;
@@ -70,7 +80,7 @@ export interface StoredChannel {
 
 /** Everything the calendars know: plain data. */
 export interface GoogleCalendarState {
-  readonly accounts: Map<string, { readonly name: string; readonly calendars: Map<string, StoredCalendar> }>;
+  readonly accounts: Map<string, StoredAccount>;
   readonly channels: Map<string, StoredChannel>;
   /** Those that have another page, the oldest first. */
   readonly listings: Map<string, StoredListing>;

@@ -12,8 +12,19 @@ const says: Readonly<Record<string, string>> = {
   [`${prefix}calendar.readonly`]: "See all your calendars",
   [`${prefix}calendar.events`]: "View and edit events on all your calendars",
   [`${prefix}calendar.events.readonly`]: "View events on all your calendars",
+  [`${prefix}calendar.events.owned`]: "See, create, change and delete events on calendars you own",
+  [`${prefix}calendar.events.owned.readonly`]: "See the events on calendars you own",
+  [`${prefix}calendar.events.public.readonly`]: "See the events on public calendars",
+  [`${prefix}calendar.events.freebusy`]: "See the availability on calendars you have access to",
+  [`${prefix}calendar.calendarlist`]: "See, add and remove calendars you are subscribed to",
   [`${prefix}calendar.calendarlist.readonly`]: "See the list of calendars you are subscribed to",
+  [`${prefix}calendar.calendars`]: "See and change the properties of your calendars, and create secondary ones",
+  [`${prefix}calendar.calendars.readonly`]: "See the properties of calendars you have access to",
+  [`${prefix}calendar.app.created`]: "Make secondary calendars, and see and edit events on them",
   [`${prefix}calendar.freebusy`]: "View your availability in your calendars",
+  [`${prefix}calendar.settings.readonly`]: "View your calendar settings",
+  [`${prefix}calendar.acls`]: "See and change who may see your calendars",
+  [`${prefix}calendar.acls.readonly`]: "See who may see your calendars",
 };
 const signIn = ["openid", "email", "profile"];
 /** The oldest of an account's refresh tokens ends when there are more. */

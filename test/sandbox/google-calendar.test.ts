@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { type GoogleAnswer, type GoogleCaller, googleCaller, type Query, reasonOf } from "../support/google-caller.ts";
+import { type ReceivedRequest, serveOnLoopback } from "../support/loopback-server.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -682,5 +683,321 @@ describe("the quota", () => {
     const [written, read] = [await ana.call("POST", events, { body: anHour() }), await ana.call("GET", events)];
     switches.quotaExceeded = false;
     expect([reasonOf(written), read.status]).toEqual(["403 quotaExceeded", 200]);
+  });
+});
+
+describe("an event that is imported", () => {
+  const theirs = { iCalUID: "theirs@elsewhere", organizer: { email: "boss@elsewhere.test" } };
+  const importing = (caller: GoogleCaller, event: object) =>
+    caller.call("POST", `${events}/import`, { body: { summary: "Theirs", ...anHour(), ...event } });
+
+  it("keeps its uid and its organizer, and invites nobody", async () => {
+    const [ana, bo] = [await someone(), await someone("bo")];
+    const { status, body } = await importing(ana, { ...theirs, attendees: [{ email: bo.email }] });
+    expect([status, body]).toMatchObject([200, theirs]);
+    expect((await bo.list()).items).toEqual([]);
+    expect(ids(await ana.list({ iCalUID: theirs.iCalUID }))).toEqual([body.id]);
+    expect((await importing(ana, { ...theirs, summary: "Again" })).body).toMatchObject({
+      id: body.id,
+      summary: "Again",
+    });
+    expect(reasonOf(await patch(ana, body.id, { summary: "Mine" }))).toBe("403 forbiddenForNonOrganizer");
+  });
+
+  it.each([
+    ["no uid", {}, "400 required"],
+    ["another kind", { ...theirs, eventType: "focusTime" }, "400 invalid"],
+  ])("is refused with %s", async (_, event, reason) => {
+    expect(reasonOf(await importing(await someone(), event))).toBe(reason);
+  });
+});
+
+describe("an event that is moved", () => {
+  const move = (caller: GoogleCaller, id: string, destination: string) =>
+    caller.call("POST", `${events}/${id}/move`, { query: { destination } });
+
+  it("is in the other calendar under the same id, with its changed occurrences", async () => {
+    const ana = await someone();
+    const team = sandbox.googleCalendar.createCalendar(ana.email);
+    const { id } = await insert(ana, daily(2));
+    await patch(ana, `${id}_20261202T090000Z`, { summary: "Second" });
+    const { nextSyncToken: syncToken } = await ana.list();
+    expect(await move(ana, id, team)).toMatchObject({ status: 200, body: { id } });
+    expect((await ana.list({ syncToken })).items).toMatchObject([{ id, status: "cancelled" }]);
+    const { body } = await ana.call("GET", `calendars/${team}/events`);
+    expect(titles(body)).toEqual(["Interview", "Second"]);
+  });
+
+  it("is neither an occurrence, nor of a special kind, nor somebody else's", async () => {
+    const [ana, bo] = [await someone(), await someone("bo")];
+    const [team, theirs] = [ana, bo].map(({ email }) => sandbox.googleCalendar.createCalendar(email));
+    const { id } = await insert(ana, { ...daily(2), attendees: [{ email: bo.email }] });
+    const focus = await insert(ana, { eventType: "focusTime" });
+    expect(reasonOf(await move(ana, `${id}_20261202T090000Z`, team ?? ""))).toBe("400 invalid");
+    expect(reasonOf(await move(ana, focus.id, team ?? ""))).toBe("400 invalid");
+    expect(reasonOf(await move(bo, id, theirs ?? ""))).toBe("403 forbiddenForNonOrganizer");
+    expect(reasonOf(await move(ana, id, "unknown"))).toBe("404 notFound");
+  });
+});
+
+describe("quickAdd", () => {
+  it("makes an event of a text", async () => {
+    const ana = await someone();
+    const add = (query: Query) => ana.call("POST", `${events}/quickAdd`, { query });
+    expect((await add({ text: "Lunch with Bo" })).body.summary).toBe("Lunch with Bo");
+    expect(reasonOf(await add({}))).toBe("400 required");
+  });
+});
+
+describe("the list of calendars", () => {
+  const path = "users/me/calendarList";
+
+  it("comes in pages, and by role", async () => {
+    const ana = await someone();
+    const twin = sandbox.googleCalendar;
+    const team = twin.createCalendar(ana.email);
+    const holidays = twin.createCalendar(ana.email, { accessRole: "reader" });
+    expect(ids(await allPages(ana, { path, query: { maxResults: "1" } }))).toEqual([ana.email, team, holidays]);
+    const writable = (await ana.call("GET", path, { query: { minAccessRole: "writer" } })).body;
+    expect([ids(writable), writable.nextSyncToken]).toEqual([[ana.email, team], undefined]);
+    expect((await ana.call("GET", `${path}/primary`)).body).toMatchObject({ id: ana.email, primary: true });
+  });
+
+  it("tells since a sync token what came and what went", async () => {
+    const ana = await someone();
+    const twin = sandbox.googleCalendar;
+    const team = twin.createCalendar(ana.email);
+    const { nextSyncToken: syncToken } = (await ana.call("GET", path)).body;
+    twin.api.dropCalendar(ana.email, team);
+    const other = twin.createCalendar(ana.email);
+    const changed = (await ana.call("GET", path, { query: { syncToken } })).body;
+    expect(changed.items).toMatchObject([{ id: team, deleted: true }, { id: other }]);
+    expect((await ana.call("GET", path, { query: { syncToken: changed.nextSyncToken } })).body.items).toEqual([]);
+    const limited = { syncToken, minAccessRole: "owner" };
+    expect(reasonOf(await ana.call("GET", path, { query: limited }))).toBe("400 invalid");
+    twin.api.expireSyncTokens();
+    expect(reasonOf(await ana.call("GET", path, { query: { syncToken } }))).toBe("410 fullSyncRequired");
+  });
+});
+
+describe("free and busy", () => {
+  it("of more than fifty calendars is told for fifty, and for none that is not there", async () => {
+    const ana = await someone();
+    const items = [{ id: "primary" }, { id: "unknown" }, ...Array.from({ length: 50 }, (_, n) => ({ id: `c${n}` }))];
+    const body = { timeMin: "2026-12-01T00:00:00Z", timeMax: "2026-12-02T00:00:00Z", items };
+    await insert(ana);
+    const { calendars } = (await ana.call("POST", "freeBusy", { body })).body;
+    expect(calendars["primary"].busy).toHaveLength(1);
+    expect(calendars["unknown"].errors).toEqual([{ domain: "global", reason: "notFound" }]);
+    expect(calendars["c49"].errors).toEqual([{ domain: "global", reason: "tooManyCalendarsRequested" }]);
+  });
+});
+
+describe("colours", () => {
+  it("are eleven of events and twenty-four of calendars", async () => {
+    const { body } = await (await someone()).call("GET", "colors");
+    expect(body.event["11"]).toEqual({ background: "#dc2127", foreground: "#1d1d1d" });
+    expect([Object.keys(body.event).length, Object.keys(body.calendar).length]).toEqual([11, 24]);
+  });
+});
+
+describe("scopes", () => {
+  const scope = (name: string) => `https://www.googleapis.com/auth/${name}`;
+  const asked = async (name: string) => {
+    const caller = await googleCaller(sandbox, `${randomUUID().slice(0, 8)}@example.test`, scope(name));
+    const shared = sandbox.googleCalendar.createCalendar(caller.email, { accessRole: "writer" });
+    const freeBusy = { body: { timeMin: "2026-12-01T00:00:00Z", timeMax: "2026-12-02T00:00:00Z" } };
+    const answers = {
+      read: await caller.call("GET", events),
+      write: await caller.call("POST", events, { body: anHour() }),
+      shared: await caller.call("POST", `calendars/${shared}/events`, { body: anHour() }),
+      list: await caller.call("GET", "users/me/calendarList"),
+      freeBusy: await caller.call("POST", "freeBusy", freeBusy),
+    };
+    for (const answer of Object.values(answers)) {
+      if (answer.status !== 200) expect(reasonOf(answer)).toBe("403 insufficientPermissions");
+    }
+    return Object.entries(answers).flatMap(([what, { status }]) => (status === 200 ? [what] : []));
+  };
+
+  it.each([
+    ["calendar", ["read", "write", "shared", "list", "freeBusy"]],
+    ["calendar.readonly", ["read", "list", "freeBusy"]],
+    ["calendar.events", ["read", "write", "shared"]],
+    ["calendar.events.readonly", ["read"]],
+    ["calendar.events.owned", ["read", "write"]],
+    ["calendar.events.owned.readonly", ["read"]],
+    ["calendar.calendarlist", ["list"]],
+    ["calendar.calendarlist.readonly", ["list"]],
+    ["calendar.freebusy", ["freeBusy"]],
+    ["calendar.events.freebusy", ["freeBusy"]],
+    ["calendar.settings.readonly", []],
+  ])("%s gives %j", async (name, gives) => {
+    expect(await asked(name)).toEqual(gives);
+  });
+
+  it("do not make a calendar writable that is not", async () => {
+    const ana = await someone();
+    const id = sandbox.googleCalendar.createCalendar(ana.email, { accessRole: "reader" });
+    expect(reasonOf(await ana.call("POST", `calendars/${id}/events`, { body: anHour() }))).toBe(
+      "403 requiredAccessLevel",
+    );
+  });
+
+  it("count for nothing without a good token", async () => {
+    const ana = await someone();
+    sandbox.googleCalendar.expireAccessTokens(ana.email);
+    const { status, body } = await ana.call("GET", events);
+    expect([status, body.error]).toMatchObject([
+      401,
+      {
+        status: "UNAUTHENTICATED",
+        errors: [{ reason: "authError", locationType: "header", location: "Authorization" }],
+      },
+    ]);
+  });
+});
+
+/** Where messages arrive; `statuses` are answered first, then 200. */
+async function receiver(...statuses: number[]): Promise<{ address: string; messages: readonly ReceivedRequest[] }> {
+  const { origin, requests } = await serveOnLoopback((_, response) =>
+    response.writeHead(statuses.shift() ?? 200).end(),
+  );
+  return { address: `${origin}/hook`, messages: requests };
+}
+
+describe("a channel", () => {
+  const settled = () => sandbox.googleCalendar.api.pushes.settled();
+  const dayMs = 86_400_000;
+  const watch = (caller: GoogleCaller, body: object, path = `${events}/watch`) =>
+    caller.call("POST", path, { body: { id: randomUUID(), type: "web_hook", ...body } });
+  const stop = (caller: GoogleCaller, body: object) => caller.call("POST", "channels/stop", { body });
+  const header = (messages: readonly ReceivedRequest[], name: string) =>
+    messages.map(({ headers }) => headers[`x-goog-${name}`]);
+
+  it("begins with a sync message and tells of every change, our own too, without a word of what changed", async () => {
+    const { address, messages } = await receiver();
+    const ana = await someone();
+    const { status, body } = await watch(ana, { address, token: "s3cret" });
+    expect(status).toBe(200);
+    const { id } = await insert(ana);
+    await patch(ana, id, { summary: "Later" });
+    await remove(ana, id);
+    await settled();
+    const uri = `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(ana.email)}/events?alt=json`;
+    expect(body).toEqual({
+      kind: "api#channel",
+      id: body.id,
+      resourceId: expect.any(String),
+      resourceUri: uri,
+      token: "s3cret",
+      expiration: expect.stringMatching(/^\d{13}$/),
+    });
+    expect(header(messages, "resource-state").toSorted()).toEqual(["exists", "exists", "exists", "sync"]);
+    const numbers = header(messages, "message-number")
+      .map(Number)
+      .toSorted((one, other) => one - other);
+    expect(numbers[0]).toBe(1);
+    expect(new Set(numbers).size).toBe(4);
+    for (const message of messages) {
+      expect(message.body).toBe("");
+      expect(message.headers).toMatchObject({
+        "content-length": "0",
+        "x-goog-channel-id": body.id,
+        "x-goog-channel-token": "s3cret",
+        "x-goog-channel-expiration": new Date(Number(body.expiration)).toUTCString(),
+        "x-goog-resource-id": body.resourceId,
+        "x-goog-resource-uri": uri,
+      });
+    }
+  });
+
+  it("may greet before its watch is answered", async () => {
+    const { address, messages } = await receiver();
+    const ana = await someone();
+    sandbox.googleCalendar.api.pushes.syncMessageFirst = true;
+    await watch(ana, { address });
+    sandbox.googleCalendar.api.pushes.syncMessageFirst = false;
+    expect(header(messages, "resource-state")).toEqual(["sync"]);
+    expect(header(messages, "channel-token")).toEqual([undefined]);
+  });
+
+  it("of the list of calendars tells of calendars that come and go", async () => {
+    const { address, messages } = await receiver();
+    const ana = await someone();
+    expect((await watch(ana, { address }, "users/me/calendarList/watch")).status).toBe(200);
+    const team = sandbox.googleCalendar.createCalendar(ana.email);
+    sandbox.googleCalendar.api.dropCalendar(ana.email, team);
+    await insert(ana);
+    await settled();
+    expect(header(messages, "resource-state").toSorted()).toEqual(["exists", "exists", "sync"]);
+  });
+
+  it.each([
+    ["seven days when nothing is asked for", () => ({}), 7 * dayMs],
+    ["seven days when more is asked for", () => ({ params: { ttl: "9999999" } }), 7 * dayMs],
+    ["what was asked for in seconds", () => ({ params: { ttl: "3600" } }), 3_600_000],
+    ["what was asked for as a time", () => ({ expiration: String(sandbox.clock.now().getTime() + dayMs) }), dayMs],
+  ])("lasts %s", async (_, wish, lastsMs) => {
+    const { address } = await receiver();
+    const { body } = await watch(await someone(), { address, ...wish() });
+    expect(Math.abs(Number(body.expiration) - sandbox.clock.now().getTime() - lastsMs)).toBeLessThan(5000);
+  });
+
+  it("says nothing after its end, and nothing when it was stopped", async () => {
+    const own = await startSandbox({ port: 0 });
+    onTestFinished(() => own.stop());
+    const [short, stopped] = [await receiver(), await receiver()];
+    const ana = await googleCaller(own, "ana@example.test");
+    const bo = await googleCaller(own, "bo@example.test");
+    await watch(ana, { address: short.address, params: { ttl: "60" } });
+    const { id, resourceId } = (await watch(ana, { address: stopped.address })).body;
+    await own.googleCalendar.api.pushes.settled();
+    expect(reasonOf(await stop(bo, { id, resourceId }))).toBe("404 notFound");
+    expect(reasonOf(await stop(ana, { id, resourceId: "another" }))).toBe("404 notFound");
+    expect(await stop(ana, { id, resourceId })).toMatchObject({ status: 204, body: null });
+    expect(reasonOf(await stop(ana, { id, resourceId }))).toBe("404 notFound");
+    own.clock.advance(60_001);
+    own.googleCalendar.insertEvent(ana.email, anHour());
+    await own.googleCalendar.api.pushes.settled();
+    expect([short.messages.length, stopped.messages.length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    { statuses: [503, 500], times: 3 },
+    { statuses: [403], times: 1 },
+  ])("tries again after $statuses as Google does", async ({ statuses, times }) => {
+    const { address, messages } = await receiver(...statuses);
+    await watch(await someone(), { address });
+    await settled();
+    expect(messages).toHaveLength(times);
+    expect(new Set(header(messages, "message-number"))).toEqual(new Set(["1"]));
+  });
+
+  it.each([
+    ["no id", { id: "" }, "400 required"],
+    ["an id of 65", { id: "a".repeat(65) }, "400 invalid"],
+    ["another type", { type: "mail" }, "400 required"],
+    ["no address", { address: undefined }, "400 required"],
+    ["half an address", { address: "example.test" }, "400 invalid"],
+    ["an address in the clear", { address: "http://example.test/" }, "400 push.webhookUrlNotHttps"],
+    ["a token of 257", { token: "a".repeat(257) }, "400 invalid"],
+    ["an end that is past", { expiration: "1000" }, "400 invalid"],
+  ])("is refused with %s", async (_, change, reason) => {
+    const body = { address: "https://example.test/", ...change };
+    expect(reasonOf(await watch(await someone(), body))).toBe(reason);
+  });
+
+  it("has an id that nobody used, on a calendar that is there and can be watched", async () => {
+    const { address } = await receiver();
+    const ana = await someone();
+    const { id } = (await watch(ana, { address })).body;
+    expect(reasonOf(await watch(await someone("bo"), { id, address }))).toBe("400 channelIdNotUnique");
+    const holidays = sandbox.googleCalendar.createCalendar(ana.email, { unwatchable: true });
+    const refused = [
+      await watch(ana, { address }, `calendars/${holidays}/events/watch`),
+      await watch(ana, { address }, "calendars/unknown/events/watch"),
+    ];
+    expect(refused.map(reasonOf)).toEqual(["400 pushNotSupportedForRequestedResource", "404 notFound"]);
   });
 });
