@@ -9,6 +9,7 @@ import {
 import { authError, fullSyncRequired } from "./google-calendar/errors.ts";
 import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oauth/authorization-server.ts";
 import { ageGoogleGrants, type GoogleOAuthSwitches, googlePersonality } from "./oauth/google.ts";
+import { answerIdentity } from "./oauth/google-identity.ts";
 import { emptyOAuthState, type Grant, Grants } from "./oauth/grants.ts";
 import { sendPush } from "./push.ts";
 import {
@@ -82,8 +83,8 @@ export class GoogleCalendarTwin implements Twin {
 
   async handle(request: TwinRequest): Promise<TwinReply> {
     ageGoogleGrants(this.grantsOfAll, this.options.now(), this.oauth);
-    if (request.path === "/oauth2/v3/certs") return json(200, this.jwks);
-    const answered = await this.server.handle(request);
+    const identity = { grants: this.grantsOfAll, origin: this.options.origin(), jwks: this.jwks };
+    const answered = answerIdentity(request, identity) ?? (await this.server.handle(request));
     if (answered) return answered;
     if (request.path === batchPath && request.method === "POST") {
       return answerBatch(request, this.api.switches, (call) => this.call(call));

@@ -112,18 +112,20 @@ export class AuthorizationServer {
       return location.href;
     }
     const isFirst = !this.grants.hasConsented(given.email, request.clientId);
-    const grant = this.grants.consent(given.email, request.clientId, given.scopes);
+    const before = query.get("include_granted_scopes") === "true" ? this.grants.of(given.email) : [];
+    const scopes = [...new Set([...given.scopes, ...before.flatMap((grant) => grant.scopes)])];
+    const grant = this.grants.consent(given.email, request.clientId, scopes);
     const challenge = query.get("code_challenge");
     const code = this.grants.issueCode({
       grantId: grant.id,
       redirectUri: query.get("redirect_uri") ?? "",
       challenge:
         challenge === null ? null : { value: challenge, method: query.get("code_challenge_method") ?? "plain" },
-      scopes: given.scopes,
+      scopes,
       wantsRefreshToken: this.personality.givesRefreshToken(request, isFirst),
     });
     add("code", code);
-    for (const [name, value] of Object.entries(this.personality.returnFields(given.scopes))) add(name, value);
+    for (const [name, value] of Object.entries(this.personality.returnFields(scopes))) add(name, value);
     return location.href;
   }
 

@@ -78,7 +78,11 @@ export async function googlePersonality(
       if (!scopes.includes("openid")) return {};
       const account = grants.account(grant.email);
       const issuedAt = Math.floor(now().getTime() / 1000);
-      const token = new SignJWT({ email: grant.email, email_verified: true, azp: grant.clientId })
+      const token = new SignJWT({
+        azp: grant.clientId,
+        ...(scopes.includes("email") && { email: grant.email, email_verified: true }),
+        ...(scopes.includes("profile") && { name: account?.name }),
+      })
         .setProtectedHeader({ alg: "RS256", kid: "sandbox" })
         .setIssuer("https://accounts.google.com")
         .setAudience(grant.clientId)

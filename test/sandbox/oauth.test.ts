@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { decodeJwt } from "jose";
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 
@@ -194,6 +194,46 @@ describe("Google", () => {
     }
     expect((await refresh("google", tokens[0] ?? "")).body.error).toBe("invalid_grant");
     expect((await refresh("google", tokens[1] ?? "")).status).toBe(200);
+  });
+
+  it("covers what was granted before when it is asked to", async () => {
+    const email = "more@example.test";
+    sandbox.googleCalendar.createAccount({ email });
+    const granted = async (changes: Record<string, string>) =>
+      (await exchange("google", await codeFrom("google", changes, email))).body.scope.split(" ");
+    await granted({ scope: "openid email" });
+    expect(await granted({ scope: events })).toEqual([events]);
+    const all = await granted({ scope: "profile", include_granted_scopes: "true" });
+    expect(all.toSorted()).toEqual(["email", events, "openid", "profile"].toSorted());
+  });
+
+  it("says who somebody is by id token, userinfo and tokeninfo alike, as far as the scopes go", async () => {
+    const at = (path: string) => new URL(path, setting("google", "BASE_URL"));
+    const discovered = await (await fetch(at(".well-known/openid-configuration"))).json();
+    expect(discovered).toMatchObject({
+      issuer: "https://accounts.google.com",
+      token_endpoint: setting("google", "TOKEN_URL"),
+    });
+    const { body } = await exchange("google", await codeFrom("google", { scope: "openid profile" }));
+    const claims = decodeJwt(body.id_token);
+    expect([claims["name"], claims["email"]]).toEqual(["ana@example.test", undefined]);
+    const headers = { authorization: `Bearer ${body.access_token}` };
+    const { sub } = claims;
+    expect(await (await fetch(discovered.userinfo_endpoint, { headers })).json()).toEqual({
+      sub,
+      name: "ana@example.test",
+    });
+    const info = (token: string) => fetch(at(`tokeninfo?access_token=${token}`));
+    expect(await (await info(body.access_token)).json()).toMatchObject({ sub, scope: "openid profile" });
+    expect((await info("made-up")).status).toBe(400);
+    expect((await fetch(discovered.userinfo_endpoint)).status).toBe(401);
+  });
+
+  it("shows the keys that its id tokens are signed with", async () => {
+    const { body } = await exchange("google", await codeFrom("google"));
+    const keys = createRemoteJWKSet(new URL("oauth2/v3/certs", setting("google", "BASE_URL")));
+    const expected = { issuer: "https://accounts.google.com", audience: "sandbox-client" };
+    expect((await jwtVerify(body.id_token, keys, expected)).payload["email"]).toBe("ana@example.test");
   });
 
   it("lets boxes be unticked, all but those of signing in", async () => {
