@@ -143,10 +143,11 @@ export class GoogleCalendarApi {
       conferences: query.get("conferenceDataVersion") === "1",
       attachments: query.get("supportsAttachments") === "true",
     };
+    const as = shownAs(query);
     const shown = (event: GoogleEvent): ApiReply => ({
       status: 200,
       headers: { etag: event.etag },
-      body: shownEvent(store, event, shownAs(query)),
+      body: shownEvent(store, event, as),
     });
     if (method === "POST" && id === "") return shown(store.insert(body, options));
     if (method === "POST" && id === "import") return shown(store.import(body, options));

@@ -65,6 +65,7 @@ function changesSince(calendar: StoredCalendar, query: URLSearchParams, fixed: s
   return known.changes;
 }
 
+/** Where series are listed as occurrences, those that a changed rule no longer has are not told. */
 function changed(store: EventStore, since: number, isSingles: boolean): GoogleEvent[] {
   const { changedAt, events } = store.calendar;
   const stored = [...changedAt]

@@ -28,7 +28,7 @@ export interface PageOptions {
 }
 
 /** Older ones are no longer known. */
-const maxKept = 500;
+const maxKept = 100;
 
 /** One page. @throws {ApiError} invalid, for a page token that is not of this listing */
 export function pageOf(

@@ -1,3 +1,5 @@
+import { IANAZone } from "luxon";
+import { invalid } from "./errors.ts";
 import type { EventStore } from "./event-store.ts";
 import type { GoogleEvent } from "./state.ts";
 import { shownTime } from "./times.ts";
@@ -8,9 +10,11 @@ export interface ShownAs {
   readonly maxAttendees: number | null;
 }
 
+/** @throws {ApiError} invalid */
 export function shownAs(query: URLSearchParams): ShownAs {
-  const max = query.get("maxAttendees");
-  return { zone: query.get("timeZone"), maxAttendees: max === null ? null : Number(max) };
+  const [zone, max] = [query.get("timeZone"), query.get("maxAttendees")];
+  if (zone !== null && !IANAZone.isValidZone(zone)) throw invalid("Invalid time zone definition.", "timeZone");
+  return { zone, maxAttendees: max === null ? null : Number(max) };
 }
 
 /** As `get` and writes answer it. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
-import { type GoogleAnswer, type GoogleCaller, googleCaller, type Query, reasonOf } from "../support/google-caller.ts";
-import { type ReceivedRequest, serveOnLoopback } from "../support/loopback-server.ts";
+import { type GoogleCaller, googleCaller, type Query, reasonOf } from "../support/google-caller.ts";
+import { anHour, type Body, berlin, daily, events, get, insert, patch, remove } from "../support/google-events.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -10,26 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-type Body = GoogleAnswer["body"];
-const events = "calendars/primary/events";
 const someone = (name = "ana") => googleCaller(sandbox, `${name}-${randomUUID().slice(0, 8)}@example.test`);
-const berlin = (day: number, hour: number) => ({
-  dateTime: `2026-12-${String(day).padStart(2, "0")}T${String(hour).padStart(2, "0")}:00:00+01:00`,
-  timeZone: "Europe/Berlin",
-});
-const anHour = (day = 1, hour = 10) => ({ start: berlin(day, hour), end: berlin(day, hour + 1) });
-const daily = (count: number) => ({ ...anHour(), recurrence: [`RRULE:FREQ=DAILY;COUNT=${count}`] });
 
-async function insert(caller: GoogleCaller, event: object = {}): Promise<Body> {
-  const answer = await caller.call("POST", events, { body: { summary: "Interview", ...anHour(), ...event } });
-  expect(answer).toMatchObject({ status: 200 });
-  return answer.body;
-}
-const patch = (caller: GoogleCaller, id: string, body: object, query: Query = {}) =>
-  caller.call("PATCH", `${events}/${id}`, { body, query });
-const remove = (caller: GoogleCaller, id: string) => caller.call("DELETE", `${events}/${id}`);
-const get = async (caller: GoogleCaller, id: string): Promise<Body> =>
-  (await caller.call("GET", `${events}/${id}`)).body;
 const titles = (listing: Body) => listing.items.map(({ summary }: Body) => summary);
 const ids = (listing: Body) => listing.items.map(({ id }: Body) => id);
 
@@ -95,6 +77,7 @@ describe("a listing", () => {
     { updatedMin: "2026-12-01T10:00:00" },
     { maxResults: "0" },
     { orderBy: "startTime" },
+    { timeZone: "Berlin" },
   ])("refuses %j", async (query) => {
     expect(reasonOf(await (await someone()).call("GET", events, { query }))).toBe("400 invalid");
   });
@@ -138,6 +121,22 @@ describe("a listing", () => {
         originalStartTime: berlin(2, 10),
       },
     ]);
+  });
+});
+
+describe("a cancelled occurrence", () => {
+  it.each([
+    [{}, true],
+    [{ showDeleted: "true" }, true],
+    [{ singleEvents: "true", showDeleted: "true" }, true],
+    [{ singleEvents: "true" }, false],
+  ] as [Query, boolean][])("of a series that is there is listed with %j: %s", async (query, isListed) => {
+    const ana = await someone();
+    const { id } = await insert(ana, daily(2));
+    await remove(ana, `${id}_20261202T090000Z`);
+    expect(ids(await ana.list(query)).includes(`${id}_20261202T090000Z`)).toBe(isListed);
+    await remove(ana, id);
+    expect((await ana.list()).items).toEqual([]);
   });
 });
 
@@ -283,148 +282,6 @@ describe("an occurrence that was changed", () => {
   });
 });
 
-describe("an invitation", () => {
-  const invited = async (event: object = {}) => {
-    const [ana, bo, cy] = [await someone(), await someone("bo"), await someone("cy")];
-    const attendees = [{ email: bo.email }, { email: cy.email }];
-    const { id } = await insert(ana, { attendees, ...event });
-    return { ana, bo, cy, id };
-  };
-  const answerOf = (event: Body, email: string) =>
-    event.attendees.find((attendee: Body) => attendee.email === email)?.responseStatus;
-  const own = {
-    colorId: "5",
-    transparency: "transparent",
-    visibility: "private",
-    reminders: { useDefault: false, overrides: [{ method: "popup", minutes: 5 }] },
-    extendedProperties: { private: { mine: "yes" } },
-  };
-  const accepts = ({ email }: GoogleCaller) => ({ attendees: [{ email, responseStatus: "accepted" }] });
-  const answer = (caller: GoogleCaller, id: string) =>
-    patch(caller, id, { ...accepts(caller), attendeesOmitted: true });
-
-  it("shows a guest what is shared, and nothing that is the organizer's own", async () => {
-    const { ana, bo, id } = await invited({
-      colorId: "7",
-      source: { title: "Ours", url: "https://example.test" },
-      extendedProperties: { private: { hers: "yes" }, shared: { ours: "yes" } },
-    });
-    const copy = await get(bo, id);
-    expect(copy).toMatchObject({
-      summary: "Interview",
-      organizer: { email: ana.email },
-      reminders: { useDefault: true },
-    });
-    expect(copy.extendedProperties).toEqual({ shared: { ours: "yes" } });
-    expect([copy.colorId, copy.source, copy.organizer.self]).toEqual([undefined, undefined, undefined]);
-  });
-
-  it("keeps what is the guest's own when the organizer changes it", async () => {
-    const { ana, bo, id } = await invited();
-    expect((await patch(bo, id, own)).status).toBe(200);
-    await answer(bo, id);
-    const shared = { summary: "Panel", location: "Hall 3", extendedProperties: { shared: { ours: "yes" } } };
-    await patch(ana, id, { ...shared, colorId: "7", transparency: "opaque", visibility: "public" });
-    const copy = await get(bo, id);
-    expect(copy).toMatchObject({
-      ...own,
-      ...shared,
-      extendedProperties: { private: { mine: "yes" }, shared: { ours: "yes" } },
-    });
-    expect(answerOf(copy, bo.email)).toBe("accepted");
-  });
-
-  it("is not touched by what the organizer changes for herself", async () => {
-    const { ana, bo, id } = await invited();
-    const { etag } = await get(bo, id);
-    await patch(ana, id, { colorId: "7", extendedProperties: { private: { hers: "yes" } } });
-    expect((await get(bo, id)).etag).toBe(etag);
-  });
-
-  it.each([
-    { summary: "Mine" },
-    { location: "Elsewhere" },
-    { start: berlin(1, 9) },
-    { recurrence: ["RRULE:FREQ=DAILY;COUNT=2"] },
-    { extendedProperties: { shared: { ours: "no" } } },
-    { attendees: [] },
-    { guestsCanModify: true },
-  ])("cannot be changed by a guest: %j", async (change) => {
-    const { bo, id } = await invited();
-    const before = await get(bo, id);
-    expect(reasonOf(await patch(bo, id, change))).toBe("403 forbiddenForNonOrganizer");
-    expect(await get(bo, id)).toEqual(before);
-  });
-
-  it("can be replaced by a guest who sends back all that is shared", async () => {
-    const { bo, id } = await invited();
-    const { colorId: _, ...copy } = { ...(await get(bo, id)), ...own };
-    const put = (body: object) => bo.call("PUT", `${events}/${id}`, { body });
-    expect((await put(copy)).body).toMatchObject({ summary: "Interview", visibility: "private" });
-    const { summary: __, ...rest } = copy;
-    expect(reasonOf(await put(rest))).toBe("403 forbiddenForNonOrganizer");
-  });
-
-  it("can be changed by its guests for everybody where the organizer lets them", async () => {
-    const { ana, bo, cy, id } = await invited({ guestsCanModify: true, colorId: "7" });
-    await patch(cy, id, { colorId: "2" });
-    const changed = await patch(bo, id, {
-      summary: "Ours",
-      start: berlin(1, 9),
-      extendedProperties: own.extendedProperties,
-    });
-    expect(changed.status).toBe(200);
-    expect(await get(bo, id)).toMatchObject({ summary: "Ours", etag: changed.body.etag });
-    expect(await get(ana, id)).toMatchObject({ summary: "Ours", start: berlin(1, 9), colorId: "7", sequence: 1 });
-    expect((await get(ana, id)).extendedProperties).toBeUndefined();
-    expect(await get(cy, id)).toMatchObject({ summary: "Ours", colorId: "2" });
-  });
-
-  it("lets a guest invite others, unless the organizer does not", async () => {
-    const { ana, bo, cy, id } = await invited();
-    const { attendees } = await get(bo, id);
-    const more = { attendees: [...attendees, { email: "di@example.test" }] };
-    expect((await patch(bo, id, more)).status).toBe(200);
-    for (const caller of [ana, bo, cy]) expect((await get(caller, id)).attendees).toHaveLength(3);
-    const closed = await invited({ guestsCanInviteOthers: false });
-    const others = { attendees: [...(await get(closed.bo, closed.id)).attendees, { email: "di@example.test" }] };
-    expect(reasonOf(await patch(closed.bo, closed.id, others))).toBe("403 forbiddenForNonOrganizer");
-  });
-
-  it("with attendeesOmitted takes the caller's own answer alone", async () => {
-    const { ana, bo, cy, id } = await invited();
-    const attendees = [bo, cy].map(({ email }) => ({ email, responseStatus: "declined", optional: true }));
-    const { status, body } = await patch(bo, id, { attendeesOmitted: true, attendees });
-    expect([status, answerOf(body, bo.email), answerOf(body, cy.email)]).toEqual([200, "declined", "needsAction"]);
-    expect(body.attendees.some(({ optional }: Body) => optional)).toBe(false);
-    const byOrganizer = await patch(ana, id, { attendeesOmitted: true, ...accepts(cy) });
-    expect(answerOf(byOrganizer.body, cy.email)).toBe("needsAction");
-    expect(answerOf(await get(ana, id), bo.email)).toBe("declined");
-  });
-
-  it("tells the organizer and the other guests an answer, for one occurrence too", async () => {
-    const { ana, bo, cy, id } = await invited(daily(3));
-    const second = `${id}_20261202T090000Z`;
-    await answer(bo, second);
-    for (const caller of [ana, bo, cy]) {
-      expect(answerOf(await get(caller, second), bo.email)).toBe("accepted");
-      expect(answerOf(await get(caller, id), bo.email)).toBe("needsAction");
-    }
-  });
-
-  it("is gone for whoever is no longer invited, and for everybody when the organizer cancels", async () => {
-    const { ana, bo, cy, id } = await invited(daily(3));
-    const statusesOf = (event: string) => Promise.all([bo, cy].map(async (guest) => (await get(guest, event)).status));
-    await remove(ana, `${id}_20261202T090000Z`);
-    expect(await statusesOf(`${id}_20261202T090000Z`)).toEqual(["cancelled", "cancelled"]);
-    expect(await statusesOf(id)).toEqual(["confirmed", "confirmed"]);
-    await patch(ana, id, { attendees: [{ email: cy.email }] });
-    expect(await statusesOf(id)).toEqual(["cancelled", "confirmed"]);
-    await patch(ana, id, { status: "cancelled" });
-    expect(await statusesOf(id)).toEqual(["cancelled", "cancelled"]);
-  });
-});
-
 describe("an event", () => {
   it.each([
     ["an id of other letters", { id: "wxyz0" }, "400 invalid"],
@@ -556,87 +413,6 @@ describe("an event", () => {
       await patch(ana, id, { summary: path });
       expect((await again()).status).toBe(200);
     }
-  });
-});
-
-describe("a batch", () => {
-  const path = "/calendar/v3/calendars/primary/events";
-  const inserting = (id: string) => ({ id: `<${id}@ours>`, line: `POST ${path}`, body: { id, ...anHour() } });
-
-  it("answers each call by its Content-ID, as if it had come alone", async () => {
-    const ana = await someone();
-    const { status, parts } = await ana.batch([
-      inserting("aaaaa"),
-      { ...inserting("aaaaa"), id: "again" },
-      { id: "<get>", line: `GET ${path}/aaaaa?timeZone=UTC HTTP/1.1` },
-      { id: "<stale>", line: `DELETE ${path}/aaaaa`, headers: { "If-Match": '"1"' } },
-      { line: `DELETE ${path}/aaaaa` },
-    ]);
-    expect(status).toBe(200);
-    expect(parts).toMatchObject([
-      { id: "<response-aaaaa@ours>", status: 200, body: { id: "aaaaa" } },
-      { id: "response-again", status: 409, body: { error: { errors: [{ reason: "duplicate" }] } } },
-      { id: "<response-get>", status: 200, body: { start: { dateTime: "2026-12-01T09:00:00Z" } } },
-      { id: "<response-stale>", status: 412 },
-      { id: null, status: 204, body: null },
-    ]);
-  });
-
-  it("may answer in another order", async () => {
-    const { switches } = sandbox.googleCalendar.api;
-    const ana = await someone();
-    switches.batchAnswers = "reversed";
-    const { parts } = await ana.batch(["aaaaa", "bbbbb"].map(inserting));
-    switches.batchAnswers = "in order";
-    expect(parts.map(({ id }) => id)).toEqual(["<response-bbbbb@ours>", "<response-aaaaa@ours>"]);
-  });
-
-  it("authorises each call by its own header before the batch's", async () => {
-    const [ana, bo] = [await someone(), await someone("bo")];
-    const list = { line: `GET ${path}` };
-    const asBo = { ...list, headers: { Authorization: `Bearer ${bo.token}` } };
-    const { parts } = await ana.batch([list, asBo, { ...list, headers: { Authorization: "Bearer made-up" } }]);
-    expect(parts).toMatchObject([{ body: { summary: ana.email } }, { body: { summary: bo.email } }, { status: 401 }]);
-    const bare = await ana.batch([list, asBo], { headers: {} });
-    expect([bare.status, ...bare.parts.map(({ status }) => status)]).toEqual([200, 401, 200]);
-  });
-
-  it("costs as much quota as its calls do", async () => {
-    const { switches } = sandbox.googleCalendar.api;
-    const ana = await someone();
-    switches.requestsPerMinute = 2;
-    const { parts } = await ana.batch(["aaaaa", "bbbbb", "ccccc"].map(inserting));
-    switches.requestsPerMinute = 600;
-    expect(parts.slice(0, 2).map(({ status }) => status)).toEqual([200, 200]);
-    expect(parts[2]?.body.error.errors[0]).toMatchObject({ domain: "usageLimits" });
-  });
-
-  it("refuses the calls beyond a thousand", async () => {
-    const ana = await someone();
-    const { parts } = await ana.batch(Array(1001).fill({ line: "GET /calendar/v3/colors" }));
-    expect(parts).toHaveLength(1001);
-    expect(parts[0]?.status).toBe(200);
-    expect(parts[1000]).toMatchObject({
-      status: 403,
-      body: { error: { message: "Exceeds allowed inner batch requests soft limit. Please retry." } },
-    });
-  });
-
-  it.each([
-    { what: "goes elsewhere", line: "GET /drive/v3/files", status: 404 },
-    { what: "names a server", line: "GET https://www.googleapis.com/calendar/v3/colors", status: 400 },
-    { what: "is a batch", line: "POST /batch/calendar/v3", status: 404 },
-    { what: "is no call", line: "Hello", status: 400 },
-  ])("refuses a call that $what", async ({ line, status }) => {
-    const { parts } = await (await someone()).batch([{ line }, { line: "GET /calendar/v3/colors" }]);
-    expect(parts.map((part) => part.status)).toEqual([status, 200]);
-  });
-
-  it("is refused when nothing can be read in it", async () => {
-    const ana = await someone();
-    expect(await ana.batch([])).toMatchObject({ status: 400, text: expect.stringContaining("badRequest") });
-    const headers = { authorization: `Bearer ${ana.token}`, "content-type": "application/json" };
-    expect((await ana.batch([inserting("aaaaa")], { headers })).status).toBe(400);
   });
 });
 
@@ -855,149 +631,5 @@ describe("scopes", () => {
         errors: [{ reason: "authError", locationType: "header", location: "Authorization" }],
       },
     ]);
-  });
-});
-
-/** Where messages arrive; `statuses` are answered first, then 200. */
-async function receiver(...statuses: number[]): Promise<{ address: string; messages: readonly ReceivedRequest[] }> {
-  const { origin, requests } = await serveOnLoopback((_, response) =>
-    response.writeHead(statuses.shift() ?? 200).end(),
-  );
-  return { address: `${origin}/hook`, messages: requests };
-}
-
-describe("a channel", () => {
-  const settled = () => sandbox.googleCalendar.api.pushes.settled();
-  const dayMs = 86_400_000;
-  const watch = (caller: GoogleCaller, body: object, path = `${events}/watch`) =>
-    caller.call("POST", path, { body: { id: randomUUID(), type: "web_hook", ...body } });
-  const stop = (caller: GoogleCaller, body: object) => caller.call("POST", "channels/stop", { body });
-  const header = (messages: readonly ReceivedRequest[], name: string) =>
-    messages.map(({ headers }) => headers[`x-goog-${name}`]);
-
-  it("begins with a sync message and tells of every change, our own too, without a word of what changed", async () => {
-    const { address, messages } = await receiver();
-    const ana = await someone();
-    const { status, body } = await watch(ana, { address, token: "s3cret" });
-    expect(status).toBe(200);
-    const { id } = await insert(ana);
-    await patch(ana, id, { summary: "Later" });
-    await remove(ana, id);
-    await settled();
-    const uri = `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(ana.email)}/events?alt=json`;
-    expect(body).toEqual({
-      kind: "api#channel",
-      id: body.id,
-      resourceId: expect.any(String),
-      resourceUri: uri,
-      token: "s3cret",
-      expiration: expect.stringMatching(/^\d{13}$/),
-    });
-    expect(header(messages, "resource-state").toSorted()).toEqual(["exists", "exists", "exists", "sync"]);
-    const numbers = header(messages, "message-number")
-      .map(Number)
-      .toSorted((one, other) => one - other);
-    expect(numbers[0]).toBe(1);
-    expect(new Set(numbers).size).toBe(4);
-    for (const message of messages) {
-      expect(message.body).toBe("");
-      expect(message.headers).toMatchObject({
-        "content-length": "0",
-        "x-goog-channel-id": body.id,
-        "x-goog-channel-token": "s3cret",
-        "x-goog-channel-expiration": new Date(Number(body.expiration)).toUTCString(),
-        "x-goog-resource-id": body.resourceId,
-        "x-goog-resource-uri": uri,
-      });
-    }
-  });
-
-  it("may greet before its watch is answered", async () => {
-    const { address, messages } = await receiver();
-    const ana = await someone();
-    sandbox.googleCalendar.api.pushes.syncMessageFirst = true;
-    await watch(ana, { address });
-    sandbox.googleCalendar.api.pushes.syncMessageFirst = false;
-    expect(header(messages, "resource-state")).toEqual(["sync"]);
-    expect(header(messages, "channel-token")).toEqual([undefined]);
-  });
-
-  it("of the list of calendars tells of calendars that come and go", async () => {
-    const { address, messages } = await receiver();
-    const ana = await someone();
-    expect((await watch(ana, { address }, "users/me/calendarList/watch")).status).toBe(200);
-    const team = sandbox.googleCalendar.createCalendar(ana.email);
-    sandbox.googleCalendar.api.dropCalendar(ana.email, team);
-    await insert(ana);
-    await settled();
-    expect(header(messages, "resource-state").toSorted()).toEqual(["exists", "exists", "sync"]);
-  });
-
-  it.each([
-    ["seven days when nothing is asked for", () => ({}), 7 * dayMs],
-    ["seven days when more is asked for", () => ({ params: { ttl: "9999999" } }), 7 * dayMs],
-    ["what was asked for in seconds", () => ({ params: { ttl: "3600" } }), 3_600_000],
-    ["what was asked for as a time", () => ({ expiration: String(sandbox.clock.now().getTime() + dayMs) }), dayMs],
-  ])("lasts %s", async (_, wish, lastsMs) => {
-    const { address } = await receiver();
-    const { body } = await watch(await someone(), { address, ...wish() });
-    expect(Math.abs(Number(body.expiration) - sandbox.clock.now().getTime() - lastsMs)).toBeLessThan(5000);
-  });
-
-  it("says nothing after its end, and nothing when it was stopped", async () => {
-    const own = await startSandbox({ port: 0 });
-    onTestFinished(() => own.stop());
-    const [short, stopped] = [await receiver(), await receiver()];
-    const ana = await googleCaller(own, "ana@example.test");
-    const bo = await googleCaller(own, "bo@example.test");
-    await watch(ana, { address: short.address, params: { ttl: "60" } });
-    const { id, resourceId } = (await watch(ana, { address: stopped.address })).body;
-    await own.googleCalendar.api.pushes.settled();
-    expect(reasonOf(await stop(bo, { id, resourceId }))).toBe("404 notFound");
-    expect(reasonOf(await stop(ana, { id, resourceId: "another" }))).toBe("404 notFound");
-    expect(await stop(ana, { id, resourceId })).toMatchObject({ status: 204, body: null });
-    expect(reasonOf(await stop(ana, { id, resourceId }))).toBe("404 notFound");
-    own.clock.advance(60_001);
-    own.googleCalendar.insertEvent(ana.email, anHour());
-    await own.googleCalendar.api.pushes.settled();
-    expect([short.messages.length, stopped.messages.length]).toEqual([1, 1]);
-  });
-
-  it.each([
-    { statuses: [503, 500], times: 3 },
-    { statuses: [403], times: 1 },
-  ])("tries again after $statuses as Google does", async ({ statuses, times }) => {
-    const { address, messages } = await receiver(...statuses);
-    await watch(await someone(), { address });
-    await settled();
-    expect(messages).toHaveLength(times);
-    expect(new Set(header(messages, "message-number"))).toEqual(new Set(["1"]));
-  });
-
-  it.each([
-    ["no id", { id: "" }, "400 required"],
-    ["an id of 65", { id: "a".repeat(65) }, "400 invalid"],
-    ["another type", { type: "mail" }, "400 required"],
-    ["no address", { address: undefined }, "400 required"],
-    ["half an address", { address: "example.test" }, "400 invalid"],
-    ["an address in the clear", { address: "http://example.test/" }, "400 push.webhookUrlNotHttps"],
-    ["a token of 257", { token: "a".repeat(257) }, "400 invalid"],
-    ["an end that is past", { expiration: "1000" }, "400 invalid"],
-  ])("is refused with %s", async (_, change, reason) => {
-    const body = { address: "https://example.test/", ...change };
-    expect(reasonOf(await watch(await someone(), body))).toBe(reason);
-  });
-
-  it("has an id that nobody used, on a calendar that is there and can be watched", async () => {
-    const { address } = await receiver();
-    const ana = await someone();
-    const { id } = (await watch(ana, { address })).body;
-    expect(reasonOf(await watch(await someone("bo"), { id, address }))).toBe("400 channelIdNotUnique");
-    const holidays = sandbox.googleCalendar.createCalendar(ana.email, { unwatchable: true });
-    const refused = [
-      await watch(ana, { address }, `calendars/${holidays}/events/watch`),
-      await watch(ana, { address }, "calendars/unknown/events/watch"),
-    ];
-    expect(refused.map(reasonOf)).toEqual(["400 pushNotSupportedForRequestedResource", "404 notFound"]);
   });
 });
