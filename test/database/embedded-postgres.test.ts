@@ -9,6 +9,7 @@ import { DataSource } from "typeorm";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmbeddedPostgres } from "../../src/database/embedded-postgres.ts";
+import { eventually } from "../support/eventually.ts";
 
 let home: string;
 let count = 0;
@@ -64,6 +65,12 @@ describe("the embedded Postgres", () => {
 
     await boss.stop({ graceful: false });
     await dataSource.destroy();
+    // Pools say that they are closed a moment before their connections are.
+    await eventually(
+      "the last connection to close",
+      () => ask(url, "SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend'"),
+      (open) => open === 1,
+    );
     await stop();
   });
 
