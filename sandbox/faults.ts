@@ -53,7 +53,7 @@ export class Faults {
   private readonly armed = new Set<Armed>();
   private readonly push = new Map<PushFaultName, { probability: number; random: () => number }>();
 
-  constructor(private readonly twin: Pick<Twin, "refuse" | "doorOf">) {}
+  constructor(private readonly twin: Pick<Twin, "refuse" | "doorOf" | "continuesFromCursor">) {}
 
   /** @returns how to disarm it */
   arm(fault: FaultName, options: FaultOptions = {}): () => void {
@@ -113,7 +113,7 @@ export class Faults {
   private isMet(armed: Armed, request: TwinRequest, door: TwinDoor): boolean {
     const { on = "api", path, times, after = 0, probability } = armed.options;
     if (on !== door || (path !== undefined && !request.path.includes(path))) return false;
-    if (armed.fault === "cursor-gone" && !request.query.has("syncToken")) return false;
+    if (armed.fault === "cursor-gone" && !this.twin.continuesFromCursor(request)) return false;
     if (armed.passed < after) {
       armed.passed += 1;
       return false;

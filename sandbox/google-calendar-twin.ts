@@ -81,6 +81,10 @@ export class GoogleCalendarTwin implements Twin {
     return path === "/token" || path === "/revoke" ? "token" : "page";
   }
 
+  continuesFromCursor({ query }: TwinRequest): boolean {
+    return query.has("syncToken");
+  }
+
   async handle(request: TwinRequest): Promise<TwinReply> {
     ageGoogleGrants(this.grantsOfAll, this.options.now(), this.oauth);
     const identity = { grants: this.grantsOfAll, origin: this.options.origin(), jwks: this.jwks };

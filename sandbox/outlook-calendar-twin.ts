@@ -47,6 +47,11 @@ export class OutlookCalendarTwin implements Twin {
     return path.startsWith("/v1.0") ? "api" : "page";
   }
 
+  /** https://learn.microsoft.com/en-us/graph/delta-query-overview */
+  continuesFromCursor({ query }: TwinRequest): boolean {
+    return query.has("$deltatoken") || query.has("$skiptoken");
+  }
+
   async handle(request: TwinRequest): Promise<TwinReply> {
     const answered = await this.server.handle(request);
     return answered ?? json(404, { error: { code: "ResourceNotFound", message: "There is nothing here yet." } });

@@ -35,6 +35,8 @@ export interface Twin {
   /** What the service has to be configured with to use it, given where the twin is, without a slash at the end. */
   settings(origin: string): Readonly<Record<string, string>>;
   doorOf(request: TwinRequest): TwinDoor;
+  /** Whether it asks for what changed since an earlier answer: what the fault `cursor-gone` meets. */
+  continuesFromCursor(request: TwinRequest): boolean;
   handle(request: TwinRequest): Promise<TwinReply>;
   /** How the vendor itself words a failure. */
   refuse(refusal: Refusal, door: TwinDoor): TwinReply;
