@@ -78,7 +78,7 @@ export async function startSandbox({
 
   const file = stateFile === undefined ? null : new StateFile(stateFile, [...twins.values()]);
   const isKept = (await file?.load()) ?? false;
-  if (seed && !isKept) googleCalendar.seed();
+  if (seed && !isKept) for (const twin of [googleCalendar, outlookCalendar]) twin.seed();
   file?.start();
 
   return {

@@ -5,11 +5,11 @@ import { createTwinOAuthVendor } from "./twin-oauth-vendor.ts";
 export function createMicrosoftOAuthVendor(): Promise<OAuthVendor> {
   return createTwinOAuthVendor(({ outlookCalendar: twin }) => ({
     twin,
-    grants: twin.grants,
+    grants: twin.grantsOfAll,
     // The twin has no API that could be asked.
     async takes(authorization) {
       const [scheme, token = ""] = authorization.split(" ");
-      return scheme === "Bearer" && twin.grants.holder(token) !== null;
+      return scheme === "Bearer" && twin.grantsOfAll.holder(token) !== null;
     },
   }));
 }
