@@ -54,16 +54,16 @@ export class Mailboxes {
 
   private addCalendar(email: string, calendar: NewCalendar, isDefault: boolean): string {
     const mailbox = this.mailbox(email);
-    this.state.counter += 2;
+    this.state.items += 1;
     const stored: StoredCalendar = {
-      id: `AAMkAGTwinCalendar${idsFrom(this.state.counter)}=`,
+      id: `AAMkAGTwinCalendar${idsFrom(this.state.items)}=`,
       name: calendar.name ?? `Calendar ${randomUUID().slice(0, 8)}`,
       isDefault,
       canEdit: calendar.canEdit ?? true,
       owner: calendar.owner ?? { name: mailbox.name, address: mailbox.email },
       color: calendar.color ?? "auto",
       hexColor: calendar.hexColor ?? "",
-      version: this.state.counter,
+      version: 0,
     };
     mailbox.calendars.set(stored.id, stored);
     return stored.id;

@@ -187,9 +187,14 @@ export interface OutlookState {
   readonly mailboxes: Map<string, Mailbox>;
   readonly subscriptions: Map<string, StoredSubscription>;
   readonly syncStates: Map<string, SyncState>;
-  counter: number;
+  /** Of versions: every change takes the next. */
+  versions: number;
+  /** Of ids: every new one takes the next. */
+  items: number;
+  /** Of changes that clients asked for. */
+  writes: number;
 }
 
 export function emptyOutlookState(): OutlookState {
-  return { mailboxes: new Map(), subscriptions: new Map(), syncStates: new Map(), counter: 1000 };
+  return { mailboxes: new Map(), subscriptions: new Map(), syncStates: new Map(), versions: 0, items: 0, writes: 0 };
 }
