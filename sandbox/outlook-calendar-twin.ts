@@ -1,13 +1,16 @@
-import { type FaultName, type FaultOptions, Faults } from "./faults.ts";
+import { type FaultName, type FaultOptions, Faults, type PushFaultName } from "./faults.ts";
 import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oauth/authorization-server.ts";
 import { emptyOAuthState, type Grant, Grants } from "./oauth/grants.ts";
-import { type MicrosoftOAuthSwitches, microsoftPersonality } from "./oauth/microsoft.ts";
+import { type MicrosoftOAuthSwitches, microsoftPersonality, tenant } from "./oauth/microsoft.ts";
 import { syncStateGone } from "./outlook-calendar/delta.ts";
 import { errorBody, type GraphError, throttled } from "./outlook-calendar/errors.ts";
+import type { OnChange } from "./outlook-calendar/event-store.ts";
 import { GraphApi } from "./outlook-calendar/graph-api.ts";
 import { Mailboxes, type NewAccount, type NewCalendar } from "./outlook-calendar/mailboxes.ts";
+import { Postman } from "./outlook-calendar/postman.ts";
 import { seedOutlookCalendar } from "./outlook-calendar/seed.ts";
-import { emptyOutlookState } from "./outlook-calendar/state.ts";
+import { emptyOutlookState, type StoredSubscription } from "./outlook-calendar/state.ts";
+import { type LifecycleEvent, Subscriptions } from "./outlook-calendar/subscriptions.ts";
 import { defaultSwitches, type OutlookSwitches } from "./outlook-calendar/switches.ts";
 import {
   json,
@@ -35,6 +38,8 @@ export class OutlookCalendarTwin implements Twin {
   private readonly calendarState = emptyOutlookState();
   readonly grantsOfAll: Grants;
   private readonly server: AuthorizationServer;
+  private readonly postman = new Postman(this.faults);
+  private readonly pushes: Subscriptions;
   private readonly api: GraphApi;
 
   constructor(private readonly options: TwinOptions) {
@@ -42,9 +47,20 @@ export class OutlookCalendarTwin implements Twin {
     this.grantsOfAll = new Grants(this.oauthState, now);
     const personality = microsoftPersonality(this.grantsOfAll, now, this.oauth);
     this.server = new AuthorizationServer(personality, this.grantsOfAll, now, origin);
-    const onChange = () => {};
+    this.pushes = new Subscriptions(this.calendarState, this.switches, {
+      now,
+      postman: this.postman,
+      isAllowed: (email) => this.grantsOfAll.of(email).length > 0,
+      tenantId: tenant,
+    });
+    const onChange: OnChange = (...change) => this.pushes.changed(...change);
     this.mailboxes = new Mailboxes(this.calendarState, { now, switches: this.switches, onChange });
-    this.api = new GraphApi(this.calendarState, this.switches, { now, base: () => `${origin()}${base}`, onChange });
+    this.api = new GraphApi(this.calendarState, this.switches, {
+      now,
+      base: () => `${origin()}${base}`,
+      onChange,
+      subscriptions: this.pushes,
+    });
     this.commands = {
       "create-account": ({ email, name, personal }) =>
         this.createAccount({ email: String(email), name: String(name ?? email), personal: personal === true }),
@@ -56,6 +72,8 @@ export class OutlookCalendarTwin implements Twin {
       "delete-event": ({ email, eventId }) => this.deleteEvent(String(email), String(eventId)),
       "move-event": ({ email, eventId, calendarId }) =>
         this.mailboxes.moveEvent(String(email), String(eventId), String(calendarId)),
+      "send-lifecycle": ({ subscriptionId, lifecycleEvent }) =>
+        this.sendLifecycle(String(subscriptionId), lifecycleEvent as LifecycleEvent),
       "set-switches": (words) => Object.assign(this.switches, words),
       revoke: ({ email }) => this.revoke(String(email)),
       "expire-access-tokens": ({ email }) => this.expireAccessTokens(String(email)),
@@ -197,6 +215,21 @@ export class OutlookCalendarTwin implements Twin {
     this.server.insteadOfTokens = answer;
   }
 
+  /** Those that have not ended. */
+  subscriptions(email: string): readonly StoredSubscription[] {
+    return this.pushes.live(email.toLowerCase());
+  }
+
+  /** Resolves when every notification that was to be sent by now was sent. */
+  settled(): Promise<void> {
+    return this.postman.settled();
+  }
+
+  /** @returns the receiver's status; null when the subscription has no address for it */
+  sendLifecycle(subscriptionId: string, lifecycleEvent: LifecycleEvent): Promise<number | null> {
+    return this.pushes.sendLifecycle(subscriptionId, lifecycleEvent);
+  }
+
   issuedSecrets(): readonly string[] {
     return [...this.grantsOfAll.issued];
   }
@@ -204,6 +237,10 @@ export class OutlookCalendarTwin implements Twin {
   /** @returns how to end it */
   fail(fault: FaultName, options: FaultOptions = {}): () => void {
     return this.faults.arm(fault, options);
+  }
+
+  failPush(fault: PushFaultName, options?: { probability?: number; seed?: number }): () => void {
+    return this.faults.armPush(fault, options);
   }
 
   private refusedWith({ status, code, message, headers }: GraphError): TwinReply {

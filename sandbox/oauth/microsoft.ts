@@ -13,7 +13,7 @@ const says: Readonly<Record<string, string>> = {
   "Calendars.ReadWrite": "Have full access to your calendars",
   "Calendars.Read": "Read your calendars",
 };
-const tenant = "8c3dad1d-b6bc-4f8b-939b-8263372eced6";
+export const tenant = "8c3dad1d-b6bc-4f8b-939b-8263372eced6";
 
 /** https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes */
 const codes: Readonly<Record<TokenRefusal, { readonly error: string; readonly code: number; readonly says: string }>> =

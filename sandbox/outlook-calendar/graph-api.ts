@@ -11,6 +11,7 @@ import { readPrefer } from "./prefer.ts";
 import { shownMailbox } from "./profile.ts";
 import { need } from "./scopes.ts";
 import type { Mailbox, OutlookState } from "./state.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { OutlookSwitches } from "./switches.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -19,6 +20,7 @@ export interface GraphOptions {
   /** Where `/v1.0` is, without a slash at the end. */
   readonly base: () => string;
   readonly onChange: OnChange;
+  readonly subscriptions: Subscriptions;
 }
 
 /** Microsoft Graph v1.0, as far as calendars go, without HTTP: a request in, a reply out. */
@@ -70,7 +72,18 @@ export class GraphApi {
       if (who.toLowerCase() !== email && who !== mailbox.userId) throw accessDenied();
       return this.mailboxRoute(request, mailbox, below);
     }
+    if (top === "subscriptions") return this.subscriptionRoute(request, rest);
     throw resourceNotFound();
+  }
+
+  private subscriptionRoute(request: GraphRequest, parts: readonly string[]): Promise<GraphReply> {
+    const { caller, method, headers } = request;
+    need(caller.scopes, "read");
+    const mailbox = this.mailboxOf(caller.email);
+    const { wantsImmutableIds } = readPrefer(headers["prefer"]);
+    const context = this.contextOf("subscriptions");
+    const answered = { method, mailbox, body: readBody(request), wantsImmutableIds, context };
+    return this.options.subscriptions.answer(answered, parts);
   }
 
   private mailboxRoute(request: GraphRequest, mailbox: Mailbox, parts: readonly string[]): GraphReply {

@@ -36,8 +36,8 @@ export interface OutlookSwitches {
   expiredTokenStatus: 400 | 404 | 410 | null;
   /** How often each change is told to a subscriber, in one message. */
   notificationsPerChange: number;
-  /** Without a `notificationUrl` that answers. */
-  skipsHandshake: boolean;
+  /** How long a subscriber has to say the validation token back. */
+  handshakeMs: number;
 }
 
 export function defaultSwitches(): OutlookSwitches {
@@ -60,6 +60,6 @@ export function defaultSwitches(): OutlookSwitches {
     removedSeries: "master",
     expiredTokenStatus: null,
     notificationsPerChange: 2,
-    skipsHandshake: false,
+    handshakeMs: 10_000,
   };
 }
