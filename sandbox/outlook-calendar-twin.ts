@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type FaultName, type FaultOptions, Faults, type PushFaultName } from "./faults.ts";
 import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oauth/authorization-server.ts";
 import { emptyOAuthState, type Grant, Grants } from "./oauth/grants.ts";
@@ -253,6 +254,8 @@ export class OutlookCalendarTwin implements Twin {
     message: string,
     headers: Readonly<Record<string, string>> = {},
   ): TwinReply {
-    return json(status, errorBody({ code, message }, this.options.now()), headers);
+    const requestId = randomUUID();
+    const ids = { "request-id": requestId, "client-request-id": requestId };
+    return json(status, errorBody({ code, message }, this.options.now(), requestId), { ...ids, ...headers });
   }
 }

@@ -12,6 +12,10 @@ const says: Readonly<Record<string, string>> = {
   "User.Read": "View your profile",
   "Calendars.ReadWrite": "Have full access to your calendars",
   "Calendars.Read": "Read your calendars",
+  "Calendars.ReadBasic": "Read basic details of your calendars",
+  "Calendars.Read.Shared": "Read calendars you can access",
+  "Calendars.ReadWrite.Shared": "Read and write to your and shared calendars",
+  "MailboxSettings.Read": "Read your mailbox settings",
 };
 export const tenant = "8c3dad1d-b6bc-4f8b-939b-8263372eced6";
 

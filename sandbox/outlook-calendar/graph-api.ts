@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { answerBatch } from "./batch.ts";
 import { calendarById, defaultCalendar, shownCalendar } from "./calendar-list.ts";
 import { DeltaFeed } from "./delta.ts";
 import { accessDenied, errorBody, GraphError, mailboxNotEnabled, resourceNotFound, unreadableBody } from "./errors.ts";
 import { EventRoutes } from "./event-routes.ts";
 import { EventStore, type OnChange } from "./event-store.ts";
+import { translatedIds } from "./exchange-ids.ts";
 import type { GraphReply, GraphRequest } from "./graph-request.ts";
+import { mailboxSettings, supportedTimeZones } from "./mailbox-settings.ts";
 import { pageOf } from "./pages.ts";
 import { readPrefer } from "./prefer.ts";
 import { shownMailbox } from "./profile.ts";
-import { need } from "./scopes.ts";
+import { Schedules } from "./schedules.ts";
+import { need, purposeOf } from "./scopes.ts";
 import type { Mailbox, OutlookState } from "./state.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { OutlookSwitches } from "./switches.ts";
@@ -28,6 +32,7 @@ export class GraphApi {
   readonly delta: DeltaFeed;
   private readonly throttle: Throttle;
   private readonly eventRoutes: EventRoutes;
+  private readonly schedules: Schedules;
 
   constructor(
     private readonly state: OutlookState,
@@ -36,6 +41,7 @@ export class GraphApi {
   ) {
     this.delta = new DeltaFeed(state, switches);
     this.throttle = new Throttle(switches, options.now);
+    this.schedules = new Schedules(state, switches);
     this.eventRoutes = new EventRoutes(switches, this.delta);
   }
 
@@ -44,16 +50,26 @@ export class GraphApi {
     const clientRequestId = request.headers["client-request-id"] ?? requestId;
     const ids = { "request-id": requestId, "client-request-id": clientRequestId };
     try {
-      const reply = await this.throttle.during(request.caller.email, async () => {
-        await delay(this.switches.latencyMs);
-        return this.route(request);
-      });
+      const reply = request.path === "/$batch" ? await this.batch(request) : await this.single(request);
       return { ...reply, headers: { ...ids, ...reply.headers } };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       const body = errorBody(error, this.options.now(), requestId, clientRequestId);
       return { status: error.status, headers: { ...ids, ...error.headers }, body };
     }
+  }
+
+  private single(request: GraphRequest): Promise<GraphReply> {
+    return this.throttle.during(request.caller.email, async () => {
+      await delay(this.switches.latencyMs);
+      return this.route(request);
+    });
+  }
+
+  private async batch(request: GraphRequest): Promise<GraphReply> {
+    if (request.method !== "POST") throw resourceNotFound();
+    const answer = (step: GraphRequest) => this.handle(step);
+    return { status: 200, body: await answerBatch(request, readBody(request), answer, this.options.now()) };
   }
 
   private storeOf(mailbox: Mailbox): EventStore {
@@ -87,19 +103,46 @@ export class GraphApi {
   }
 
   private mailboxRoute(request: GraphRequest, mailbox: Mailbox, parts: readonly string[]): GraphReply {
-    const { caller } = request;
+    need(request.caller.scopes, purposeOf(request.method, parts));
     if (parts.length === 0) {
-      need(caller.scopes, "profile");
       return { status: 200, body: shownMailbox(mailbox, request.query, this.contextOf("users/$entity")) };
     }
-    need(caller.scopes, request.method === "GET" ? "read" : "write");
     if (!mailbox.hasMailbox) throw mailboxNotEnabled();
     const [top, ...rest] = parts;
     if (top === "calendars") return this.calendarRoute(request, mailbox, rest);
     if (top === "calendar") {
       return this.calendarRoute(request, mailbox, [defaultCalendar(mailbox).id, ...rest]);
     }
-    return this.eventsRoute(request, mailbox, null, parts);
+    return this.ownRoute(request, mailbox, parts) ?? this.eventsRoute(request, mailbox, null, parts);
+  }
+
+  /** What is a mailbox's and no calendar's; null for events. */
+  private ownRoute(request: GraphRequest, mailbox: Mailbox, parts: readonly string[]): GraphReply | null {
+    const [top = "", second = ""] = parts;
+    const answered = (body: Record<string, unknown>, what: string): GraphReply => {
+      return { status: 200, body: { "@odata.context": this.contextOf(what), ...body } };
+    };
+    switch (`${request.method} ${top}`) {
+      case "GET outlook":
+        if (!second.startsWith("supportedTimeZones")) return null;
+        return answered({ value: supportedTimeZones(/iana/i.test(second)) }, "Collection(timeZoneInformation)");
+      case "GET mailboxSettings": {
+        const settings = mailboxSettings(mailbox);
+        return answered(second === "timeZone" ? { value: settings["timeZone"] } : settings, "mailboxSettings");
+      }
+      case "POST translateExchangeIds":
+        return answered(
+          { value: translatedIds(this.storeOf(mailbox), readBody(request)) },
+          "Collection(convertIdResult)",
+        );
+      case "POST findMeetingTimes": {
+        const prefer = readPrefer(request.headers["prefer"]);
+        const found = this.schedules.meetingTimes(mailbox, readBody(request), prefer);
+        return { status: 200, body: found };
+      }
+      default:
+        return null;
+    }
   }
 
   private calendarRoute(request: GraphRequest, mailbox: Mailbox, parts: readonly string[]): GraphReply {
@@ -113,6 +156,10 @@ export class GraphApi {
       return { status: 200, body: { "@odata.context": context, value, ...links } };
     }
     const calendar = calendarById(mailbox, id);
+    if (rest[0] === "getSchedule" && request.method === "POST") {
+      const value = this.schedules.answer(mailbox, readBody(request), readPrefer(request.headers["prefer"]));
+      return { status: 200, body: { "@odata.context": this.contextOf("Collection(scheduleInformation)"), value } };
+    }
     if (rest.length > 0) return this.eventsRoute(request, mailbox, id, rest);
     if (request.method !== "GET") throw resourceNotFound();
     return { status: 200, body: { "@odata.context": `${context}/$entity`, ...shownCalendar(mailbox, calendar) } };

@@ -10,8 +10,20 @@ const enough = {
   settings: ["MailboxSettings.Read", "MailboxSettings.ReadWrite"],
 } as const;
 
+export type Purpose = keyof typeof enough;
+
+/** What a request to a mailbox is for. */
+export function purposeOf(method: string, parts: readonly string[]): Purpose {
+  if (parts.length === 0) return "profile";
+  if (parts[0] === "mailboxSettings") return "settings";
+  if (parts[0] === "outlook") return "profile";
+  if (parts.at(-1) === "getSchedule") return "schedule";
+  if (parts[0] === "findMeetingTimes") return "meetingTimes";
+  return method === "GET" || parts[0] === "translateExchangeIds" ? "read" : "write";
+}
+
 /** @throws {GraphError} 403 */
-export function need(given: readonly string[], purpose: keyof typeof enough): void {
+export function need(given: readonly string[], purpose: Purpose): void {
   const names = given.map((scope) => scope.replace("https://graph.microsoft.com/", ""));
   const wanted: readonly string[] = enough[purpose];
   if (names.some((name) => wanted.includes(name))) return;

@@ -36,6 +36,9 @@ export interface OutlookSwitches {
   expiredTokenStatus: 400 | 404 | 410 | null;
   /** How often each change is told to a subscriber, in one message. */
   notificationsPerChange: number;
+  /** Of one request for free and busy times. */
+  maxSchedules: number;
+  maxScheduleDays: number;
   /** How long a subscriber has to say the validation token back. */
   handshakeMs: number;
 }
@@ -60,6 +63,8 @@ export function defaultSwitches(): OutlookSwitches {
     removedSeries: "master",
     expiredTokenStatus: null,
     notificationsPerChange: 2,
+    maxSchedules: 20,
+    maxScheduleDays: 62,
     handshakeMs: 10_000,
   };
 }
