@@ -66,6 +66,7 @@ export class OutlookCalendarTwin implements Twin {
       "create-account": ({ email, name, personal }) =>
         this.createAccount({ email: String(email), name: String(name ?? email), personal: personal === true }),
       "create-calendar": ({ email, ...calendar }) => this.createCalendar(String(email), calendar),
+      "drop-calendar": ({ email, calendarId }) => this.mailboxes.dropCalendar(String(email), String(calendarId)),
       "insert-event": ({ email, event, calendarId }) =>
         this.insertEvent(String(email), event as Record<string, unknown>, calendarId as string | undefined),
       "patch-event": ({ email, eventId, patch }) =>
@@ -112,6 +113,7 @@ export class OutlookCalendarTwin implements Twin {
     const [, token = ""] = /^Bearer (.+)$/i.exec(headers["authorization"] ?? "") ?? [];
     const holder = this.grantsOfAll.holder(token);
     if (!holder) return this.refuse("unauthorized");
+    if (this.switches.claimsChallenge !== null) return this.challenged(this.switches.claimsChallenge);
     const caller = { email: holder.email.toLowerCase(), scopes: holder.scopes };
     const reply = await this.api.handle({ method, path: path.slice(base.length), query, headers, body, caller });
     return json(reply.status, reply.body, reply.headers);
@@ -242,6 +244,14 @@ export class OutlookCalendarTwin implements Twin {
 
   failPush(fault: PushFaultName, options?: { probability?: number; seed?: number }): () => void {
     return this.faults.armPush(fault, options);
+  }
+
+  /** https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge */
+  private challenged(claims: string): TwinReply {
+    const coded = Buffer.from(claims).toString("base64");
+    return this.refused(401, "InvalidAuthenticationToken", "Continuous access evaluation resulted in challenge.", {
+      "www-authenticate": `Bearer realm="", error="insufficient_claims", claims="${coded}"`,
+    });
   }
 
   private refusedWith({ status, code, message, headers }: GraphError): TwinReply {

@@ -5,14 +5,14 @@ import { idsOf } from "./item-ids.ts";
 import { linkText } from "./pages.ts";
 import type { Preferences } from "./prefer.ts";
 import { type Item, itemsBetween, typeOf } from "./series.ts";
-import type { DeltaItem, KnownItem, Mailbox, OutlookState, SyncState } from "./state.ts";
+import type { DeltaItem, KnownItem, Mailbox, OutlookState, StoredEvent, SyncState } from "./state.ts";
 import type { OutlookSwitches } from "./switches.ts";
 import { type Window, windowOf } from "./window.ts";
 
 /** https://learn.microsoft.com/en-us/graph/api/event-delta */
 const refused = ["$select", "$filter", "$expand", "$orderby", "$search"];
 /** A mailbox remembers so many tokens of a calendar; the oldest are forgotten first. */
-const keptStates = 200;
+const keptStates = 100;
 
 export interface DeltaRequest {
   readonly mailbox: Mailbox;
@@ -44,8 +44,10 @@ export class DeltaFeed {
     }
     const deltaToken = query.get("$deltatoken");
     const before = deltaToken ? this.stateOf(request, deltaToken) : null;
-    const token = randomBytes(24).toString("base64url");
     const round = this.round(request, before, before ?? windowOf(query));
+    if (deltaToken && round.items.length === 0)
+      return { value: [], "@odata.deltaLink": deltaLink(request, deltaToken) };
+    const token = randomBytes(24).toString("base64url");
     this.state.syncStates.set(token, round);
     this.forgetOldest(round);
     if (!this.switches.emptyPageFirst || round.items.length <= this.sizeFor(prefer)) {
@@ -61,11 +63,11 @@ export class DeltaFeed {
   }
 
   private page(request: DeltaRequest, token: string, { items }: SyncState, offset: number): Record<string, unknown> {
-    const { mailbox, prefer, url } = request;
+    const { mailbox, prefer } = request;
     const next = offset + this.sizeFor(prefer);
     const value = items.slice(offset, next).map((item) => shown(item, { mailbox, prefer }));
     if (next < items.length) return { value, "@odata.nextLink": nextLink(request, token, next) };
-    return { value, "@odata.deltaLink": `${url}?${linkText(new URLSearchParams({ $deltatoken: token }))}` };
+    return { value, "@odata.deltaLink": deltaLink(request, token) };
   }
 
   private sizeFor({ maxPageSize }: Preferences): number {
@@ -83,11 +85,13 @@ export class DeltaFeed {
     const isTold = (item: Item) => this.switches.mastersInDelta || typeOf(item) !== "seriesMaster";
     const told = current.filter((item) => isNews(item) && isTold(item));
     const again = this.switches.resendsUnchanged ? current.find((item) => !isNews(item) && isTold(item)) : undefined;
+    // Later pages tell what was there when the round began.
+    const frozen = new Map<StoredEvent, StoredEvent>();
+    for (const { event } of current) if (!frozen.has(event)) frozen.set(event, structuredClone(event));
     const items: DeltaItem[] = [
-      ...[...told, ...(again ? [again] : [])].map(({ event, day }): DeltaItem => {
-        // Later pages tell what was there when the round began.
-        return { kind: "event", event: structuredClone(event), day };
-      }),
+      ...[...told, ...(again ? [again] : [])].map(
+        ({ event, day }): DeltaItem => ({ kind: "event", event: frozen.get(event) ?? event, day }),
+      ),
       ...this.removedSince(mailbox, before, known),
     ].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     const size = this.sizeFor(prefer);
@@ -165,6 +169,10 @@ function shown(item: DeltaItem, options: ViewOptions): ShownEvent {
 function nextLink({ url }: DeltaRequest, token: string, offset: number): string {
   const $skiptoken = Buffer.from(`${token}:${offset}`).toString("base64url");
   return `${url}?${linkText(new URLSearchParams({ $skiptoken }))}`;
+}
+
+function deltaLink({ url }: DeltaRequest, token: string): string {
+  return `${url}?${linkText(new URLSearchParams({ $deltatoken: token }))}`;
 }
 
 const nameOf = (key: string, day: string | null) => (day === null ? key : `${key} ${day}`);

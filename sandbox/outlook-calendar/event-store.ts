@@ -6,7 +6,7 @@ import { cancelForGuests, type Mail, mailGuests } from "./meetings.ts";
 import { withMeeting, withoutLostMeeting } from "./online-meeting.ts";
 import { readRecurrence } from "./recurrence.ts";
 import { crossesNeighbour, fieldsOf, firstDay, hasOccurrence, type Item, timesOn } from "./series.ts";
-import type { EventFields, Mailbox, OutlookState, StoredCalendar, StoredEvent } from "./state.ts";
+import type { EventFields, Mailbox, OutlookState, Recurrence, StoredCalendar, StoredEvent } from "./state.ts";
 import type { OutlookSwitches } from "./switches.ts";
 import { dayOf, windowsName, zoneOf } from "./times.ts";
 
@@ -121,13 +121,14 @@ export class EventStore {
 
   private writeWhole(event: StoredEvent, merged: EventFields, body: Body): void {
     const planBefore = JSON.stringify(planOf(event));
-    const isMoved = dayOf(event.fields.start) !== dayOf(merged.start);
     event.fields = merged;
     if ("start" in body) event.originalStartTimeZone = windowsName(merged.start.timeZone);
     if ("end" in body) event.originalEndTimeZone = windowsName(merged.end.timeZone);
-    if (event.recurrence && isMoved && body["recurrence"] === undefined) {
-      const range = { ...event.recurrence.range, startDate: dayOf(merged.start) };
+    if (event.recurrence && "start" in body && body["recurrence"] === undefined) {
+      const recurrenceTimeZone = event.originalStartTimeZone;
+      const range = { ...event.recurrence.range, startDate: dayOf(merged.start), recurrenceTimeZone };
       event.recurrence = { ...event.recurrence, range };
+      this.beginAtFirst(event, event.recurrence);
     }
     this.setRecurrence(event, body);
     const isOtherPlan = planBefore !== JSON.stringify(planOf(event));
@@ -155,12 +156,15 @@ export class EventStore {
       event.recurrence = null;
       return;
     }
-    event.recurrence = readRecurrence(body["recurrence"], event.fields.start, event.originalStartTimeZone);
-    const first = firstDay(event, this.shortMonths);
+    this.beginAtFirst(event, readRecurrence(body["recurrence"], event.fields.start, event.originalStartTimeZone));
+  }
+
+  /** A series begins with its first occurrence, not with a day that its pattern does not name. */
+  private beginAtFirst(event: StoredEvent, recurrence: Recurrence): void {
+    const first = firstDay(recurrence, this.shortMonths);
     if (first === undefined) throw invalidProperty();
-    // A series begins with its first occurrence, not with a day that its pattern does not name.
     event.fields = { ...event.fields, ...timesOn(event, first) };
-    event.recurrence = { ...event.recurrence, range: { ...event.recurrence.range, startDate: first } };
+    event.recurrence = { ...recurrence, range: { ...recurrence.range, startDate: first } };
   }
 
   /** All of them, or those of days that the series has no longer. */

@@ -1,5 +1,5 @@
 import { daysOf, type ShortMonths } from "./recurrence-days.ts";
-import type { EventFields, StoredEvent, WallTime } from "./state.ts";
+import type { EventFields, Recurrence, StoredEvent, WallTime } from "./state.ts";
 import { dayOf, daysBetween, momentOf, plusDays, shifted } from "./times.ts";
 
 /** An event as it is addressed: all of it, or the occurrence of a series that was to be on that day. */
@@ -70,8 +70,6 @@ export function crossesNeighbour(
 }
 
 /** The first day on which a series takes place; undefined when there is none. */
-export function firstDay(event: StoredEvent, shortMonths: ShortMonths): string | undefined {
-  if (!event.recurrence) return undefined;
-  const { startDate } = event.recurrence.range;
-  return daysOf(event.recurrence, plusDays(startDate, horizonYears * 366), shortMonths)[0];
+export function firstDay(recurrence: Recurrence, shortMonths: ShortMonths): string | undefined {
+  return daysOf(recurrence, plusDays(recurrence.range.startDate, horizonYears * 366), shortMonths)[0];
 }

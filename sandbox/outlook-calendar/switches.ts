@@ -14,6 +14,8 @@ export interface OutlookSwitches {
   declineRemovesCopy: boolean;
   /** Every so many writes is answered 412, If-Match or not; null for never. */
   conflictEvery: number | null;
+  /** Every request is refused until somebody signs in with these claims; null for none. */
+  claimsChallenge: string | null;
   /** How long each answer takes at least, so that requests can meet. */
   latencyMs: number;
   concurrentRequests: number;
@@ -51,6 +53,7 @@ export function defaultSwitches(): OutlookSwitches {
     joinUrlComesLater: false,
     declineRemovesCopy: true,
     conflictEvery: null,
+    claimsChallenge: null,
     latencyMs: 5,
     concurrentRequests: 4,
     requestsPerTenMinutes: 10_000,

@@ -1,4 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startSandbox } from "../../sandbox/sandbox.ts";
 import { anOutlook, hour, march } from "../support/graph-client.ts";
 
 describe("a person at Graph", () => {
@@ -32,6 +36,14 @@ describe("a person at Graph", () => {
     expect(headers.get("www-authenticate")).toContain("Bearer");
     expect(Object.keys(body.error.innerError).sort()).toEqual(["client-request-id", "date", "request-id"]);
     expect((await fetch(`${sandbox.origin}/outlook-calendar/v1.0/me`)).status).toBe(401);
+  });
+
+  it("can be asked to sign in again with more claims", async () => {
+    const { twin, ana } = await anOutlook();
+    twin.switches.claimsChallenge = '{"access_token":{"nbf":{"essential":true}}}';
+    const { status, headers } = await ana.get("/me");
+    expect(status).toBe(401);
+    expect(headers.get("www-authenticate")).toMatch(/error="insufficient_claims", claims="[\w=]+"/);
   });
 
   it("is refused what the scopes do not hold", async () => {
@@ -97,6 +109,40 @@ describe("calendars", () => {
     expect((await pia.get("/me/calendar")).body).toMatchObject({ allowedOnlineMeetingProviders: [] });
     const meeting = { subject: "Call", ...hour(2), isOnlineMeeting: true, onlineMeetingProvider: "teamsForBusiness" };
     expect(await pia.create(meeting)).toMatchObject({ isOnlineMeeting: false, onlineMeeting: null });
+  });
+});
+
+describe("the stand-in of Outlook", () => {
+  it("goes on where it was when it is started again: events, tokens and subscriptions", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sandbox-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const stateFile = join(folder, "state");
+    const first = await startSandbox({ port: 0, stateFile, seed: true });
+    const email = "ana@example.test";
+    const before = first.outlookCalendar.mailboxes.events(email);
+    expect(before.length).toBeGreaterThan(3);
+    await first.stop();
+    const again = await startSandbox({ port: 0, stateFile, seed: true });
+    onTestFinished(() => again.stop());
+    expect(again.outlookCalendar.mailboxes.events(email)).toEqual(before);
+    expect(again.outlookCalendar.mailboxes.events("bo@example.test").length).toBe(2);
+  });
+
+  it("does what it is told over the controls", async () => {
+    const { sandbox, twin, ana } = await anOutlook();
+    const tell = async (command: string, words: Readonly<Record<string, unknown>>) => {
+      const url = `${sandbox.origin}/_control/outlook-calendar/${command}`;
+      const reply = await fetch(url, { method: "POST", body: JSON.stringify({ email: ana.email, ...words }) });
+      return ((await reply.json()) as { result: string }).result;
+    };
+    const calendarId = await tell("create-calendar", { name: "Interviews" });
+    const eventId = await tell("insert-event", { event: { subject: "One", ...hour(2) }, calendarId });
+    await tell("patch-event", { eventId, patch: { subject: "Two" } });
+    expect(twin.mailboxes.event(ana.email, eventId)).toMatchObject({ subject: "Two" });
+    await tell("delete-event", { eventId });
+    expect(twin.mailboxes.event(ana.email, eventId)).toBeNull();
+    await tell("set-switches", { deltaPageSize: 3 });
+    expect(twin.switches.deltaPageSize).toBe(3);
   });
 });
 

@@ -114,6 +114,26 @@ describe("a delta over a calendar view", () => {
     expect((await ana.get(`/me/events/${event.id}`)).status).toBe(404);
   });
 
+  it("of a calendar that is gone is not found", async () => {
+    const { twin, ana } = await anOutlook();
+    const other = twin.createCalendar(ana.email);
+    const { next } = await round(ana, `/me/calendars/${other}/calendarView/delta?${march}`);
+    twin.mailboxes.dropCalendar(ana.email, other);
+    expect((await ana.get(next)).body.error.code).toBe("ErrorItemNotFound");
+  });
+
+  it("tells on its later pages what was there when the round began", async () => {
+    const { ana } = await anOutlook();
+    const events = [];
+    for (const day of [2, 3, 4]) events.push(await ana.create({ subject: "Before", ...hour(day) }));
+    const { body } = await ana.get(view, "odata.maxpagesize=1");
+    for (const { id } of events) await ana.patch(`/me/events/${id}`, { subject: "After" });
+    const rest = await round(ana, body["@odata.nextLink"]);
+    expect(rest.items.map(({ subject }) => subject)).toEqual(["Before", "Before", "Before"]);
+    const { items } = await round(ana, rest.next);
+    expect(items.map(({ subject }) => subject)).toEqual(["After", "After", "After"]);
+  });
+
   it("tells immutable ids to whoever prefers them, on each page and for what is removed too", async () => {
     const { twin, ana } = await anOutlook();
     const other = twin.createCalendar(ana.email);

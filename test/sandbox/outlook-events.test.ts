@@ -23,6 +23,16 @@ describe("an event", () => {
     expect([again.status, again.body.error.code]).toEqual([404, "ErrorItemNotFound"]);
   });
 
+  it("is reached below /users too, by its owner alone, and can be purged there", async () => {
+    const { twin, ana } = await anOutlook();
+    twin.createAccount({ email: "bo@example.test" });
+    const { id } = await ana.create({ subject: "One", ...hour(2) });
+    expect((await ana.get(`/users/${ana.email}/events/${id}`)).status).toBe(200);
+    expect((await ana.get("/users/bo@example.test/events")).body.error.code).toBe("ErrorAccessDenied");
+    expect((await ana.post(`/users/${ana.email}/events/${id}/permanentDelete`)).status).toBe(204);
+    expect((await ana.get(`/me/events/${id}`)).status).toBe(404);
+  });
+
   it("has another etag and change key after every edit, and is not overwritten under an old one", async () => {
     const { ana } = await anOutlook();
     const { id, changeKey, "@odata.etag": etag } = await ana.create({ subject: "One", ...hour(2) });

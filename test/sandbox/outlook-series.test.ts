@@ -195,6 +195,16 @@ describe("a series", () => {
     expect(changed.map(({ subject }) => subject)).toEqual(subjects);
   });
 
+  it("begins with its first occurrence, also where its start names another day", async () => {
+    const { ana } = await anOutlook();
+    const tuesday = { ...weekly({ type: "noEnd", startDate: "2026-03-03" }), ...hour(3) };
+    const master = await ana.create(tuesday);
+    expect(master.start.dateTime).toBe("2026-03-09T08:00:00.0000000");
+    expect(master.recurrence.range.startDate).toBe("2026-03-09");
+    const { body } = await ana.patch(`/me/events/${master.id}`, hour(11, 12));
+    expect(body.start.dateTime).toBe("2026-03-16T11:00:00.0000000");
+  });
+
   it("that ends earlier keeps the exceptions that are still within it", async () => {
     const { ana } = await anOutlook();
     const master = await ana.create(weekly());
