@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FaultName, type FaultOptions, Faults, type PushFaultName } from "./faults.ts";
 import { AuthorizationServer, type ConsentAnswer, type TokenRequest } from "./oauth/authorization-server.ts";
 import { emptyOAuthState, type Grant, Grants } from "./oauth/grants.ts";
-import { type MicrosoftOAuthSwitches, microsoftPersonality, tenant } from "./oauth/microsoft.ts";
+import { type MicrosoftOAuthSwitches, microsoftPersonality, tenants } from "./oauth/microsoft.ts";
 import { syncStateGone } from "./outlook-calendar/delta.ts";
 import { errorBody, type GraphError, throttled } from "./outlook-calendar/errors.ts";
 import type { OnChange } from "./outlook-calendar/event-store.ts";
@@ -46,13 +46,14 @@ export class OutlookCalendarTwin implements Twin {
   constructor(private readonly options: TwinOptions) {
     const { now, origin } = options;
     this.grantsOfAll = new Grants(this.oauthState, now);
-    const personality = microsoftPersonality(this.grantsOfAll, now, this.oauth);
+    const tenantOf = (email: string) => tenants[this.mailboxes.isPersonal(email) ? "personal" : "work"];
+    const personality = microsoftPersonality(this.grantsOfAll, now, this.oauth, tenantOf);
     this.server = new AuthorizationServer(personality, this.grantsOfAll, now, origin);
     this.pushes = new Subscriptions(this.calendarState, this.switches, {
       now,
       postman: this.postman,
       isAllowed: (email) => this.grantsOfAll.of(email).length > 0,
-      tenantId: tenant,
+      tenantOf,
     });
     const onChange: OnChange = (...change) => this.pushes.changed(...change);
     this.mailboxes = new Mailboxes(this.calendarState, { now, switches: this.switches, onChange });

@@ -17,7 +17,11 @@ const says: Readonly<Record<string, string>> = {
   "Calendars.ReadWrite.Shared": "Read and write to your and shared calendars",
   "MailboxSettings.Read": "Read your mailbox settings",
 };
-export const tenant = "8c3dad1d-b6bc-4f8b-939b-8263372eced6";
+/** Every account of outlook.com is in one tenant; all others here are in another. */
+export const tenants = {
+  work: "8c3dad1d-b6bc-4f8b-939b-8263372eced6",
+  personal: "9188040d-6c67-4c5b-b112-36a304b66dad",
+} as const;
 
 /** https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes */
 const codes: Readonly<Record<TokenRefusal, { readonly error: string; readonly code: number; readonly says: string }>> =
@@ -49,7 +53,12 @@ export interface MicrosoftOAuthSwitches {
 }
 
 /** Microsoft's identity platform. https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow */
-export function microsoftPersonality(grants: Grants, now: () => Date, switches: MicrosoftOAuthSwitches): Personality {
+export function microsoftPersonality(
+  grants: Grants,
+  now: () => Date,
+  switches: MicrosoftOAuthSwitches,
+  tenantOf: (email: string) => string,
+): Personality {
   const key = new TextEncoder().encode(randomUUID());
   return {
     vendor: "Microsoft",
@@ -80,6 +89,7 @@ export function microsoftPersonality(grants: Grants, now: () => Date, switches: 
     async furtherFields(grant, scopes) {
       const account = grants.account(grant.email);
       const issuedAt = Math.floor(now().getTime() / 1000);
+      const tenant = tenantOf(grant.email);
       const claims = { tid: tenant, oid: account?.sub ?? "", preferred_username: grant.email, email: grant.email };
       const token = new SignJWT({ ...claims, name: account?.name })
         .setProtectedHeader({ alg: "HS256" })

@@ -48,6 +48,10 @@ export class Mailboxes {
     this.addCalendar(key, { name: "Calendar" }, true);
   }
 
+  isPersonal(email: string): boolean {
+    return this.mailbox(email).isPersonal;
+  }
+
   createCalendar(email: string, calendar: NewCalendar = {}): string {
     return this.addCalendar(email, calendar, false);
   }

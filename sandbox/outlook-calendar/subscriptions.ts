@@ -24,7 +24,7 @@ export interface SubscriptionOptions {
   readonly postman: Postman;
   /** Whether the app still has somebody's consent: without it nothing is delivered. */
   readonly isAllowed: (email: string) => boolean;
-  readonly tenantId: string;
+  readonly tenantOf: (email: string) => string;
 }
 
 export interface SubscriptionRequest {
@@ -103,7 +103,8 @@ export class Subscriptions {
     if (lifecycleEvent === "reauthorizationRequired") subscription.isPaused = true;
     const { lifecycleNotificationUrl: address, clientState } = subscription;
     if (address === null) return null;
-    const item = { ...this.head(subscription), organizationId: this.options.tenantId, clientState, lifecycleEvent };
+    const head = this.head(subscription);
+    const item = { ...head, organizationId: head.tenantId, clientState, lifecycleEvent };
     return this.options.postman.send({ address, value: [item] });
   }
 
@@ -155,8 +156,8 @@ export class Subscriptions {
     return new Date(Math.max(at, now + shortestMs));
   }
 
-  private head({ id, expiresAt }: StoredSubscription) {
-    const { tenantId } = this.options;
+  private head({ id, email, expiresAt }: StoredSubscription) {
+    const tenantId = this.options.tenantOf(email);
     return { subscriptionId: id, subscriptionExpirationDateTime: expiresAt.toISOString(), tenantId };
   }
 

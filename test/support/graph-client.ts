@@ -14,8 +14,13 @@ export class GraphClient {
   constructor(
     readonly email: string,
     private readonly base: string,
-    private readonly token: string,
+    readonly tokens: { readonly access_token: string; readonly id_token?: string },
   ) {}
+
+  /** The same person with the same tokens at another address. */
+  at(base: string): GraphClient {
+    return new GraphClient(this.email, base, this.tokens);
+  }
 
   /** @param path below `/v1.0`, or a whole address that an answer gave */
   async call(
@@ -27,7 +32,7 @@ export class GraphClient {
     const reply = await fetch(url, {
       method,
       redirect: "manual",
-      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json", ...headers },
+      headers: { authorization: `Bearer ${this.tokens.access_token}`, "content-type": "application/json", ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await reply.text();
@@ -78,33 +83,31 @@ export interface OutlookWorld {
   signIn(email: string, scope?: string): Promise<GraphClient>;
 }
 
-export const calendarScope = "openid offline_access User.Read Calendars.ReadWrite";
-
 /** The twin with Ana signed in; it ends with the test. */
 export async function anOutlook(): Promise<OutlookWorld> {
   const sandbox = await startSandbox({ port: 0 });
   onTestFinished(() => sandbox.stop());
   const twin = sandbox.outlookCalendar;
   twin.switches.latencyMs = 0;
-  const { settings } = sandbox;
-
-  async function signIn(email: string, scope = calendarScope): Promise<GraphClient> {
-    const redirectUri = "http://localhost:4000/oauth/callback";
-    const client = { client_id: "sandbox-client", redirect_uri: redirectUri };
-    const query = new URLSearchParams({ ...client, response_type: "code", scope });
-    const back = twin.authorize(`${settings["OUTLOOK_CALENDAR_AUTH_URL"]}?${query}`, { email });
-    const code = new URL(back).searchParams.get("code") ?? "";
-    const form = { ...client, client_secret: "sandbox-client-password", grant_type: "authorization_code", code };
-    const reply = await fetch(settings["OUTLOOK_CALENDAR_TOKEN_URL"] ?? "", {
-      method: "POST",
-      body: new URLSearchParams(form),
-    });
-    const { access_token: token } = (await reply.json()) as { access_token: string };
-    return new GraphClient(email, `${sandbox.origin}/outlook-calendar/v1.0`, token);
-  }
-
   twin.createAccount({ email: "ana@example.test", name: "Ana Muster" });
+  const signIn = (email: string, scope?: string) => signInAt(sandbox, email, scope);
   return { sandbox, twin, ana: await signIn("ana@example.test"), signIn };
+}
+
+/** Through the consent page and the token endpoint. */
+export async function signInAt(
+  { settings, outlookCalendar: twin }: Sandbox,
+  email: string,
+  scope = "openid offline_access User.Read Calendars.ReadWrite",
+): Promise<GraphClient> {
+  const setting = (name: string) => settings[`OUTLOOK_CALENDAR_${name}`] ?? "";
+  const client = { client_id: setting("CLIENT_ID"), redirect_uri: "http://localhost:4000/oauth/callback" };
+  const query = new URLSearchParams({ ...client, response_type: "code", scope });
+  const back = twin.authorize(`${setting("AUTH_URL")}?${query}`, { email });
+  const code = new URL(back).searchParams.get("code") ?? "";
+  const form = { ...client, client_secret: setting("CLIENT_SECRET"), grant_type: "authorization_code", code };
+  const reply = await fetch(setting("TOKEN_URL"), { method: "POST", body: new URLSearchParams(form) });
+  return new GraphClient(email, setting("BASE_URL").replace(/\/$/, ""), await reply.json());
 }
 
 /** An hour of a day in March 2026, on the clock of Berlin. */
