@@ -1,14 +1,22 @@
-import { itemNotFound } from "./errors.ts";
+import { badQuery, itemNotFound } from "./errors.ts";
 import { changeKeyOf } from "./item-ids.ts";
 import { providersOf } from "./online-meeting.ts";
 import type { Mailbox, StoredCalendar } from "./state.ts";
 
-/** A calendar as the API shows it. https://learn.microsoft.com/en-us/graph/api/resources/calendar */
-export function shownCalendar(mailbox: Mailbox, calendar: StoredCalendar): Record<string, unknown> {
+/**
+ * A calendar as the API shows it. https://learn.microsoft.com/en-us/graph/api/resources/calendar
+ *
+ * @throws {GraphError} BadRequest for a property that the type does not have
+ */
+export function shownCalendar(
+  mailbox: Mailbox,
+  calendar: StoredCalendar,
+  select: readonly string[] | null,
+): Record<string, unknown> {
   const { id, name, color, hexColor, isDefault, canEdit, owner, version } = calendar;
   const isOwn = owner.address === mailbox.email;
   const providers = isOwn ? providersOf(mailbox) : [];
-  return {
+  const whole: Record<string, unknown> = {
     id,
     name,
     color,
@@ -24,6 +32,10 @@ export function shownCalendar(mailbox: Mailbox, calendar: StoredCalendar): Recor
     isRemovable: !isDefault,
     owner,
   };
+  if (select === null) return whole;
+  const unknown = select.find((one) => !(one in whole));
+  if (unknown) throw badQuery(`Could not find a property named '${unknown}' on type 'microsoft.graph.calendar'.`);
+  return Object.fromEntries(["id", ...select].map((one) => [one, whole[one]]));
 }
 
 export function defaultCalendar({ calendars }: Mailbox): StoredCalendar {

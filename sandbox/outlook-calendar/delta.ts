@@ -84,14 +84,10 @@ export class DeltaFeed {
     const isNews = ({ event, day }: Item) => before?.known.get(nameOf(event.key, day))?.version !== event.version;
     const isTold = (item: Item) => this.switches.mastersInDelta || typeOf(item) !== "seriesMaster";
     const told = current.filter((item) => isNews(item) && isTold(item));
-    const again = this.switches.resendsUnchanged ? current.find((item) => !isNews(item) && isTold(item)) : undefined;
-    // Later pages tell what was there when the round began.
-    const frozen = new Map<StoredEvent, StoredEvent>();
-    for (const { event } of current) if (!frozen.has(event)) frozen.set(event, structuredClone(event));
+    if (this.switches.resendsUnchanged)
+      told.push(...current.filter((item) => !isNews(item) && isTold(item)).slice(0, 1));
     const items: DeltaItem[] = [
-      ...[...told, ...(again ? [again] : [])].map(
-        ({ event, day }): DeltaItem => ({ kind: "event", event: frozen.get(event) ?? event, day }),
-      ),
+      ...frozen(told).map(({ event, day }): DeltaItem => ({ kind: "event", event, day })),
       ...this.removedSince(mailbox, before, known),
     ].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     const size = this.sizeFor(prefer);
@@ -146,6 +142,13 @@ export class DeltaFeed {
     );
     for (const [token] of own.slice(0, -keptStates)) this.state.syncStates.delete(token);
   }
+}
+
+/** Later pages tell what was there when the round began. */
+function frozen(items: readonly Item[]): readonly Item[] {
+  const events = new Map<StoredEvent, StoredEvent>();
+  for (const { event } of items) if (!events.has(event)) events.set(event, structuredClone(event));
+  return items.map(({ event, day }) => ({ event: events.get(event) ?? event, day }));
 }
 
 /** @param location where a new round begins */

@@ -156,7 +156,7 @@ export class EventStore {
       event.recurrence = null;
       return;
     }
-    this.beginAtFirst(event, readRecurrence(body["recurrence"], event.fields.start, event.originalStartTimeZone));
+    this.beginAtFirst(event, readRecurrence(body["recurrence"], event.fields.start));
   }
 
   /** A series begins with its first occurrence, not with a day that its pattern does not name. */
@@ -200,6 +200,16 @@ export class EventStore {
     event.id = ordinaryId(this.state.items);
     event.calendarId = calendarId;
     this.touch(event, "created");
+  }
+
+  /** As when a calendar program wrote it that knows a zone by its rules only: the name is no zone's, and what it means stays. */
+  nameZone(event: StoredEvent, name: string): void {
+    event.originalStartTimeZone = name;
+    event.originalEndTimeZone = name;
+    if (event.recurrence) {
+      event.recurrence = { ...event.recurrence, range: { ...event.recurrence.range, recurrenceTimeZone: name } };
+    }
+    this.touch(event, "updated");
   }
 
   /** Stores it as a change: another version, seen by whoever syncs and whoever subscribed. */

@@ -12,6 +12,7 @@ import { mailboxSettings, supportedTimeZones } from "./mailbox-settings.ts";
 import { pageOf } from "./pages.ts";
 import { readPrefer } from "./prefer.ts";
 import { shownMailbox } from "./profile.ts";
+import { readSelect } from "./query.ts";
 import { Schedules } from "./schedules.ts";
 import { need, purposeOf } from "./scopes.ts";
 import type { Mailbox, OutlookState } from "./state.ts";
@@ -148,11 +149,12 @@ export class GraphApi {
   private calendarRoute(request: GraphRequest, mailbox: Mailbox, parts: readonly string[]): GraphReply {
     const [id, ...rest] = parts;
     const context = this.contextOf(`users('${mailbox.email}')/calendars`);
+    const select = readSelect(request.query);
     if (id === undefined) {
       if (request.method !== "GET") throw resourceNotFound();
       const page = { query: request.query, maxPageSize: readPrefer(request.headers["prefer"]).maxPageSize };
       const { items, links } = pageOf([...mailbox.calendars.values()], { ...page, url: this.urlOf(request) });
-      const value = items.map((calendar) => shownCalendar(mailbox, calendar));
+      const value = items.map((calendar) => shownCalendar(mailbox, calendar, select));
       return { status: 200, body: { "@odata.context": context, value, ...links } };
     }
     const calendar = calendarById(mailbox, id);
@@ -162,7 +164,10 @@ export class GraphApi {
     }
     if (rest.length > 0) return this.eventsRoute(request, mailbox, id, rest);
     if (request.method !== "GET") throw resourceNotFound();
-    return { status: 200, body: { "@odata.context": `${context}/$entity`, ...shownCalendar(mailbox, calendar) } };
+    return {
+      status: 200,
+      body: { "@odata.context": `${context}/$entity`, ...shownCalendar(mailbox, calendar, select) },
+    };
   }
 
   private eventsRoute(

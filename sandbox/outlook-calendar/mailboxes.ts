@@ -112,6 +112,12 @@ export class Mailboxes {
     return event.id;
   }
 
+  /** @param name one that is no zone's, such as `tzone://Microsoft/Custom` */
+  nameZone(email: string, eventId: string, name: string): void {
+    const store = this.store(email);
+    store.nameZone(store.find(eventId).event, name);
+  }
+
   /** As the API shows it, with everybody's extended properties; null when it is gone. */
   event(email: string, eventId: string): ShownEvent | null {
     try {

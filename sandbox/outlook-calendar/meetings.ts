@@ -28,7 +28,7 @@ export const isOrganizer = (mailbox: Mailbox, event: StoredEvent): boolean => {
 export function mailGuests(mail: Mail, event: StoredEvent, before: readonly Attendee[]): void {
   const { mailbox } = mail.store;
   if (!isOrganizer(mailbox, event)) return;
-  const guests = [event.fields, ...event.exceptions.values()].flatMap(({ attendees = [] }) => attendees);
+  const guests = event.fields.attendees;
   for (const address of addressesOf(guests, mailbox)) {
     const theirs = mail.store.storeOf(address);
     if (theirs) bring(theirs, event, address, !before.some(({ emailAddress }) => isSame(emailAddress, address)));
@@ -66,6 +66,7 @@ function bring(theirs: EventStore, event: StoredEvent, address: string, isNew: b
   const isMoved = timesText(known) !== timesText(event);
   const asked = isMoved && { responseStatus: { response: "notResponded", time: noAnswer.time } as const };
   known.fields = { ...known.fields, ...shared, ...asked, ...(isMoved && { showAs: "tentative" }) };
+  if (isMoved) known.exceptions.clear();
   carrySeries(known, event, address);
   if (before !== JSON.stringify([known.fields, known.recurrence, [...known.exceptions]]))
     theirs.touch(known, "updated");
@@ -75,16 +76,16 @@ function carrySeries(copy: StoredEvent, event: StoredEvent, address: string): vo
   copy.recurrence = event.recurrence;
   copy.originalStartTimeZone = event.originalStartTimeZone;
   copy.originalEndTimeZone = event.originalEndTimeZone;
-  for (const day of [...copy.exceptions.keys()]) {
-    if (!event.exceptions.has(day) && copy.exceptions.get(day)?.responseStatus === undefined)
-      copy.exceptions.delete(day);
+  for (const [day, { responseStatus, isCancelled }] of [...copy.exceptions]) {
+    const isOwn = responseStatus !== undefined && !isCancelled;
+    if (!isOwn && !event.exceptions.has(day)) copy.exceptions.delete(day);
   }
   for (const [day, fields] of event.exceptions) {
-    const mine = copy.exceptions.get(day) ?? {};
-    copy.exceptions.set(day, { ...mine, ...carriedBy(fields, address) });
+    copy.exceptions.set(day, { ...copy.exceptions.get(day), ...carriedBy(fields, address) });
   }
   for (const day of event.cancelledDays) {
-    if (!copy.cancelledDays.has(day)) copy.exceptions.set(day, cancelled(fieldsOf({ event: copy, day })));
+    if (copy.cancelledDays.has(day)) continue;
+    copy.exceptions.set(day, { ...copy.exceptions.get(day), ...cancelled(event.fields) });
   }
 }
 
@@ -105,12 +106,12 @@ function cancelCopy({ store }: Mail, event: StoredEvent, address: string): void 
   const theirs = store.storeOf(address);
   const copy = theirs && copyIn(theirs, event);
   if (!theirs || !copy || copy.fields.isCancelled) return;
-  copy.fields = cancelled(copy.fields);
+  copy.fields = { ...copy.fields, ...cancelled(event.fields) };
   theirs.touch(copy, "updated");
 }
 
-function cancelled<T extends EventFields>(fields: T): T {
-  return { ...fields, subject: `Canceled: ${fields.subject}`, isCancelled: true, showAs: "free" };
+function cancelled({ subject }: EventFields): Partial<EventFields> {
+  return { subject: `Canceled: ${subject}`, isCancelled: true, showAs: "free" };
 }
 
 function copyIn({ mailbox }: EventStore, { uid }: StoredEvent): StoredEvent | undefined {

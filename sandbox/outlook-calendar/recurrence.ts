@@ -1,6 +1,6 @@
 import { GraphError, invalidProperty } from "./errors.ts";
 import type { PatternType, Recurrence, WallTime } from "./state.ts";
-import { dayOf, zoneOf } from "./times.ts";
+import { dayOf, windowsName, zoneOf } from "./times.ts";
 
 const dayNames = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 const indexes = ["first", "second", "third", "fourth", "last"];
@@ -24,10 +24,10 @@ const needed: Readonly<Record<PatternType, readonly Property[]>> = {
  *
  * @throws {GraphError} ErrorPropertyValidationFailure
  */
-export function readRecurrence(given: unknown, start: WallTime, zoneName: string): Recurrence {
+export function readRecurrence(given: unknown, start: WallTime): Recurrence {
   const { pattern, range } = given as { pattern?: Record<string, unknown>; range?: Record<string, unknown> };
   if (!pattern || !range) throw invalidProperty();
-  return { pattern: readPattern(pattern), range: readRange(range, start, zoneName) };
+  return { pattern: readPattern(pattern), range: readRange(range, start) };
 }
 
 function readPattern(given: Record<string, unknown>): Recurrence["pattern"] {
@@ -61,11 +61,11 @@ function readPattern(given: Record<string, unknown>): Recurrence["pattern"] {
   };
 }
 
-function readRange(given: Record<string, unknown>, start: WallTime, zoneName: string): Recurrence["range"] {
+function readRange(given: Record<string, unknown>, start: WallTime): Recurrence["range"] {
   const { type, startDate = dayOf(start), endDate = noDate, numberOfOccurrences = 0 } = given;
   // The zone of the series is the zone of its start; another one is refused, none is the same.
-  const zone = given["recurrenceTimeZone"] || zoneName;
-  if (typeof zone !== "string" || zoneOf(zone) !== zoneOf(zoneName)) throw invalidProperty();
+  const zone = given["recurrenceTimeZone"] || windowsName(start.timeZone);
+  if (typeof zone !== "string" || zoneOf(zone) !== zoneOf(start.timeZone)) throw invalidProperty();
   if (startDate !== dayOf(start)) throw invalidProperty();
   const base = { startDate: String(startDate), recurrenceTimeZone: zone };
   if (type === "noEnd") return { ...base, type, endDate: noDate, numberOfOccurrences: 0 };

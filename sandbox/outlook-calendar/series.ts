@@ -1,6 +1,6 @@
 import { daysOf, type ShortMonths } from "./recurrence-days.ts";
 import type { EventFields, Recurrence, StoredEvent, WallTime } from "./state.ts";
-import { dayOf, daysBetween, momentOf, plusDays, shifted } from "./times.ts";
+import { daysBetween, momentOf, plusDays, shifted, zoneOf } from "./times.ts";
 
 /** An event as it is addressed: all of it, or the occurrence of a series that was to be on that day. */
 export interface Item {
@@ -53,20 +53,25 @@ function isBetween({ start, end }: EventFields, from: number, to: number): boole
   return starts < to && (ends > from || (starts === ends && starts >= from));
 }
 
-/** Whether an occurrence at other times would be at or past its neighbours. */
+/** Whether an occurrence at other times would be at or past its neighbours, of which each has a day of its own. */
 export function crossesNeighbour(
   event: StoredEvent,
   day: string,
   { start, end }: EventFields,
   shortMonths: ShortMonths,
 ): boolean {
+  const zone = zoneOf(event.fields.start.timeZone);
+  const localDay = (time: WallTime) => momentOf(time).setZone(zone).toISODate() ?? "";
   const days = liveDays(event, plusDays(day, horizonYears * 366), shortMonths);
   const at = days.indexOf(day);
   const [before, after] = [days[at - 1], days[at + 1]].map((one) =>
     one === undefined ? null : fieldsOf({ event, day: one }),
   );
-  const isTooEarly = before != null && (momentOf(start) < momentOf(before.end) || dayOf(start) <= dayOf(before.start));
-  return isTooEarly || (after != null && (momentOf(end) > momentOf(after.start) || dayOf(start) >= dayOf(after.start)));
+  const isTooEarly =
+    before != null && (momentOf(start) < momentOf(before.end) || localDay(start) <= localDay(before.start));
+  const isTooLate =
+    after != null && (momentOf(end) > momentOf(after.start) || localDay(start) >= localDay(after.start));
+  return isTooEarly || isTooLate;
 }
 
 /** The first day on which a series takes place; undefined when there is none. */

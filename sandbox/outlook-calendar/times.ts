@@ -11,9 +11,6 @@ const ianaOf = new Map<string, string>([
 export const windowsZones: readonly string[] = [...new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))];
 for (const name of windowsZones) ianaOf.set(name.toLowerCase(), findIana(name)[0] ?? "Etc/UTC");
 
-/** What Exchange calls a zone that is only rules: not one that can be asked for. */
-export const customZone = "tzone://Microsoft/Custom";
-
 /**
  * The IANA name of a zone that a client names.
  *
@@ -28,7 +25,7 @@ export function zoneOf(name: string): string {
 
 /** Windows' name, which the API prefers. */
 export function windowsName(name: string): string {
-  if (ianaOf.has(name.toLowerCase()) || name === customZone) return name;
+  if (ianaOf.has(name.toLowerCase())) return name;
   return findWindows(name)[0] ?? name;
 }
 
@@ -48,13 +45,13 @@ export function wallTime(given: unknown): WallTime {
 }
 
 export function momentOf({ dateTime, timeZone }: WallTime): DateTime {
-  return DateTime.fromISO(dateTime, { zone: timeZone === customZone ? "UTC" : zoneOf(timeZone) });
+  return DateTime.fromISO(dateTime, { zone: zoneOf(timeZone) });
 }
 
 export const dayOf = ({ dateTime }: WallTime): string => dateTime.slice(0, 10);
 export const isMidnight = ({ dateTime }: WallTime): boolean => dateTime.endsWith("T00:00:00");
 
-/** As long after `from` on the wall as the difference of the two clocks is. */
+/** The same clock on another day. */
 export function shifted(time: WallTime, day: string): WallTime {
   return { ...time, dateTime: `${day}${time.dateTime.slice(10)}` };
 }

@@ -87,6 +87,9 @@ describe("calendars", () => {
       defaultOnlineMeetingProvider: "teamsForBusiness",
     });
     expect((await ana.get(`/me/calendars/${id}`)).body).toMatchObject({ canEdit: false, owner, hexColor: "#a6d1f5" });
+    const selected = (await ana.get("/me/calendars?$select=name")).body.value;
+    expect(Object.keys(selected[0])).toEqual(["id", "name"]);
+    expect((await ana.get("/me/calendars?$select=title")).status).toBe(400);
     expect((await ana.get("/me/calendars/nothing")).body.error.code).toBe("ErrorItemNotFound");
   });
 

@@ -133,6 +133,16 @@ describe("times", () => {
     });
   });
 
+  it("can have been written in a zone that is nobody's", async () => {
+    const { twin, ana } = await anOutlook();
+    const { id } = await ana.create({ subject: "Odd", ...hour(2) });
+    twin.mailboxes.nameZone(ana.email, id, "tzone://Microsoft/Custom");
+    expect((await ana.get(`/me/events/${id}`)).body).toMatchObject({
+      originalStartTimeZone: "tzone://Microsoft/Custom",
+      start: { dateTime: "2026-03-02T08:00:00.0000000", timeZone: "UTC" },
+    });
+  });
+
   it("of whole days are midnight in whatever zone is preferred", async () => {
     const { ana } = await anOutlook();
     const midnight = (day: string) => ({ dateTime: `2026-03-${day}T00:00:00`, timeZone: "Tokyo Standard Time" });

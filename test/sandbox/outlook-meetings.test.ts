@@ -141,6 +141,8 @@ describe("a meeting", () => {
     const theirs = await occurrences(bo);
     expect(theirs[0]).toMatchObject({ type: "exception", isCancelled: true });
     expect(theirs[1]).toMatchObject({ type: "exception", start: { dateTime: "2026-03-10T14:00:00.0000000" } });
+    await ana.patch(`/me/events/${master.id}`, { subject: "Renamed" });
+    expect((await occurrences(bo))[0].subject).toBe("Canceled: Renamed");
     await bo.post(`/me/events/${theirs[2].id}/accept`);
     expect((await occurrences(bo))[2]).toMatchObject({ responseStatus: { response: "accepted" } });
     const [, third] = await occurrences(ana);
