@@ -64,8 +64,8 @@ export class OutlookCalendarTwin implements Twin {
       subscriptions: this.pushes,
     });
     this.commands = {
-      "create-account": ({ email, name, personal }) =>
-        this.createAccount({ email: String(email), name: String(name ?? email), personal: personal === true }),
+      "create-account": ({ email, name, ...account }) =>
+        this.createAccount({ ...account, email: String(email), name: String(name ?? email) }),
       "create-calendar": ({ email, ...calendar }) => this.createCalendar(String(email), calendar),
       "drop-calendar": ({ email, calendarId }) => this.mailboxes.dropCalendar(String(email), String(calendarId)),
       "insert-event": ({ email, event, calendarId }) =>
@@ -101,7 +101,8 @@ export class OutlookCalendarTwin implements Twin {
 
   /** https://learn.microsoft.com/en-us/graph/delta-query-overview */
   continuesFromCursor({ query }: TwinRequest): boolean {
-    return query.has("$deltatoken") || query.has("$skiptoken");
+    // An empty one begins anew.
+    return Boolean(query.get("$deltatoken") || query.get("$skiptoken"));
   }
 
   async handle(request: TwinRequest): Promise<TwinReply> {

@@ -122,7 +122,7 @@ export function checkTimes({ start, end, isAllDay }: EventFields): void {
 function readAttendees(given: readonly unknown[], before: readonly Attendee[]): readonly Attendee[] {
   if (given.length > maxAttendees) throw invalidProperty();
   return given.map((one) => {
-    const { type = "required", emailAddress } = one as { type?: string; emailAddress?: Partial<EmailAddress> };
+    const { type = "required", emailAddress } = (one ?? {}) as { type?: string; emailAddress?: Partial<EmailAddress> };
     if (!["required", "optional", "resource"].includes(type)) throw invalidProperty();
     const address = text(emailAddress?.address);
     const known = before.find((attendee) => isSame(attendee.emailAddress, address));
@@ -139,7 +139,7 @@ export const isSame = (known: EmailAddress, address: string): boolean =>
 
 function readProperties(given: readonly unknown[]): Record<string, string> {
   const pairs = given.map((one) => {
-    const { id, value } = one as { id?: unknown; value?: unknown };
+    const { id, value } = (one ?? {}) as { id?: unknown; value?: unknown };
     if (typeof id !== "string" || !/^\w+ \{[\da-f-]{36}\} (Name|Id) .+$/i.test(id)) throw invalidProperty();
     return [id, text(value)] as const;
   });

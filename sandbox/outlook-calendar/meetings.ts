@@ -89,16 +89,15 @@ function carrySeries(copy: StoredEvent, event: StoredEvent, address: string): vo
   }
 }
 
-/** Guests do not see how others answered. */
+/** Guests do not see how others answered, nor who they are where the organizer hides them. */
 function carriedBy(fields: Partial<EventFields>, address: string): Partial<EventFields> {
   const shared = Object.fromEntries(
     carried.filter((name) => name in fields).map((name) => [name, fields[name]]),
   ) as Partial<EventFields>;
   if (!shared.attendees) return shared;
-  const attendees = shared.attendees.map((attendee) => ({
-    ...attendee,
-    status: isSame(attendee.emailAddress, address) ? attendee.status : noAnswer,
-  }));
+  const isGuest = ({ emailAddress }: Attendee) => isSame(emailAddress, address);
+  const seen = shared.attendees.filter((attendee) => !shared.hideAttendees || isGuest(attendee));
+  const attendees = seen.map((one) => ({ ...one, status: isGuest(one) ? one.status : noAnswer }));
   return { ...shared, attendees };
 }
 

@@ -16,7 +16,7 @@ const shortestMs = 45 * 60_000;
 const maxClientState = 128;
 const changeTypes: readonly string[] = ["created", "updated", "deleted"];
 
-export const lifecycleEvents = ["reauthorizationRequired", "subscriptionRemoved", "missed"] as const;
+const lifecycleEvents = ["reauthorizationRequired", "subscriptionRemoved", "missed"] as const;
 export type LifecycleEvent = (typeof lifecycleEvents)[number];
 
 export interface SubscriptionOptions {
@@ -99,6 +99,7 @@ export class Subscriptions {
   async sendLifecycle(subscriptionId: string, lifecycleEvent: LifecycleEvent): Promise<number | null> {
     const subscription = this.state.subscriptions.get(subscriptionId);
     if (!subscription) throw new Error(`There is no subscription ${subscriptionId}`);
+    if (!lifecycleEvents.includes(lifecycleEvent)) throw new Error(`lifecycleEvent is one of ${lifecycleEvents}`);
     if (lifecycleEvent === "subscriptionRemoved") this.state.subscriptions.delete(subscriptionId);
     if (lifecycleEvent === "reauthorizationRequired") subscription.isPaused = true;
     const { lifecycleNotificationUrl: address, clientState } = subscription;

@@ -257,6 +257,7 @@ describe("a token that Outlook has forgotten", () => {
     const { next } = await round(ana, view);
     twin.fail("cursor-gone", { times: 1 });
     expect((await ana.get(view)).status).toBe(200);
+    expect((await ana.get(`${view}&$deltatoken=`)).status).toBe(200);
     const { status, body } = await ana.get(next);
     expect([status, body.error.code]).toEqual([410, "SyncStateNotFound"]);
     expect((await ana.get(next)).status).toBe(200);

@@ -33,6 +33,15 @@ describe("an invitation", () => {
     expect(await answersOf(ana, event.id)).toEqual(["none"]);
   });
 
+  it("shows a guest the others, or themselves alone where the organizer hides them", async () => {
+    const { ana, bo } = await twoPeople();
+    const attendees = [guest("bo@example.test"), guest("zoe@elsewhere.test")];
+    const event = await ana.create({ ...invitation, attendees });
+    expect((await only(bo)).attendees.length).toBe(2);
+    await ana.patch(`/me/events/${event.id}`, { hideAttendees: true });
+    expect((await only(bo)).attendees).toMatchObject([{ emailAddress: { address: "bo@example.test" } }]);
+  });
+
   it("says nothing about answers that only guests can give", async () => {
     const { ana } = await twoPeople();
     const status = { response: "accepted", time: "2026-03-01T00:00:00Z" };
