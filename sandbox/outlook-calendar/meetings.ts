@@ -62,14 +62,16 @@ function bring(theirs: EventStore, event: StoredEvent, address: string, isNew: b
     theirs.touch(copy, "created");
     return;
   }
-  const before = JSON.stringify([known.fields, known.recurrence, [...known.exceptions]]);
   const isMoved = timesText(known) !== timesText(event);
   const asked = isMoved && { responseStatus: { response: "notResponded", time: noAnswer.time } as const };
-  known.fields = { ...known.fields, ...shared, ...asked, ...(isMoved && { showAs: "tentative" }) };
-  if (isMoved) known.exceptions.clear();
-  carrySeries(known, event, address);
-  if (before !== JSON.stringify([known.fields, known.recurrence, [...known.exceptions]]))
-    theirs.touch(known, "updated");
+  const draft = structuredClone(known);
+  draft.fields = { ...known.fields, ...shared, ...asked, ...(isMoved && { showAs: "tentative" }) };
+  if (isMoved) draft.exceptions.clear();
+  carrySeries(draft, event, address);
+  // Who else is invited is no news by itself: only those whom it concerns get mail.
+  if (newsText(known) === newsText(draft)) return;
+  Object.assign(known, draft);
+  theirs.touch(known, "updated");
 }
 
 function carrySeries(copy: StoredEvent, event: StoredEvent, address: string): void {
@@ -119,6 +121,9 @@ function copyIn({ mailbox }: EventStore, { uid }: StoredEvent): StoredEvent | un
 
 const timesText = ({ fields: { start, end }, recurrence }: StoredEvent) =>
   JSON.stringify([start, end, recurrence?.pattern, recurrence?.range]);
+
+const newsText = ({ fields, recurrence, exceptions }: StoredEvent) =>
+  JSON.stringify([fields, recurrence, [...exceptions]], (name, value) => (name === "attendees" ? undefined : value));
 
 export interface Answer {
   readonly response: Extract<ResponseType, "accepted" | "declined" | "tentativelyAccepted">;

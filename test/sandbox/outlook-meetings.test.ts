@@ -118,6 +118,8 @@ describe("a meeting", () => {
     const event = await ana.create(invitation);
     const before = await only(bo);
     await ana.patch(`/me/events/${event.id}`, { categories: ["Red category"], showAs: "oof" });
+    const attendees = [guest("bo@example.test"), guest("zoe@elsewhere.test")];
+    await ana.patch(`/me/events/${event.id}`, { attendees });
     expect((await only(bo)).changeKey).toBe(before.changeKey);
   });
 
