@@ -166,7 +166,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   );
   const pushChannels = new PushChannels(database, accounts, queue, now, publicUrl);
   const disconnecting = new Disconnecting(database, accounts, vault, apps, pushChannels, queue, eventLog, now);
-  const inbox = new Inbox(database, syncs, now);
+  const inbox = new Inbox(database, syncs, queue, now);
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, eventLog, now);

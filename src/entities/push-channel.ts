@@ -44,6 +44,10 @@ export class PushChannel {
   @Column("timestamptz", { name: "expires_at", nullable: true })
   expiresAt!: Date | null;
 
+  /** When the vendor last promised it; null until it has. */
+  @Column("timestamptz", { name: "granted_at", nullable: true })
+  grantedAt!: Date | null;
+
   @Column("timestamptz", { name: "last_message_at", nullable: true })
   lastMessageAt!: Date | null;
 

@@ -1,17 +1,20 @@
 import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { InboundDelivery } from "../entities/inbound-delivery.ts";
 import { PushChannel } from "../entities/push-channel.ts";
-import type { PushMessage } from "../providers/calendar/provider.ts";
+import type { CalendarPush, PushMessage } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
+import type { Queue } from "../queue/queue.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { addressName } from "./provider-catalogue.ts";
-import { knownChannel, unknownAddress } from "./push-channels.ts";
+import { keepPushSoon, knownChannel, unknownAddress } from "./push-channels.ts";
 import { findRoute } from "./routes.ts";
 import type { Syncs } from "./syncs.ts";
 
 /** Messages of one moment end in one sync: it begins this long after the first of them. */
 const gatherMs = 1_000;
+const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "ended"]);
 /** Headers that say nothing, or a secret. */
 const kept = /^(x-(?!.*(token|secret|signature))|content-|user-agent)/;
 
@@ -20,33 +23,39 @@ export class Inbox {
   constructor(
     private readonly database: Database,
     private readonly syncs: Syncs,
+    private readonly queue: Queue,
     private readonly now: () => Date,
   ) {}
 
   /**
-   * Takes a message. One for a channel that is over is taken and ignored: vendors send some late.
+   * Takes a message. @returns what to answer a vendor that only asks whether somebody is here; null for a message
+   *
+   * One for a channel that is over is taken and ignored: vendors send some late.
    *
    * @param provider as in the address: `google-calendar`
    * @throws {IntegrationError} NOT_FOUND for an address that is nobody's, FORBIDDEN for a message that is not the vendor's
    */
-  async receive(provider: string, token: string, message: PushMessage): Promise<void> {
+  async receive(provider: string, token: string, message: PushMessage): Promise<string | null> {
     const receivedAt = this.now();
     const route = await findRoute(this.database, "PUSH", token, receivedAt);
     if (!route) throw unknownAddress();
     const { tenantId, targetId: channelId } = route;
-    await this.database.inTenant(tenantId, async (tx) => {
+    return this.database.inTenant(tenantId, async (tx) => {
       const channel = await tx.manager.findOneBy(PushChannel, { tenantId, id: channelId });
       const integration = channel && (await lockIntegration(tx, channel.integrationId));
       if (!channel || !integration) throw unknownAddress();
       const { id, push } = calendarProvider(integration.provider);
       if (!push || addressName(id) !== provider) throw unknownAddress();
+      const greeting = push.handshake?.(message.query) ?? null;
+      if (greeting !== null) return greeting;
       const says = push.receive(message, knownChannel(channel));
 
-      await tx.query("UPDATE push_channel SET last_message_at = $2 WHERE id = $1", [channelId, receivedAt]);
+      await this.noteMessage(tx, channel, says, receivedAt);
+      if (says === "expiring" || says === "ended") await keepPushSoon(this.queue, tx, integration);
       const isWanted =
         channel.state !== "ENDED" && integration.status !== "DISCONNECTED" && integration.status !== "NEEDS_REAUTH";
       const run =
-        isWanted && says !== "confirmed"
+        isWanted && leadsToSync.has(says)
           ? await this.syncs.enqueue(tx, integration, {
               trigger: "PUSH",
               requestedBy: null,
@@ -69,6 +78,22 @@ export class Inbox {
         syncRunId: run?.id ?? null,
         receivedAt,
       });
+      return null;
     });
+  }
+
+  private async noteMessage(
+    tx: TenantTransaction,
+    { id }: PushChannel,
+    says: ReturnType<CalendarPush["receive"]>,
+    receivedAt: Date,
+  ): Promise<void> {
+    await tx.query(
+      `UPDATE push_channel SET last_message_at = $2,
+         state = CASE WHEN $3 = 'ended' THEN 'ENDED' ELSE state END,
+         expires_at = CASE WHEN $3 = 'expiring' THEN $2 ELSE expires_at END
+       WHERE id = $1`,
+      [id, receivedAt, says],
+    );
   }
 }

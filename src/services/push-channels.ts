@@ -25,11 +25,17 @@ const rememberedMs = 8 * 24 * 60 * 60 * 1000;
 
 interface Wanted {
   readonly push: CalendarPush;
-  readonly missing: readonly Calendar[];
+  readonly missing: readonly MissingChannel[];
   /** Channels that nobody needs any more. */
   readonly surplus: readonly PushChannel[];
   /** When something is to be done next; null when there is nothing to wait for. */
   readonly nextAt: Date | null;
+}
+
+interface MissingChannel {
+  readonly calendar: Calendar;
+  /** One that works and is soon over. */
+  readonly live: PushChannel | undefined;
 }
 
 /** Keeps one live channel for every mirrored calendar whose vendor can tell us of changes. */
@@ -53,7 +59,10 @@ export class PushChannels {
     if (!before) return;
     if (before.missing.length + before.surplus.length > 0) {
       const opened = await this.accounts.open(tenantId, integrationId, signal);
-      for (const calendar of before.missing) await this.open(opened, before.push, calendar);
+      for (const { calendar, live } of before.missing) {
+        const isRenewed = live !== undefined && (await this.renew(opened, before.push, live));
+        if (!isRenewed) await this.open(opened, before.push, calendar);
+      }
       const { surplus } = (await this.look(tenantId, integrationId)) ?? before;
       for (const channel of surplus) await this.end(opened.account, before.push, channel);
     }
@@ -98,13 +107,18 @@ export class PushChannels {
         [integrationId, new Date(now.getTime() - rememberedMs)],
       );
       const calendars = await tx.manager.findBy(Calendar, { tenantId, integrationId, selected: true });
-      const channels = await tx.manager.findBy(PushChannel, { tenantId, integrationId });
+      const channels = await tx.manager.find(PushChannel, { where: { tenantId, integrationId }, order: { id: "ASC" } });
       const live = channels.filter(({ state }) => state !== "ENDED");
       const standing = calendars.map((calendar) => ({
         calendar,
         until: latest(live.filter(({ calendarId }) => calendarId === calendar.id).map((channel) => goodUntil(channel))),
       }));
-      const missing = standing.filter(({ until }) => until === null || until <= now).map(({ calendar }) => calendar);
+      const missing = standing
+        .filter(({ until }) => until === null || until <= now)
+        .map(({ calendar }) => ({
+          calendar,
+          live: live.findLast(({ calendarId, state }) => calendarId === calendar.id && state === "LIVE"),
+        }));
       const surplus = live.filter((channel) => isSurplus(channel, live, calendars, now));
       const waiting = standing.flatMap(({ until }) => (until !== null && until > now ? [until] : []));
       return { push, missing, surplus, nextAt: earliest(waiting) };
@@ -129,6 +143,7 @@ export class PushChannels {
         state: "OPENING",
         problem: null,
         expiresAt: null,
+        grantedAt: null,
         lastMessageAt: null,
         createdAt: now,
       });
@@ -145,13 +160,26 @@ export class PushChannels {
     }
   }
 
+  /** @returns whether the vendor prolongs this channel; otherwise another one takes its place */
+  private async renew({ account }: OpenAccount, push: CalendarPush, channel: PushChannel): Promise<boolean> {
+    const { tenantId, id, externalId } = channel;
+    if (!push.renew || externalId === null) return false;
+    try {
+      await this.granted(tenantId, id, await push.renew(account, { externalId }));
+      return true;
+    } catch (error) {
+      if (!isIntegrationError(error, "NOT_FOUND")) throw error;
+      await this.ended(channel);
+      return false;
+    }
+  }
+
   private async granted(tenantId: string, id: string, { externalId, expiresAt }: PushGrant): Promise<void> {
     await this.database.inTenant(tenantId, (tx) =>
-      tx.query("UPDATE push_channel SET state = 'LIVE', external_id = $2, expires_at = $3 WHERE id = $1", [
-        id,
-        externalId,
-        expiresAt,
-      ]),
+      tx.query(
+        "UPDATE push_channel SET state = 'LIVE', external_id = $2, expires_at = $3, granted_at = $4 WHERE id = $1",
+        [id, externalId, expiresAt, this.now()],
+      ),
     );
   }
 
@@ -201,8 +229,8 @@ export function knownChannel({ id, externalId, secretHash }: PushChannel): Known
 }
 
 /** Until when nothing has to be done about its calendar. */
-function goodUntil({ state, createdAt, expiresAt }: PushChannel): Date {
-  const at = createdAt.getTime();
+function goodUntil({ state, createdAt, grantedAt, expiresAt }: PushChannel): Date {
+  const at = (grantedAt ?? createdAt).getTime();
   if (state === "REFUSED") return new Date(at + refusedForMs);
   if (state === "OPENING" || expiresAt === null) return new Date(at + openingMs);
   return new Date(at + (expiresAt.getTime() - at) * renewAfter);
