@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { IntegrationError, isIntegrationError } from "../../errors.ts";
 import { recurrenceKey } from "../../recurrence/instant.ts";
 import type { AccountFetch } from "../account-fetch.ts";
@@ -13,6 +12,7 @@ import { readEvents } from "./icalendar/read.ts";
 import { endBefore, isFirst, patchAll, patchOccurrence, removeOccurrence, restFrom } from "./icalendar/series.ts";
 import { formatDraft, type Writing } from "./icalendar/write.ts";
 import type { CalendarAccount, CalendarProvider, EventPatch, EventTarget, WriteResult } from "./provider.ts";
+import { uuidFrom } from "./uuid-from.ts";
 
 /** What one vendor's CalDAV has of its own. */
 export interface CalDavPreset {
@@ -266,10 +266,4 @@ async function splitSeries(
 function hasSameRecurrence(one: string, other: string): boolean {
   const [first, second] = [one, other].map((raw) => JSON.stringify(readEvents(raw)[0]?.recurrence));
   return first === second;
-}
-
-/** A UUID that is the same for the same text (version 8, RFC 9562 §5.8). */
-function uuidFrom(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

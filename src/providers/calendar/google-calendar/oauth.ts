@@ -1,8 +1,8 @@
-import { decodeJwt } from "jose";
 import * as z from "zod";
 import { IntegrationError } from "../../../errors.ts";
+import { readIdToken } from "../../id-token.ts";
 import { missingFrom, type OAuth } from "../../oauth.ts";
-import { clientRefused, grantGone, toleratedSkewMs, wrongClock } from "../../token-endpoint.ts";
+import { clientRefused, grantGone } from "../../token-endpoint.ts";
 import { refreshGrant, type TokenRenewal } from "../../token-renewal.ts";
 import type { ProvenAccount } from "../provider.ts";
 import { listCalendars } from "./calendars.ts";
@@ -14,11 +14,8 @@ const calendarScopes = ["calendar.events", "calendar.calendarlist.readonly", "ca
 // https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
 const IdToken = z.object({
   iss: z.enum(["https://accounts.google.com", "accounts.google.com"]),
-  aud: z.string(),
   sub: z.string().min(1),
   email: z.string().optional(),
-  iat: z.number(),
-  exp: z.number(),
 });
 
 /** Google keeps the refresh token that it gave, and takes it again and again. */
@@ -46,7 +43,7 @@ export const auth: OAuth<ProvenAccount> = {
   }),
 
   async identify({ idToken }, { clientId, fetch, endpoints, now }) {
-    const { sub, email } = readIdToken(idToken, clientId, now);
+    const { sub, email } = readIdToken(idToken, IdToken, { vendor: "Google", clientId, now });
     const calendars = await listCalendars(clientFor({ fetch, apiUrl: endpoints.apiUrl }));
     return { externalId: sub, displayName: email ?? sub, settings: {}, calendars };
   },
@@ -70,26 +67,3 @@ export const auth: OAuth<ProvenAccount> = {
   revocation: { kind: "token", ends: "account" },
   accountUrl: "https://myaccount.google.com/connections",
 };
-
-/** It came straight from the token endpoint over TLS, so its signature need not be checked (OpenID Connect Core §3.1.3.7). */
-function readIdToken(idToken: string | null, clientId: string, now: Date): { sub: string; email?: string | undefined } {
-  const read = IdToken.safeParse(decoded(idToken));
-  if (!read.success || read.data.aud !== clientId) {
-    throw new IntegrationError("PROVIDER_REPLY_INVALID", "Google did not say whose account this is", {
-      remedy: "Connect again.",
-    });
-  }
-  const { iat, exp } = read.data;
-  const skewMs = iat * 1000 - now.getTime();
-  const isOver = now.getTime() - exp * 1000 > toleratedSkewMs;
-  if (skewMs > toleratedSkewMs || isOver) throw wrongClock("Google", skewMs);
-  return read.data;
-}
-
-function decoded(idToken: string | null): unknown {
-  try {
-    return idToken === null ? null : decodeJwt(idToken);
-  } catch {
-    return null;
-  }
-}
