@@ -7,6 +7,7 @@ import { Integration } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { EventDraft, EventPatch, EventTarget, RemoteObject, WriteResult } from "../providers/calendar/provider.ts";
+import { calendarProvider } from "../providers/registry.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
 import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
 import { publicIdOf } from "./calendar-event-view.ts";
@@ -129,14 +130,17 @@ export class VendorWrites {
   ): Promise<RemoteObject> {
     const draft = intent.body as unknown as EventDraft;
     const find = () => provider.findCreated(account, calendar.externalId, draft);
+    // A creation that is several calls may have been made in part.
+    const whole = async (made: RemoteObject) =>
+      (await provider.finishCreate?.(account, calendar.externalId, draft, made)) ?? made;
     const earlier = isRepeated ? await find() : null;
-    if (earlier) return earlier;
+    if (earlier) return whole(earlier);
     try {
       return await provider.createEvent(account, calendar.externalId, draft);
     } catch (error) {
       // An attempt whose answer never arrived got through after all.
       const made = isIntegrationError(error, "DUPLICATE") ? await find() : null;
-      if (made) return made;
+      if (made) return whole(made);
       throw error;
     }
   }
@@ -192,8 +196,8 @@ export class VendorWrites {
   }
 
   /** Whether the vendor has what the intent wanted already: an earlier attempt got through. */
-  private async isDone({ intent, calendar }: Pending, found: RemoteObject): Promise<boolean> {
-    if (hasWanted(intent, found)) return true;
+  private async isDone({ intent, calendar, integration }: Pending, found: RemoteObject): Promise<boolean> {
+    if (hasWanted(intent, found, calendarProvider(integration.provider))) return true;
     const { operation, span, recurrenceId } = intent;
     const takesAway = operation === "DELETE" || (operation === "UPDATE" && span === "THIS_AND_FOLLOWING");
     return (

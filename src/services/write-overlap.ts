@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CalendarEvent, WriteIntent } from "../entities/calendar-event.ts";
-import type { EventPatch, RemoteEvent, RemoteObject } from "../providers/calendar/provider.ts";
+import type { CalendarProvider, EventPatch, RemoteEvent, RemoteObject } from "../providers/calendar/provider.ts";
 import type { EventTime } from "../recurrence/event-time.ts";
-import { recurrenceKey } from "../recurrence/instant.ts";
+import { recurrenceKey, toInstant } from "../recurrence/instant.ts";
 import { asStored, columnsOf } from "./mirror-row.ts";
 
 /** When it is and how it repeats belong together: two people who move the same event both change all of it. */
@@ -33,14 +33,32 @@ export function overlaps(intent: WriteIntent, ours: CalendarEvent, found: Remote
   return overlap(changed, wanted) || (overlap(changed, times) && overlap(wanted, times));
 }
 
-/** Whether the vendor has everything that an update wanted. */
-export function hasWanted({ operation, body, recurrenceId }: WriteIntent, found: RemoteObject): boolean {
+/** Whether the vendor has everything that an update wanted, in words of its own perhaps. */
+export function hasWanted(
+  { operation, body, recurrenceId }: WriteIntent,
+  found: RemoteObject,
+  { saidBack }: Pick<CalendarProvider, "saidBack"> = {},
+): boolean {
   const component = componentOf(found, recurrenceId);
   if (operation !== "UPDATE" || !component) return false;
-  const patch = body as EventPatch;
-  return Object.entries(patch).every(([name, value]) =>
-    isDeepStrictEqual(asStored(component[name as keyof RemoteEvent]), asStored(value)),
+  const { start, end, recurrence, ...fields } = body as EventPatch;
+  return (
+    (start === undefined || isSameTime(start, component.start)) &&
+    (end === undefined || isSameTime(end, component.end)) &&
+    (recurrence === undefined ||
+      isDeepStrictEqual(
+        asStored(component.recurrence),
+        asStored(saidBack?.(recurrence, component.start) ?? recurrence),
+      )) &&
+    Object.entries(fields).every(([name, value]) =>
+      isDeepStrictEqual(asStored(component[name as keyof RemoteEvent]), asStored(value)),
+    )
   );
+}
+
+/** Some vendors know zones by other names, of which several are one. */
+function isSameTime(one: EventTime, other: EventTime): boolean {
+  return one.kind === other.kind && toInstant(one, "UTC").getTime() === toInstant(other, "UTC").getTime();
 }
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {

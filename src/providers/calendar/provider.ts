@@ -176,6 +176,8 @@ export interface PushRequest {
 
 /** A message as it arrived. Header names are in lower case. */
 export interface PushMessage {
+  /** Of the address that it was sent to. */
+  readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -195,14 +197,23 @@ export interface CalendarPush {
   readonly backstopSeconds: number;
   /** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when this calendar cannot be watched */
   start(account: CalendarAccount, calendar: string, request: PushRequest): Promise<PushGrant>;
+  /**
+   * Prolongs a channel; absent where the vendor only makes new ones. `externalId` stays.
+   *
+   * @throws {IntegrationError} NOT_FOUND when it is over
+   */
+  renew?(account: CalendarAccount, channel: { readonly externalId: string }): Promise<PushGrant>;
   /** Ends it; what is over already is no error. */
   stop(account: CalendarAccount, channel: { readonly channelId: string; readonly externalId: string }): Promise<void>;
+  /** What to answer, as plain text, to a vendor that only asks whether the address is ours; null for a message. */
+  handshake?(query: PushMessage["query"]): string | null;
   /**
-   * What a message says. "confirmed" means that the channel works and nothing changed; "gone" that the calendar is no more.
+   * What a message says. "confirmed" means that the channel works and nothing changed; "gone" that the calendar is no more;
+   * "expiring" that the channel wants to be prolonged; "ended" that it is over, and changes may have been missed.
    *
    * @throws {IntegrationError} FORBIDDEN when it is not the vendor's, never telling which part was wrong
    */
-  receive(message: PushMessage, channel: KnownPushChannel): "changed" | "confirmed" | "gone";
+  receive(message: PushMessage, channel: KnownPushChannel): "changed" | "confirmed" | "gone" | "expiring" | "ended";
 }
 
 /**
@@ -252,8 +263,19 @@ export interface CalendarProvider {
   /** What `createEvent` made or would have made of this draft, whether or not its answer ever arrived. */
   findCreated(account: CalendarAccount, calendar: string, draft: EventDraft): Promise<RemoteObject | null>;
 
-  /** @throws DUPLICATE when the calendar has this uid already, PROVIDER_REFUSED */
+  /** @throws DUPLICATE when the calendar has this uid already, PROVIDER_REFUSED, UNSUPPORTED_CAPABILITY with the field */
   createEvent(account: CalendarAccount, calendar: string, draft: EventDraft): Promise<RemoteObject>;
+
+  /**
+   * Does what is missing of a creation whose first call got through, and whose others may not have. Absent where a creation
+   * is one call. Harmless twice.
+   */
+  finishCreate?(
+    account: CalendarAccount,
+    calendar: string,
+    draft: EventDraft,
+    found: RemoteObject,
+  ): Promise<RemoteObject>;
 
   /**
    * Changes what the patch names and keeps all else, properties we do not know included. Keeps the externalId.
@@ -291,6 +313,9 @@ export interface CalendarProvider {
 
   /** When these calendars are busy within the interval: merged, sorted by start, private events included. */
   freeBusy?(account: CalendarAccount, calendars: readonly string[], within: Interval): Promise<readonly BusyCalendar[]>;
+
+  /** How the vendor says recurrence lines back that it was given; absent where it keeps them as they are. */
+  saidBack?(recurrence: readonly string[], start: EventTime): readonly string[];
 
   /** Absent where the vendor cannot tell us of changes; the account is then read on schedule alone. */
   readonly push?: CalendarPush;
