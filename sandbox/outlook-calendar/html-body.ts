@@ -28,7 +28,17 @@ function asHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** What Outlook puts below the text of a Teams meeting; without its link in the body the meeting has none. */
+/**
+ * What Outlook puts below the text of a Teams meeting, and closes with; without its link in the body the meeting has none.
+ * https://github.com/OfficeDev/microsoft-teams-library-js/issues/2844 shows one.
+ */
 export function joinBlock(joinUrl: string, conferenceId: string): string {
-  return `<div class="me-email-text"><hr><b>Microsoft Teams meeting</b><br><a class="me-email-link" href="${joinUrl}" id="meet_invite_block.action.join_link">Join the meeting now</a><br>Meeting ID: ${conferenceId}<hr></div>`;
+  const ruler = `<div style="overflow:hidden; white-space:nowrap">${"_".repeat(80)}</div>`;
+  const link = `<a class="me-email-headline" href="${joinUrl}" id="meet_invite_block.action.join_link">Join the meeting now</a>`;
+  return [
+    `<br>\r\n<div class="me-email-text">\r\n${ruler}`,
+    '<div><span class="me-email-text">Microsoft Teams</span></div>',
+    `<div>${link}</div>`,
+    `<div>Meeting ID: ${conferenceId}</div>\r\n${ruler}\r\n</div>`,
+  ].join("\r\n");
 }
