@@ -24,9 +24,9 @@ export type OpenTokenEndpoint = (
   },
 ) => TokenEndpoint;
 
-/** A provider that people sign in to at its own consent page; whose account that is, is asked elsewhere. */
+/** A provider that people sign in to at its own consent page. */
 export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn"> & {
-  readonly auth: Omit<OAuth<unknown>, "identify">;
+  readonly auth: OAuth<unknown>;
 };
 
 /** Our registrations at the vendors, and where the vendors are. */

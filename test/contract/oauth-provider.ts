@@ -276,7 +276,7 @@ export function describeOAuthProvider(provider: ConsentProvider, createVendor: (
       });
     });
 
-    describe.skipIf(auth.identify === undefined)("whose account it is", () => {
+    describe("whose account it is", () => {
       const identified = async ({ granted: tokens }: Granted) => {
         const proven = await client.identify(tokens);
         expectNoSecretIn(JSON.stringify(proven));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { auth, renewal } from "../../src/providers/calendar/outlook-calendar/oauth.ts";
+import { outlookCalendar } from "../../src/providers/calendar/outlook-calendar.ts";
 import {
   createTokenEndpoint,
   type GrantedTokens,
@@ -10,9 +11,10 @@ import {
 import type { RenewedTokens } from "../../src/providers/token-renewal.ts";
 import { createEgress } from "../../src/security/egress.ts";
 import { describeOAuthProvider } from "../contract/oauth-provider.ts";
-import { createMicrosoftOAuthVendor } from "../support/microsoft-oauth-vendor.ts";
+import { asConsentProvider } from "../support/oauth-client.ts";
+import { createOutlookOAuthVendor } from "../support/outlook-oauth-vendor.ts";
 
-describeOAuthProvider({ id: "OUTLOOK_CALENDAR", name: "Outlook", auth, renewal }, createMicrosoftOAuthVendor);
+describeOAuthProvider(asConsentProvider(outlookCalendar), createOutlookOAuthVendor);
 
 const email = "ana@example.test";
 const redirectUri = "http://localhost:4000/oauth/callback";

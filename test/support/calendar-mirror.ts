@@ -20,7 +20,7 @@ export class CalendarMirror {
   constructor(
     private readonly provider: CalendarProvider,
     private readonly account: CalendarAccount,
-    private readonly calendar: string,
+    readonly calendar: string,
     private readonly window: Interval = { from: new Date("2026-01-01"), to: new Date("2028-01-01") },
   ) {}
 

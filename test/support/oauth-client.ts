@@ -14,9 +14,9 @@ import { createEgress } from "../../src/security/egress.ts";
 import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { loopbackFetchFor } from "./account.ts";
 
-/** What a provider declares of its consent page. `identify` is missing while nobody signs in to it yet. */
+/** A provider that people sign in to at its own consent page. */
 export type ConsentProvider = Pick<CalendarProvider, "id" | "name" | "renewal" | "errorCodeIn"> & {
-  readonly auth: Omit<OAuth<ProvenAccount>, "identify"> & Partial<Pick<OAuth<ProvenAccount>, "identify">>;
+  readonly auth: OAuth<ProvenAccount>;
 };
 
 /** @throws Error when people sign in to it another way */
@@ -78,7 +78,6 @@ export function openOAuthClient(
     exchange: (code, request) => endpoint.exchange(code, exchangeProof(auth, request)),
     fetchWith,
     async identify(granted) {
-      if (!auth.identify) throw new Error(`${id} does not say whose account it is`);
       const clientId = apps.client(provider).id;
       const fetch = fetchWith(granted);
       const context = { clientId, settings: accountSettings, endpoints, fetch, now: now() };

@@ -1,2 +1,3 @@
 export { caldav } from "./caldav.ts";
 export { googleCalendar } from "./google-calendar.ts";
+export { outlookCalendar } from "./outlook-calendar.ts";

@@ -1,19 +1,31 @@
+import * as z from "zod";
 import { IntegrationError } from "../../../errors.ts";
+import { readIdToken } from "../../id-token.ts";
 import { missingFrom, type OAuth } from "../../oauth.ts";
 import { clientRefused, grantGone, type TokenErrorReply } from "../../token-endpoint.ts";
 import { refreshGrant, type TokenRenewal } from "../../token-renewal.ts";
 import type { ProvenAccount } from "../provider.ts";
+import { listCalendars } from "./calendars.ts";
+import { clientFor } from "./client.ts";
+import { User } from "./shapes.ts";
 
 const vendor = "Microsoft";
 const graph = "https://graph.microsoft.com/";
 const authority = "https://login.microsoftonline.com/common/oauth2/v2.0";
+// https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference
+const IdToken = z.object({
+  iss: z.string(),
+  tid: z.string().min(1),
+  oid: z.string().min(1),
+  preferred_username: z.string().optional(),
+});
 const calendarScopes = missingFrom(["Calendars.ReadWrite"]);
 
 /** Microsoft gives a new refresh token each time, and goes on taking the old one for a while. */
 export const renewal: TokenRenewal = { kind: "refreshToken", reuse: "accepted", refresh: refreshGrant };
 
 // https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow
-export const auth: Omit<OAuth<ProvenAccount>, "identify"> = {
+export const auth: OAuth<ProvenAccount> = {
   kind: "oauth2",
   fields: [],
   endpoints: () => ({
@@ -33,6 +45,17 @@ export const auth: Omit<OAuth<ProvenAccount>, "identify"> = {
     prompt: "select_account",
     ...(loginHint !== null && { login_hint: loginHint }),
   }),
+
+  async identify({ idToken }, { clientId, fetch, endpoints, now }) {
+    const { iss, tid, oid, ...names } = readIdToken(idToken, IdToken, { vendor, clientId, now });
+    if (!iss.includes(tid)) throw new IntegrationError("PROVIDER_REPLY_INVALID", "Microsoft named two directories");
+    const client = clientFor({ fetch, apiUrl: endpoints.apiUrl });
+    const [user, calendars] = [await client.get("me", User), await listCalendars(client)];
+    const address = user.mail || user.userPrincipalName || names.preferred_username || "";
+    // `sub` is another one for each app; these two are the account's own.
+    return { externalId: `${tid}.${oid}`, displayName: address || oid, settings: {}, calendars };
+  },
+
   explainTokenError,
   revocation: { kind: "none", reason: "Microsoft has no way to end one app's access but the account's own page." },
   accountUrl: "https://account.live.com/consent/Manage",

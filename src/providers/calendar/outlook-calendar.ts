@@ -1,0 +1,70 @@
+import { listCalendars } from "./outlook-calendar/calendars.ts";
+import { readChanges } from "./outlook-calendar/changes.ts";
+import { clientFor, errorCodeIn } from "./outlook-calendar/client.ts";
+import { createEvent, finishCreate } from "./outlook-calendar/creating.ts";
+import { deleteEvent, finishUpdate, respond, updateEvent } from "./outlook-calendar/edits.ts";
+import { freeBusy } from "./outlook-calendar/free-busy.ts";
+import { auth, renewal } from "./outlook-calendar/oauth.ts";
+import { findMarked, findObject, type Place, remoteObject } from "./outlook-calendar/objects.ts";
+import { graphSeries, ruleLine } from "./outlook-calendar/patterned-recurrence.ts";
+import { push } from "./outlook-calendar/push.ts";
+import type { CalendarAccount, CalendarProvider } from "./provider.ts";
+
+/** Outlook and Microsoft 365, through Microsoft Graph v1.0. https://learn.microsoft.com/en-us/graph/api/resources/calendar-overview */
+export const outlookCalendar: CalendarProvider = {
+  kind: "CALENDAR",
+  id: "OUTLOOK_CALENDAR",
+  name: "Outlook",
+  auth,
+  renewal,
+  errorCodeIn,
+  limits: {
+    description: "10,000 calls in ten minutes, and four at the same time, for each mailbox.",
+    cost: "None.",
+  },
+  freshness: { floorSeconds: 60, defaultSeconds: 300 },
+  // Microsoft gives the uid itself.
+  uidFrom: "vendor",
+  conferences: { name: "Microsoft Teams" },
+  reminders: { max: 1 },
+  push,
+
+  listCalendars: (account) => listCalendars(clientFor(account)),
+
+  readChanges: (account, calendar, request) => readChanges(clientFor(account), calendar, request),
+
+  async readObject(account, calendar, externalId) {
+    const found = await findObject(placeOf(account, calendar), externalId);
+    return found && remoteObject(found);
+  },
+
+  async findCreated(account, calendar, { creationId }) {
+    const found = await findMarked(placeOf(account, calendar), creationId);
+    return found && remoteObject(found);
+  },
+
+  createEvent: (account, calendar, draft) => createEvent(placeOf(account, calendar), draft),
+
+  finishCreate: (account, calendar, draft, { externalId }) =>
+    finishCreate(placeOf(account, calendar), draft, externalId),
+
+  updateEvent: (account, calendar, target, patch) => updateEvent(placeOf(account, calendar), target, patch),
+
+  finishUpdate: (account, calendar, target, patch) => finishUpdate(placeOf(account, calendar), target, patch),
+
+  deleteEvent: (account, calendar, target) => deleteEvent(placeOf(account, calendar), target),
+
+  respond: (account, calendar, target, response) => respond(placeOf(account, calendar), target, response),
+
+  freeBusy: (account, calendars, within) => freeBusy(clientFor(account), calendars, within),
+
+  saidBack(recurrence, start) {
+    if (recurrence.length === 0) return recurrence;
+    const rest = recurrence.filter((line) => !line.toUpperCase().startsWith("RRULE"));
+    return [ruleLine(graphSeries(recurrence, start).recurrence, start), ...rest];
+  },
+};
+
+function placeOf(account: CalendarAccount, calendarId: string): Place {
+  return { client: clientFor(account), calendarId };
+}

@@ -1,0 +1,127 @@
+import { IntegrationError } from "../../../errors.ts";
+import type { EventTime } from "../../../recurrence/event-time.ts";
+import { zonedAt } from "../../../recurrence/instant.ts";
+import { timeZoneOf } from "../../../recurrence/time-zone.ts";
+import type { Attendee, EventFields, RemoteEvent } from "../provider.ts";
+import { ownText } from "./body.ts";
+import { ruleLine } from "./patterned-recurrence.ts";
+import type { GraphEvent, GraphTime } from "./shapes.ts";
+
+/**
+ * A single, or the master of a series.
+ *
+ * @param cancelled the days, on the clocks of the series, of what was taken out
+ * @throws {IntegrationError} PROVIDER_REPLY_INVALID
+ */
+export function readEvent(event: GraphEvent, cancelled: readonly string[] = []): RemoteEvent {
+  const fields = readFields(event);
+  const lines = event.recurrence ? [ruleLine(event.recurrence, fields.start)] : [];
+  const excluded = cancelled.toSorted().map((date) => excludingLine(onDay(fields.start, date)));
+  return { ...fields, recurrence: [...lines, ...excluded], uid: uidOf(event), recurrenceId: null, sequence: 0 };
+}
+
+/** A changed occurrence. @param series when its series starts, which gives the zone that occurrences are named in */
+export function readException(event: GraphEvent, series: EventTime | null): RemoteEvent {
+  const recurrenceId = originalStart(event, series);
+  if (recurrenceId === null) throw unreadable("It has no original start");
+  return { ...readFields(event), recurrence: [], uid: uidOf(event), recurrenceId, sequence: 0 };
+}
+
+export function originalStart(event: GraphEvent, series: EventTime | null): EventTime | null {
+  const { originalStart: original, isAllDay } = event;
+  if (!original) return null;
+  if (series ? series.kind === "date" : isAllDay) return { kind: "date", date: original.slice(0, 10) };
+  const at = instantOf({ dateTime: original });
+  return zonedAt(at, series?.kind === "zoned" ? series.timeZone : zoneOf(event.originalStartTimeZone));
+}
+
+/** The occurrence of a series that starts on a day of its own clocks. */
+export function onDay(start: EventTime, date: string): EventTime {
+  return start.kind === "date" ? { kind: "date", date } : { ...start, local: `${date}${start.local.slice(10)}` };
+}
+
+function readFields(event: GraphEvent): EventFields {
+  const isDay = event.isAllDay === true;
+  const startZone = event.recurrence?.range.recurrenceTimeZone || event.originalStartTimeZone;
+  const showAs = event.showAs?.toLowerCase() ?? "";
+  return {
+    title: event.subject ?? "",
+    description: ownText(event) || null,
+    location: event.location?.displayName || null,
+    conferenceUrl: event.onlineMeeting?.joinUrl ?? null,
+    reminders: event.isReminderOn ? [event.reminderMinutesBeforeStart ?? 0] : [],
+    status: event.isCancelled ? "CANCELLED" : showAs === "tentative" ? "TENTATIVE" : "CONFIRMED",
+    transparency: showAs === "free" ? "TRANSPARENT" : "OPAQUE",
+    classification: classifications[event.sensitivity?.toLowerCase() ?? ""] ?? "PUBLIC",
+    organizer: personOf(event.organizer?.emailAddress),
+    attendees: (event.attendees ?? []).flatMap((attendee) => readAttendee(attendee)),
+    start: readTime(event.start, isDay, startZone),
+    end: readTime(event.end, isDay, event.originalEndTimeZone ?? startZone),
+    recurrence: [],
+  };
+}
+
+const classifications: Readonly<Record<string, EventFields["classification"]>> = {
+  private: "PRIVATE",
+  personal: "PRIVATE",
+  confidential: "CONFIDENTIAL",
+};
+const responses: Readonly<Record<string, Attendee["response"]>> = {
+  accepted: "ACCEPTED",
+  organizer: "ACCEPTED",
+  declined: "DECLINED",
+  tentativelyaccepted: "TENTATIVE",
+};
+
+/** Whole days float: the text of the day is the day, whatever zone stands beside it. */
+function readTime(time: GraphTime, isDay: boolean, zone: string | null | undefined): EventTime {
+  if (isDay) return { kind: "date", date: time.dateTime.slice(0, 10) };
+  return zonedAt(instantOf(time), zoneOf(zone));
+}
+
+/** Graph answers in UTC where no other zone is asked for, without saying so in the time itself. */
+function instantOf({ dateTime, timeZone }: GraphTime): Date {
+  if (timeZone && timeZone.toUpperCase() !== "UTC") throw unreadable("Its times are not in UTC");
+  // Seven digits of a second, or a Z of its own.
+  const at = new Date(`${dateTime.slice(0, 19)}Z`);
+  if (Number.isNaN(at.getTime())) throw unreadable("It has no start or no end");
+  return at;
+}
+
+/** Zones that people made up themselves have no name elsewhere; their times are told in UTC. */
+function zoneOf(name: string | null | undefined): string {
+  return timeZoneOf(name ?? "UTC").timeZone;
+}
+
+function readAttendee({ type, status, emailAddress }: NonNullable<GraphEvent["attendees"]>[number]): Attendee[] {
+  const person = personOf(emailAddress);
+  // Rooms are among Outlook's attendees, and are nobody.
+  if (!person || type?.toLowerCase() === "resource") return [];
+  const response = responses[status?.response?.toLowerCase() ?? ""] ?? "NEEDS_ACTION";
+  return [{ ...person, response, optional: type?.toLowerCase() === "optional" }];
+}
+
+type EmailAddress = NonNullable<GraphEvent["organizer"]>["emailAddress"];
+
+function personOf(emailAddress: EmailAddress): { email: string; name: string | null } | null {
+  if (!emailAddress?.address) return null;
+  const email = emailAddress.address.toLowerCase();
+  const { name } = emailAddress;
+  return { email, name: name && name.toLowerCase() !== email ? name : null };
+}
+
+/** `uid` is the same for all of a series; the older `iCalUId` is not. */
+function uidOf({ uid, iCalUId, id }: GraphEvent): string {
+  return uid || iCalUId || id;
+}
+
+function excludingLine(time: EventTime): string {
+  if (time.kind === "date") return `EXDATE;VALUE=DATE:${time.date.replaceAll("-", "")}`;
+  const basic = time.local.replaceAll(/[-:]/g, "");
+  if (time.kind === "floating") return `EXDATE:${basic}`;
+  return time.timeZone === "UTC" ? `EXDATE:${basic}Z` : `EXDATE;TZID=${time.timeZone}:${basic}`;
+}
+
+function unreadable(message: string): IntegrationError {
+  return new IntegrationError("PROVIDER_REPLY_INVALID", message);
+}
