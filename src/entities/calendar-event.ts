@@ -25,6 +25,8 @@ export interface StoredAttendee extends StoredParticipant {
  * first row of the object that is written, whichever of its occurrences is meant.
  */
 export interface WriteIntent {
+  /** The same however often it is tried; a UUID. */
+  readonly id: string;
   readonly operation: "CREATE" | "UPDATE" | "DELETE" | "RESPOND";
   /** What to write: a draft, a patch or a response, as the operation says. */
   readonly body: Record<string, unknown>;

@@ -17,7 +17,7 @@ import { type CalendarEvents, visibleEvents } from "./calendar-events.ts";
 import { visibleCalendars } from "./calendars.ts";
 import { checkCapabilities, checkFields, inInput, type WritableFields } from "./event-input.ts";
 import { notFound, requireChangeable } from "./found-integration.ts";
-import { isId } from "./id.ts";
+import { isId, newId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { pendingPrefix, saveRows } from "./mirror-sql.ts";
 import { type Occurrences, replaceOccurrences } from "./occurrences.ts";
@@ -141,7 +141,8 @@ export class CalendarWrites {
       if (reference.expectedVersion !== null && reference.expectedVersion !== (await versionOf(tx, row, before))) {
         throw new VersionConflict(before.id, intention.body);
       }
-      const intent = { ...intention, recurrenceId, span, actorId: viewer.userId, correlationId: cause.correlationId };
+      const about = { recurrenceId, span, actorId: viewer.userId, correlationId: cause.correlationId };
+      const intent: WriteIntent = { id: newId(this.now()), ...intention, ...about };
       await tx.query("UPDATE calendar_event SET intent = $2, sync_state = 'PENDING', problem = NULL WHERE id = $1", [
         row.id,
         toJsonb(intent),
@@ -213,6 +214,7 @@ export class CalendarWrites {
     const now = this.now();
     const { creationId, conference: _, ...fields } = draft;
     const intent: WriteIntent = {
+      id: creationId,
       operation: "CREATE",
       body: { ...draft },
       recurrenceId: null,

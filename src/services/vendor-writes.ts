@@ -315,12 +315,9 @@ export class VendorWrites {
   }
 }
 
-function targetOf(
-  { externalId }: CalendarEvent,
-  { etag, raw }: Base,
-  { recurrenceId, span }: WriteIntent,
-): EventTarget {
-  return { object: { externalId, etag, raw: raw ?? "" }, recurrenceId, span };
+function targetOf({ externalId }: CalendarEvent, { etag, raw }: Base, intent: WriteIntent): EventTarget {
+  const { id: writeId, recurrenceId, span } = intent;
+  return { object: { externalId, etag, raw: raw ?? "" }, recurrenceId, span, writeId };
 }
 
 async function clearIntent(tx: TenantTransaction, id: string): Promise<void> {

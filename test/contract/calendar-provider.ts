@@ -370,6 +370,27 @@ export function describeCalendarProvider(
         expect(mirror.titles()).toEqual(["Interview", "With Bo"]);
       });
 
+      it("is split once when the split is repeated, wherever it broke off, though somebody changed it since", async () => {
+        const patch = { title: "With Bo" };
+        for (let depth = 1; ; depth += 1) {
+          const { calendar, account, create, mirror, read } = await inNewCalendar();
+          const before = await create(weekly);
+          const target = targetOf(before, third, "THIS_AND_FOLLOWING");
+          const recover = vendor.failFrom(depth);
+          const isWhole = await provider.updateEvent(account, calendar, target, patch).then(Boolean, () => false);
+          recover();
+          if (isWhole) break;
+          await vendor.asAnotherClient.decorate(calendar, before.externalId);
+          const object = await read(before);
+          if (object === null) throw new Error("It is gone");
+          // Where the series was ended already, whoever asks finds out before repeating.
+          const isEnded = startsOf(object).length === 1;
+          if (!isEnded) await provider.updateEvent(account, calendar, { ...target, object }, patch);
+          await mirror.read();
+          expect(mirror.titles()).toEqual(["Interview", "With Bo"]);
+        }
+      });
+
       it("ends where this and the following are deleted", async () => {
         const { calendar, account, create } = await inNewCalendar();
         const before = await create(weekly);

@@ -29,5 +29,5 @@ export function aDraft(changes: Partial<EventDraft> = {}): EventDraft {
 }
 
 export function targetOf(object: RemoteObject, recurrenceId: EventTime | null = null, span: Span = "ALL"): EventTarget {
-  return { object, recurrenceId, span };
+  return { object, recurrenceId, span, writeId: randomUUID() };
 }

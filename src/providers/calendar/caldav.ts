@@ -1,5 +1,4 @@
 import { IntegrationError, isIntegrationError } from "../../errors.ts";
-import { recurrenceKey } from "../../recurrence/instant.ts";
 import type { AccountFetch } from "../account-fetch.ts";
 import type { CredentialField } from "../provider.ts";
 import { listCalendars } from "./caldav/calendars.ts";
@@ -90,7 +89,7 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
       return createObject(account.fetch, calendar, { filename: fileName(draft.creationId), uid: draft.uid, raw });
     },
 
-    async updateEvent(account, calendar, { object, recurrenceId, span }, patch) {
+    async updateEvent(account, calendar, { object, recurrenceId, span, writeId }, patch) {
       const writing = writingFor(account);
       if (recurrenceId === null || span === "ALL" || (span !== "THIS" && isFirst(object.raw, recurrenceId))) {
         return replaced(account.fetch, calendar, object, patchAll(object.raw, patch, writing));
@@ -98,11 +97,12 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
       if (span === "THIS") {
         return replaced(account.fetch, calendar, object, patchOccurrence(object.raw, recurrenceId, patch, writing));
       }
-      return splitSeries(account, calendar, { object, recurrenceId }, patch);
+      return splitSeries(account, calendar, { object, recurrenceId, writeId }, patch);
     },
 
-    async deleteEvent(account, calendar, { object, recurrenceId, span }) {
-      const left = remainder({ object, recurrenceId, span }, writingFor(account));
+    async deleteEvent(account, calendar, target) {
+      const { object } = target;
+      const left = remainder(target, writingFor(account));
       if (left !== null) return replaced(account.fetch, calendar, object, left).catch(asDeleted);
       await deleteObject(account.fetch, calendar, object);
       return { object: null };
@@ -231,36 +231,39 @@ function asDeleted(error: unknown): WriteResult {
 
 /**
  * The rest of the series becomes an object of its own before the old one ends, so that a crash between the two leaves
- * occurrences twice rather than not at all. Repeating the write finds the rest by its UID, which follows from what is split.
+ * occurrences twice rather than not at all. Repeating the write finds the rest by its UID, which follows from the write, and
+ * makes it anew: the series may have changed since.
  */
 async function splitSeries(
   account: CalendarAccount,
   calendar: string,
-  { object, recurrenceId }: Pick<EventTarget, "object"> & { recurrenceId: NonNullable<EventTarget["recurrenceId"]> },
+  { object, recurrenceId, writeId }: EventTargetIn,
   patch: EventPatch,
 ): Promise<WriteResult> {
   const writing = writingFor(account);
-  const id = uuidFrom(`${object.externalId} ${object.etag} ${recurrenceKey(recurrenceId)}`);
+  const id = uuidFrom(`rest ${writeId}`);
   const rest = { filename: fileName(id), uid: id, raw: restFrom(object.raw, recurrenceId, id, patch, writing) };
   // restFrom has made sure that there is a series, and its first occurrence stays.
   const head = endBefore(object.raw, recurrenceId, writing) ?? object.raw;
 
   const earlier = await readObject(account.fetch, calendar, `${pathOf(calendar, calendar)}${rest.filename}`);
-  const created = earlier ?? (await createObject(account.fetch, calendar, rest));
+  if (earlier) await deleteObject(account.fetch, calendar, earlier);
+  const created = await createObject(account.fetch, calendar, rest);
   try {
     return { object: await replaceObject(account.fetch, calendar, object, head), created };
   } catch (error) {
     if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND", "PROVIDER_REFUSED")) throw error;
-    if (earlier === null) {
-      // The series was definitely not ended, so its rest would happen twice.
-      await deleteObject(account.fetch, calendar, created);
-      throw error;
-    }
     const current = await readObject(account.fetch, calendar, object.externalId);
-    if (current === null || !hasSameRecurrence(current.raw, head)) throw error;
-    return { object: current, created };
+    if (current && hasSameRecurrence(current.raw, head)) return { object: current, created };
+    // The series was definitely not ended, so its rest would happen twice.
+    await deleteObject(account.fetch, calendar, created);
+    throw error;
   }
 }
+
+type EventTargetIn = Pick<EventTarget, "object" | "writeId"> & {
+  readonly recurrenceId: NonNullable<EventTarget["recurrenceId"]>;
+};
 
 /** Whether the series was ended by an earlier attempt, whose answer got lost. */
 function hasSameRecurrence(one: string, other: string): boolean {

@@ -125,6 +125,8 @@ export interface EventTarget {
   readonly object: Pick<RemoteObject, "externalId" | "etag" | "raw">;
   readonly recurrenceId: EventTime | null;
   readonly span: Span;
+  /** The same each time the same write is repeated; what it makes besides is found again by it. Lower-case UUID. */
+  readonly writeId: string;
 }
 
 export interface WriteResult {

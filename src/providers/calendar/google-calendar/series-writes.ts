@@ -8,8 +8,8 @@ import { ask } from "./client.ts";
 import { eventsOf, findEvent, findObject, type GoogleObject, instanceId, remoteObject } from "./objects.ts";
 import { copiedFields, ownFields } from "./own-fields.ts";
 import { type Place, patchEvent, remove, send, standing, updatesFor } from "./sending.ts";
-import { GoogleEvent } from "./shapes.ts";
-import { type EventBody, patchBody } from "./write.ts";
+import { EventPage, GoogleEvent } from "./shapes.ts";
+import { type EventBody, patchBody, splitMark } from "./write.ts";
 
 /**
  * The master first, then its changed occurrences: where the start moves, Google drops those whose original start is no
@@ -89,7 +89,7 @@ async function sendToOccurrence(place: Place, id: string, body: EventBody): Prom
 /** The rest becomes a series of its own before the old one ends: a crash leaves occurrences twice rather than not at all. */
 export async function splitSeries(
   place: Place,
-  { object: { externalId, etag } }: EventTarget,
+  { object: { externalId, etag }, writeId }: EventTarget,
   object: GoogleObject,
   recurrenceId: EventTime,
   patch: EventPatch,
@@ -99,13 +99,11 @@ export async function splitSeries(
   const head = endedSeries(text, recurrenceId);
   const [rest, ...overrides] = restOfSeries(text, recurrenceId, patch);
   if (!rest || !head?.[0]) throw new Error("A series that was split into nothing");
-  // The same each time the same split is repeated.
-  const id = createHash("sha256")
-    .update(`${externalId} ${etag} ${recurrenceKey(recurrenceId)}`)
-    .digest("hex")
-    .slice(0, 32);
-  const earlier = await findEvent(place.client, place.calendarId, id);
-  if (!earlier) await insertRest(place, id, object.event, rest, patch);
+  // Google never takes an id twice, and what an earlier attempt made of another version of the series is made anew.
+  const id = createHash("sha256").update(`${writeId} ${etag}`).digest("hex").slice(0, 32);
+  const earlier = await findRests(place, writeId);
+  for (const other of earlier.filter((found) => found.id !== id)) await remove(place, other.id, undefined);
+  if (!earlier.some((found) => found.id === id)) await insertRest(place, { id, writeId }, object.event, rest, patch);
   const kept = changedOccurrences(object).slice(-overrides.length);
   for (const [index, override] of overrides.entries()) {
     const { exception } = kept[index] ?? {};
@@ -118,11 +116,12 @@ export async function splitSeries(
     await patchEvent(place, object.event, { recurrence }, object.event.etag);
   } catch (error) {
     if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND", "PROVIDER_REFUSED")) throw error;
-    const current = earlier && (await findEvent(place.client, place.calendarId, externalId));
-    const isEnded = current && JSON.stringify(current.recurrence) === JSON.stringify(recurrence);
-    // The series was definitely not ended, so its rest would happen twice.
-    if (!earlier) await remove(place, id, undefined);
-    if (!isEnded) throw error;
+    const current = await findEvent(place.client, place.calendarId, externalId);
+    if (!current || JSON.stringify(current.recurrence) !== JSON.stringify(recurrence)) {
+      // The series was definitely not ended, so its rest would happen twice.
+      await remove(place, id, undefined);
+      throw error;
+    }
   }
   const [left, created] = [await standing(place, object), await findObject(place.client, place.calendarId, id)];
   return { ...left, ...(created && { created: remoteObject(created) }) };
@@ -138,9 +137,19 @@ function requireOrganizer({ event: { organizer } }: GoogleObject): void {
   );
 }
 
+/** What earlier attempts of the same write made. */
+async function findRests({ client, calendarId }: Place, writeId: string): Promise<readonly { id: string }[]> {
+  const query = { calendarId, privateExtendedProperty: [`${splitMark}=${writeId}`], singleEvents: false };
+  const { items } = await ask(client.events.list(query), EventPage);
+  return items.flatMap((item) => {
+    const event = GoogleEvent.safeParse(item);
+    return event.success && !event.data.recurringEventId && event.data.status !== "cancelled" ? [event.data] : [];
+  });
+}
+
 async function insertRest(
   place: Place,
-  id: string,
+  { id, writeId }: { readonly id: string; readonly writeId: string },
   from: GoogleEvent,
   rest: RemoteEvent,
   patch: EventPatch,
@@ -149,7 +158,11 @@ async function insertRest(
   const { attendees, reminders } = patch;
   const own = { ...(attendees && { attendees }), ...(reminders !== undefined && { reminders }) };
   const said = patchBody({ ...differing(rest, null), recurrence: rest.recurrence, ...own }, from);
-  const requestBody = { ...copiedFields(from), ...said, id };
+  const extendedProperties = {
+    ...from.extendedProperties,
+    private: { ...from.extendedProperties?.private, [splitMark]: writeId },
+  };
+  const requestBody = { ...copiedFields(from), ...said, extendedProperties, id };
   const sendUpdates = updatesFor(requestBody);
   await ask(client.events.insert({ calendarId, requestBody, conferenceDataVersion: 1, sendUpdates }), GoogleEvent);
 }

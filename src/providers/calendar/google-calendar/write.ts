@@ -9,6 +9,9 @@ export type EventBody = calendar_v3.Schema$Event;
 /** Marks what this service created; people who copy an event copy the mark, but not the id that belongs to it. */
 export const creationMark = "integrationsCreation";
 
+/** Marks the rest of a series with the write that split it. */
+export const splitMark = "integrationsSplit";
+
 /** Google takes ids of our own: lower-case letters a to v, and digits. */
 export function eventIdFor(creationId: string): string {
   return creationId.replaceAll("-", "");

@@ -130,7 +130,7 @@ function ownFields(exception: GraphEvent, series: GraphEvent): EventBody {
 /** The rest becomes a series of its own before the old one ends: a crash leaves occurrences twice rather than not at all. */
 export async function splitSeries(
   place: Place,
-  { object: { externalId, etag } }: EventTarget,
+  { object: { externalId, etag }, writeId }: EventTarget,
   object: GraphObject,
   recurrenceId: EventTime,
   patch: EventPatch,
@@ -140,20 +140,22 @@ export async function splitSeries(
   const head = endedSeries(text, recurrenceId);
   const rest = restOfSeries(text, recurrenceId, patch);
   if (!rest[0] || !head?.[0]) throw new Error("A series that was split into nothing");
-  // The same each time the same split is repeated.
-  const creationId = uuidFrom(`${externalId} ${etag} ${recurrenceKey(recurrenceId)}`);
-  const earlier = await findMarked(place, creationId);
-  const restId = earlier?.event.id ?? (await insertRest(place, creationId, object.event, rest[0], patch));
+  // What an earlier attempt made is made anew: the series may have changed since.
+  const earlier = await findMarked(place, writeId);
+  if (earlier) await remove(place, earlier.event.id);
+  const marks = { mark: writeId, transactionId: uuidFrom(`${writeId} ${etag} ${earlier?.event.id}`) };
+  const restId = await insertRest(place, marks, object.event, rest[0], patch);
   await restore(place, restId, object, rest);
   try {
     await patchEvent(place, object.event, timesOf(head, head[0]), object.event["@odata.etag"]);
   } catch (error) {
     if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND", "PROVIDER_REFUSED")) throw error;
-    const current = earlier && (await findObject(place, externalId));
-    const isEnded = current && sameRule(readEvent(current.event).recurrence, head[0].recurrence);
-    // The series was definitely not ended, so its rest would happen twice.
-    if (!earlier) await remove(place, restId);
-    if (!isEnded) throw error;
+    const current = await findObject(place, externalId);
+    if (!current || !sameRule(readEvent(current.event).recurrence, head[0].recurrence)) {
+      // The series was definitely not ended, so its rest would happen twice.
+      await remove(place, restId);
+      throw error;
+    }
   }
   await restore(place, externalId, object, head);
   const [left, created] = [await standing(place, externalId), await findObject(place, restId)];
@@ -180,7 +182,7 @@ function requireOrganizer({ event: { isOrganizer } }: GraphObject): void {
 
 async function insertRest(
   place: Place,
-  creationId: string,
+  { mark, transactionId }: { readonly mark: string; readonly transactionId: string },
   from: GraphEvent,
   rest: RemoteEvent,
   patch: EventPatch,
@@ -191,7 +193,7 @@ async function insertRest(
   const meeting = from.isOnlineMeeting
     ? { isOnlineMeeting: true, onlineMeetingProvider: from["onlineMeetingProvider"] }
     : {};
-  const marks = { transactionId: creationId, singleValueExtendedProperties: [{ id: creationMark, value: creationId }] };
+  const marks = { transactionId, singleValueExtendedProperties: [{ id: creationMark, value: mark }] };
   const body = { ...copiedFields(from), ...meeting, ...said, ...marks };
   return (await place.client.send("POST", eventsPath(place), body, GraphEvent)).id;
 }

@@ -1,0 +1,61 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../src/http/free-port.ts";
+
+/** A server program of its own, for one test file. */
+export interface ServerProcess {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Whether a program is installed on this machine. */
+export function isInstalled(program: string): boolean {
+  try {
+    execFileSync("which", [program], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts a server on a free port of the loopback with a folder of its own, and waits until it answers.
+ *
+ * @param args what to start it with, given its folder and port
+ */
+export async function startServerProcess(
+  program: string,
+  args: (folder: string, port: number) => Promise<readonly string[]>,
+): Promise<ServerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), `${program}-`));
+  const port = await freePort();
+  const child = spawn(program, await args(folder, port), { stdio: ["ignore", "ignore", "pipe"] });
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints = `${complaints}${chunk}`.slice(-2000);
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  await ready(url, child, () => complaints);
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ready(url: string, child: ChildProcess, complaints: () => string): Promise<void> {
+  const giveUpAt = Date.now() + 20_000;
+  while (Date.now() < giveUpAt) {
+    if (child.exitCode !== null) break;
+    const answered = await fetch(url, { method: "OPTIONS" }).catch(() => undefined);
+    if (answered !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill("SIGKILL");
+  throw new Error(`${child.spawnfile} did not start: ${complaints()}`);
+}
