@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
+import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { scopes } from "../../src/services/viewer.ts";
 import { type Answer, startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import { aCalendar, aCalendarEvent, anIntegration, anOccurrence } from "../support/builders.ts";
@@ -11,9 +13,7 @@ import {
   type TestGateway,
 } from "../support/gateways.ts";
 import { type PlatformSubgraph, startPlatformSubgraph } from "../support/platform-subgraph.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 import { saveRows } from "../support/rows.ts";
-import type { VendorProcess } from "../support/vendor-process.ts";
 
 const tenantId = `tenant-${randomUUID()}`;
 const integration = anIntegration({ tenantId, ownerId: "ana", label: "Ana's", visibility: "BUSY" });
@@ -194,7 +194,7 @@ describe.each([
 });
 
 describe.skipIf(!radicaleIsInstalled)("a real account through Hive Gateway (apt-get install radicale)", () => {
-  let radicale: VendorProcess;
+  let radicale: ServerProcess;
   let gateway: StreamingGateway;
   beforeAll(async () => {
     radicale = await startRadicale();

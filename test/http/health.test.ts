@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { databaseUrl, runOnServer } from "../support/database-server.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 
 async function read(app: TestApp, path: string): Promise<{ status: number; type: string | null; text: string }> {
   const response = await fetch(new URL(path, app.url));

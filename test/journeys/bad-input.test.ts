@@ -2,6 +2,12 @@ import { DateTime } from "luxon";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
+import {
+  type Radicale,
+  radicaleIsInstalled,
+  radicalePasswords,
+  startRadicale,
+} from "../../sandbox/real-servers/radicale.ts";
 import { type CallerOptions, startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { createCertificate } from "../support/certificate.ts";
@@ -10,7 +16,6 @@ import { eventually, inTime } from "../support/eventually.ts";
 import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
 import { credentialsOf, dataOf, Journey } from "../support/journey.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
-import { type Radicale, radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 
 const { alice: password } = radicalePasswords;
 const wrongPassword = "wr0ng-canary-of-alice";

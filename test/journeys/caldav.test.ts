@@ -1,15 +1,15 @@
 import { DateTime } from "luxon";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
+import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
+import { startXandikos, xandikosIsInstalled } from "../../sandbox/real-servers/xandikos.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { EventFollower } from "../support/event-follower.ts";
 import { eventually } from "../support/eventually.ts";
 import { faults, startFaultProxy } from "../support/fault-proxy.ts";
 import { dataOf, Journey } from "../support/journey.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 import { thousandEvents } from "../support/thousand-events.ts";
-import type { VendorProcess } from "../support/vendor-process.ts";
-import { startXandikos, xandikosIsInstalled } from "../support/xandikos.ts";
 
 const { alice: password } = radicalePasswords;
 
@@ -27,7 +27,7 @@ const series = (uid: string, title: string, ...more: string[]) =>
   single(uid, title, "RRULE:FREQ=DAILY;COUNT=5", ...more);
 
 describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV server", () => {
-  let radicale: VendorProcess;
+  let radicale: ServerProcess;
   let app: TestApp;
   let other: CalDavClient;
 

@@ -2,15 +2,15 @@ import { DateTime } from "luxon";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
+import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually, inTime } from "../support/eventually.ts";
 import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
 import { Gate } from "../support/gate.ts";
 import { Journey } from "../support/journey.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 import { buildService, type ServiceProcess, startService } from "../support/service-process.ts";
-import type { VendorProcess } from "../support/vendor-process.ts";
 
 const { alice: password } = radicalePasswords;
 const day = DateTime.utc().startOf("day").plus({ days: 7 });
@@ -22,7 +22,7 @@ const anEvent = (uid: string, hours = 10) =>
 const caller = { tenantId: "acme", userId: "ana" };
 
 describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () => {
-  let radicale: VendorProcess;
+  let radicale: ServerProcess;
   let other: CalDavClient;
   let main: string;
   const cleanUp: (() => Promise<unknown>)[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import { type CalDavVendor, createCalDavVendor } from "../support/caldav-vendor.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 
 const soon = { timeout: 20_000, interval: 200 };
 

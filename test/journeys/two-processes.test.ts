@@ -1,20 +1,20 @@
 import { DateTime } from "luxon";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
+import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { EventFollower, type FollowedEvent } from "../support/event-follower.ts";
 import { faults, startFaultProxy } from "../support/fault-proxy.ts";
 import { Gate } from "../support/gate.ts";
 import { Journey } from "../support/journey.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
-import type { VendorProcess } from "../support/vendor-process.ts";
 
 const { alice: password } = radicalePasswords;
 const day = DateTime.utc().startOf("day").plus({ days: 7 });
 const at = (hours: number) => ({ dateTime: day.plus({ hours }).toISO() });
 
 describe.skipIf(!radicaleIsInstalled)("two processes on one database", () => {
-  let radicale: VendorProcess;
+  let radicale: ServerProcess;
   let one: TestApp;
   let two: TestApp;
   let other: CalDavClient;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { pathOf, urlOf } from "../../src/providers/calendar/caldav/path.ts";
 import { isWellFormed } from "../../src/providers/calendar/caldav/well-formed.ts";
 import { caldav, caldavProvider } from "../../src/providers/calendar/caldav.ts";
@@ -9,7 +10,6 @@ import { type CalDavVendor, createCalDavVendor } from "../support/caldav-vendor.
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
 import { type Fault, faults } from "../support/fault-proxy.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
 
 const createRadicale = () =>
   createCalDavVendor({ start: startRadicale, username: "alice", password: radicalePasswords.alice, home: "/alice/" });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { formatDraft } from "../../src/providers/calendar/icalendar/write.ts";
 import type { EventDraft } from "../../src/providers/calendar/provider.ts";
@@ -6,7 +7,6 @@ import type { CalendarVendor, Trouble } from "../contract/calendar-provider.ts";
 import { connectAccount } from "./account.ts";
 import { aDraft } from "./event-draft.ts";
 import { type Fault, type FaultProxy, faults, startFaultProxy } from "./fault-proxy.ts";
-import type { VendorProcess } from "./vendor-process.ts";
 
 /** A CalDAV server behind a proxy that fails on request, with another client beside ours. */
 export interface CalDavVendor extends CalendarVendor {
@@ -18,7 +18,7 @@ export interface CalDavVendor extends CalendarVendor {
 }
 
 export interface CalDavVendorOptions {
-  readonly start: () => Promise<VendorProcess>;
+  readonly start: () => Promise<ServerProcess>;
   readonly username: string;
   readonly password: string;
   /** Where calendars are made. */

@@ -1,5 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
-import { isInstalled } from "./vendor-process.ts";
+import { isInstalled } from "../../sandbox/real-servers/server-process.ts";
 
 /** `apt-get install chromium` */
 export const chromiumIsInstalled = isInstalled("chromium");

@@ -1,4 +1,4 @@
-import { isInstalled } from "./vendor-process.ts";
+import { isInstalled } from "../../sandbox/real-servers/server-process.ts";
 
 const realServers = ["radicale", "xandikos", "chromium"];
 
