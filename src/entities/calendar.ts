@@ -40,6 +40,10 @@ export class Calendar {
   @Column("text", { name: "sync_cursor", nullable: true })
   syncCursor!: string | null;
 
+  /** When the reading began that `syncCursor` is of; by the database's clock. */
+  @Column("timestamptz", { name: "cursor_read_at", nullable: true })
+  cursorReadAt!: Date | null;
+
   @Column("timestamptz", { name: "last_synced_at", nullable: true })
   lastSyncedAt!: Date | null;
 

@@ -59,6 +59,7 @@ export class CalendarList {
       integrationId: integration.id,
       selected,
       syncCursor: null,
+      cursorReadAt: null,
       lastSyncedAt: null,
       removedAt: null,
       createdAt: now,

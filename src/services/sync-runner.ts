@@ -129,6 +129,7 @@ export class SyncRunner {
       cursor: run.full ? null : calendar.syncCursor,
       window: storedWindow(this.now()),
       known: (scope) => this.knownEtags(calendar, scope),
+      written: () => this.writtenSince(calendar),
     };
     const reading = provider.readChanges(account, calendar.externalId, request);
     let leftOut = 0;
@@ -138,14 +139,13 @@ export class SyncRunner {
       step = await reading.next();
     }
     // What was left out has to come again, so the next reading begins where this one did.
-    const cursor = leftOut > 0 ? calendar.syncCursor : step.value.cursor;
+    const [cursor, readAt] = leftOut > 0 ? [calendar.syncCursor, calendar.cursorReadAt] : [step.value.cursor, beganAt];
     await this.database.inTenant(run.tenantId, async (tx) => {
       run.calendarsDone += 1;
-      await tx.query("UPDATE calendar SET sync_cursor = $2, last_synced_at = $3 WHERE id = $1 AND selected", [
-        calendar.id,
-        cursor,
-        this.now(),
-      ]);
+      await tx.query(
+        "UPDATE calendar SET sync_cursor = $2, cursor_read_at = $3, last_synced_at = $4 WHERE id = $1 AND selected",
+        [calendar.id, cursor, readAt, this.now()],
+      );
       await this.saveProgress(tx, run);
     });
   }
@@ -204,6 +204,18 @@ export class SyncRunner {
       );
     });
     return new Map(rows.map(({ externalId, etag }) => [externalId, etag]));
+  }
+
+  /** Deleted ones included: somebody may have put them back. */
+  private async writtenSince({ tenantId, id, cursorReadAt }: Calendar): Promise<readonly string[]> {
+    if (cursorReadAt === null) return [];
+    const rows = await this.database.inTenant(tenantId, (tx) =>
+      tx.query<{ externalId: string }>(
+        `SELECT DISTINCT external_id AS "externalId" FROM calendar_event WHERE calendar_id = $1 AND written_at >= $2`,
+        [id, cursorReadAt],
+      ),
+    );
+    return rows.map(({ externalId }) => externalId);
   }
 
   private async finish(

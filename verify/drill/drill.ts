@@ -18,6 +18,8 @@ class Interruption extends Error {
 
 export interface Drill {
   readonly isSmall: boolean;
+  /** What was given beside `--small`, by name. */
+  readonly words: Readonly<Record<string, string | undefined>>;
   /** Says what begins, for whoever watches, and for the message when it never ends. */
   step(what: string): void;
   /** Done when the drill is over, however it ends; what was asked for last comes first. */
@@ -29,6 +31,8 @@ export interface DrillOptions {
   readonly promise: string;
   /** After this long it has failed. */
   readonly limitSeconds: { readonly small: number; readonly full: number };
+  /** Names of further words, each with a value. */
+  readonly words?: readonly string[];
 }
 
 const undoMs = 30_000;
@@ -36,16 +40,17 @@ const undoMs = 30_000;
 /** Runs a drill to its end and ends the process: with 0 and its figure, or with 1 and the promise that was broken. */
 export async function runDrill(
   name: string,
-  { promise, limitSeconds }: DrillOptions,
+  { promise, limitSeconds, words: names = [] }: DrillOptions,
   work: (drill: Drill) => Promise<string>,
 ): Promise<never> {
-  const isSmall = readWords(name);
+  const { isSmall, words } = readWords(name, names);
   const startedAt = performance.now();
   const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
   const undoing: (() => Promise<unknown>)[] = [];
   let current = "its start";
   const drill: Drill = {
     isSmall,
+    words,
     step(what) {
       current = what;
       console.log(`${seconds().padStart(6)} s  ${what}`);
@@ -74,13 +79,14 @@ export async function runDrill(
   process.exit(code);
 }
 
-/** @returns whether a small run is asked for */
-function readWords(name: string): boolean {
+function readWords(name: string, names: readonly string[]): Pick<Drill, "isSmall" | "words"> {
   try {
-    const { values } = parseArgs({ options: { small: { type: "boolean", default: false } } });
-    return values.small;
+    const further = Object.fromEntries(names.map((word) => [word, { type: "string" as const }]));
+    const { values } = parseArgs({ options: { small: { type: "boolean", default: false }, ...further } });
+    const { small, ...words } = values;
+    return { isSmall: small === true, words: words as Drill["words"] };
   } catch {
-    console.error(`Usage: npm run verify -- ${name} [--small]`);
+    console.error(`Usage: npm run verify -- ${name} [--small]${names.map((word) => ` [--${word} VALUE]`).join("")}`);
     process.exit(2);
   }
 }

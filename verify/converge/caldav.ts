@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { createAccountFetch } from "../../src/providers/account-fetch.ts";
+import { caldav } from "../../src/providers/calendar/caldav.ts";
+import { createEgress } from "../../src/security/egress.ts";
+import { dayOf } from "./days.ts";
+import type { Listed, Vendor } from "./vendor.ts";
+
+interface Server {
+  readonly name: string;
+  readonly url: string;
+  /** Where the calendars of an account are, with a slash at the end. */
+  readonly home: (username: string) => string;
+  readonly passwordOf: (username: string) => string;
+}
+
+/** A real CalDAV server. Its other client is plain HTTP, and none of our code. */
+export function caldavVendor({ name: server, url, home, passwordOf }: Server): Vendor {
+  const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
+  return {
+    name: server,
+    provider: caldav,
+    async open(username) {
+      if (caldav.auth.kind !== "credentials") throw new Error("CalDAV has a form");
+      const password = passwordOf(username);
+      const http = client(url, username, password);
+      const path = `${home(username)}${randomUUID()}/`;
+      await http("MKCALENDAR", path);
+      const values = { serverUrl: url, username, password };
+      const options = { provider: caldav.id, fetch: egress.fetch, userAgent: "converge" };
+      const connected = await caldav.auth.connect(values, (grant) => createAccountFetch(options, grant));
+      const { secret, settings } = connected;
+
+      const edit = async (id: string, change: (text: string) => string) => {
+        const before = await http("GET", id);
+        if (before !== null) await http("PUT", id, change(before));
+      };
+      const objects = async (): Promise<readonly [string, string][]> => {
+        const hrefs = await http("PROPFIND", path, '<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>');
+        const paths = [...(hrefs ?? "").matchAll(/<(?:\w+:)?href>([^<]*)<\/(?:\w+:)?href>/g)]
+          .map(([, href = ""]) => decodeURIComponent(new URL(href, url).pathname))
+          .filter((found) => found.startsWith(path) && found !== path);
+        const found = await Promise.all(
+          [...new Set(paths)].map(async (object) => [object, (await http("GET", object)) ?? ""] as [string, string]),
+        );
+        return found.filter(([, text]) => text !== "");
+      };
+      return {
+        externalId: new URL(path, url).href,
+        account: { provider: caldav.id, accountId: username, settings, secret, expiresAt: null },
+        others: {
+          async create({ title, location, day }) {
+            const uid = randomUUID();
+            const date = dayOf(day).replaceAll("-", "");
+            const lines = [
+              ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Another client//EN", "BEGIN:VEVENT", `UID:${uid}`],
+              ...["DTSTAMP:20260101T000000Z", `SUMMARY:${title}`, `LOCATION:${location}`],
+              ...[`DTSTART:${date}T080000Z`, `DTEND:${date}T083000Z`, "END:VEVENT", "END:VCALENDAR", ""],
+            ];
+            await http("PUT", `${path}${uid}.ics`, lines.join("\r\n"));
+          },
+          retitle: (id, title) => edit(id, (text) => text.replace(/^SUMMARY:.*$/m, `SUMMARY:${title}\r`)),
+          remove: async (id) => void (await http("DELETE", id)),
+          decorate: (id) => edit(id, (text) => text.replace(/^SUMMARY:/m, "X-SOMEBODY-ELSES:kept\r\nSUMMARY:")),
+          isDecorated: async (id) => (await http("GET", id))?.includes("X-SOMEBODY-ELSES:kept") === true,
+          list: async () => (await objects()).map(([, text]) => listed(text)),
+        },
+      };
+    },
+  };
+}
+
+/** The first component is the master or the single, as this service and the other client both write it. */
+function listed(text: string): Listed {
+  const events = text.split("BEGIN:VEVENT").slice(1);
+  const master = events.find((event) => !/^RECURRENCE-ID/m.test(event)) ?? events[0] ?? "";
+  const value = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(master)?.[1] ?? "";
+  return { title: value("SUMMARY"), location: value("LOCATION") };
+}
+
+function client(url: string, username: string, password: string) {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+  return async (method: string, path: string, body?: string): Promise<string | null> => {
+    const type = body?.startsWith("<") ? "application/xml" : "text/calendar; charset=utf-8";
+    const content = body === undefined ? {} : { "content-type": type };
+    const headers = { authorization, ...content, ...(method === "PROPFIND" && { depth: "1" }) };
+    const reply = await fetch(new URL(path, url), { method, headers, ...(body !== undefined && { body }) });
+    const text = await reply.text();
+    if (reply.status === 404) return null;
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
+    return text;
+  };
+}
