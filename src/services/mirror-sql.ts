@@ -5,6 +5,11 @@ import { toJsonb } from "../entities/jsonb.ts";
 /** In place of the vendor's name, as long as it is not known: of a creation that is on its way, or failed. */
 export const pendingPrefix = "pending:";
 
+/** One at a time stores what is in a calendar: two that knew the same would both tell of the same change. */
+export async function lockCalendar(tx: TenantTransaction, calendarId: string): Promise<void> {
+  await tx.query("SELECT FROM calendar WHERE id = $1 FOR NO KEY UPDATE", [calendarId]);
+}
+
 /** The objects' rows as the mirror has them, tombstones left out. Creations on their way are found by their uid. */
 export function rowsOfObjects(
   tx: TenantTransaction,

@@ -11,7 +11,7 @@ import { publicIdOf } from "./calendar-event-view.ts";
 import { newId } from "./id.ts";
 import { calendarEventData } from "./integration-events.ts";
 import { columnsOf, differs } from "./mirror-row.ts";
-import { buriedSince, buryRows, pendingPrefix, rowsOfObjects, saveRows } from "./mirror-sql.ts";
+import { buriedSince, buryRows, lockCalendar, pendingPrefix, rowsOfObjects, saveRows } from "./mirror-sql.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
 import { problemOf } from "./problem.ts";
 
@@ -68,6 +68,7 @@ export class Mirror {
     source: ChangeSource,
     cause: Cause,
   ): Promise<MirrorCounts> {
+    await lockCalendar(tx, calendar.id);
     const externalIds = [...upserts.map(({ externalId }) => externalId), ...removals];
     const uids = upserts.flatMap(namesOf);
     const known = groupByObject(await rowsOfObjects(tx, calendar.id, externalIds, uids), upserts);

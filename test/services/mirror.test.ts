@@ -98,6 +98,14 @@ describe("the mirror", () => {
     expect(await events()).toEqual(["calendar_event.created"]);
   });
 
+  it("announces once what two readings of the same moment bring", async () => {
+    const twice = (change: Change) => Promise.all([apply(change, reading(now)), apply(change, reading(now))]);
+    await twice(upserted(anObject()));
+    await twice(upserted(anObject({ title: "Longer talk" }, '"2"')));
+    await twice(removed);
+    expect(await events()).toEqual(["calendar_event.created", "calendar_event.updated", "calendar_event.deleted"]);
+  });
+
   it("keeps the id over an update, and gives a new one to what comes back after a deletion", async () => {
     const ids = async () =>
       (await opened.look<{ id: string }>("SELECT id FROM calendar_event WHERE deleted_at IS NULL")).map(({ id }) => id);
