@@ -1,12 +1,12 @@
 import { FirstTables1795305600000 } from "./1795305600000-first-tables.ts";
 import { OauthAndPush1795633200000 } from "./1795633200000-oauth-and-push.ts";
 import { PushRenewal1796083200000 } from "./1796083200000-push-renewal.ts";
-import { CursorAge1796086800000 } from "./1796086800000-cursor-age.ts";
+import { UnsureObjects1796086800000 } from "./1796086800000-unsure-objects.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
   FirstTables1795305600000,
   OauthAndPush1795633200000,
   PushRenewal1796083200000,
-  CursorAge1796086800000,
+  UnsureObjects1796086800000,
 ] as const;

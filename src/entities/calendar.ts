@@ -44,6 +44,14 @@ export class Calendar {
   @Column("timestamptz", { name: "cursor_read_at", nullable: true })
   cursorReadAt!: Date | null;
 
+  /** When a reading began that has not come to its end; null while none is open, and none broke off. */
+  @Column("timestamptz", { name: "reading_since", nullable: true })
+  readingSince!: Date | null;
+
+  /** Objects that the last reading was too old to speak of, by the vendor's name. */
+  @Column("jsonb", { name: "left_out", default: [] })
+  leftOut!: readonly string[];
+
   @Column("timestamptz", { name: "last_synced_at", nullable: true })
   lastSyncedAt!: Date | null;
 

@@ -60,6 +60,8 @@ export class CalendarList {
       selected,
       syncCursor: null,
       cursorReadAt: null,
+      readingSince: null,
+      leftOut: [],
       lastSyncedAt: null,
       removedAt: null,
       createdAt: now,

@@ -20,7 +20,7 @@ export interface MirrorCounts {
   readonly updated: number;
   readonly deleted: number;
   /** Objects that a reading was too old to speak of; they have to be read again. */
-  readonly leftOut: number;
+  readonly leftOut: readonly string[];
 }
 
 /** Changes that are ready to be stored: what takes time was done before the transaction. */
@@ -110,7 +110,7 @@ export class Mirror {
     this.record(tx, "calendar_event.created", created, cause);
     this.record(tx, "calendar_event.updated", updated, cause);
     this.record(tx, "calendar_event.deleted", deleted.filter(wasAnnounced), cause);
-    const leftOut = externalIds.filter((externalId) => !isTold(externalId)).length;
+    const leftOut = externalIds.filter((externalId) => !isTold(externalId));
     return { created: created.length, updated: updated.length, deleted: deleted.length, leftOut };
   }
 

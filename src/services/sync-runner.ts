@@ -14,11 +14,15 @@ import { lockIntegration } from "./found-integration.ts";
 import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import type { ChangeSource, Mirror, MirrorCounts } from "./mirror.ts";
+import { pendingPrefix } from "./mirror-sql.ts";
 import { problemOf } from "./problem.ts";
 import { storedWindow } from "./stored-window.ts";
 
 /** Only so many unreadable objects are named; all are counted. */
 const namedSkips = 100;
+
+/** Rows carry the time of the process that stored them. */
+const clockToleranceMs = 60_000;
 
 class Cancelled extends Error {}
 
@@ -125,39 +129,85 @@ export class SyncRunner {
     run: SyncRun,
     cause: Cause,
   ): Promise<void> {
+    const openedAt = await this.openReading(calendar);
     const request: ReadRequest = {
       cursor: run.full ? null : calendar.syncCursor,
       window: storedWindow(this.now()),
       known: (scope) => this.knownEtags(calendar, scope),
-      written: () => this.writtenSince(calendar),
     };
+    const source = { kind: "READING", beganAt } as const;
     const reading = provider.readChanges(account, calendar.externalId, request);
-    let leftOut = 0;
+    const told = new Set<string>();
+    const leftOut = new Set<string>();
+    const store = async (changes: readonly Change[]) => {
+      for (const change of changes) told.add(nameOf(change));
+      for (const externalId of await this.store(calendar, changes, source, run, cause)) leftOut.add(externalId);
+    };
     let step = await reading.next();
     while (!step.done) {
-      leftOut += await this.store(calendar, step.value, { kind: "READING", beganAt }, run, cause);
+      await store(step.value);
       step = await reading.next();
     }
-    // What was left out has to come again, so the next reading begins where this one did.
-    const [cursor, readAt] = leftOut > 0 ? [calendar.syncCursor, calendar.cursorReadAt] : [step.value.cursor, beganAt];
+    const { cursor, mode } = step.value;
+    if (mode === "INCREMENTAL" || mode === "UNCHANGED") {
+      const unsure = (await this.unsure(calendar, openedAt)).filter((externalId) => !told.has(externalId));
+      for (const externalId of unsure) {
+        const change = await lookUp({ provider, account }, calendar, externalId);
+        await store([change]);
+        // It may be readable another time.
+        if (change.kind === "unreadable") leftOut.add(externalId);
+      }
+    }
     await this.database.inTenant(run.tenantId, async (tx) => {
       run.calendarsDone += 1;
       await tx.query(
-        "UPDATE calendar SET sync_cursor = $2, cursor_read_at = $3, last_synced_at = $4 WHERE id = $1 AND selected",
-        [calendar.id, cursor, readAt, this.now()],
+        `UPDATE calendar SET sync_cursor = $2, cursor_read_at = $3, reading_since = NULL, left_out = $4, last_synced_at = $5
+         WHERE id = $1 AND selected`,
+        [calendar.id, cursor, beganAt, JSON.stringify([...leftOut]), this.now()],
       );
       await this.saveProgress(tx, run);
     });
   }
 
-  /** @returns how many objects have to be read again */
+  /** @returns since when readings were begun and not ended; null when the last one came to its end */
+  private async openReading({ tenantId, id }: Calendar): Promise<Date | null> {
+    const [row] = await this.database.inTenant(tenantId, (tx) =>
+      tx.query<{ since: Date | null }>(
+        `UPDATE calendar SET reading_since = coalesce(calendar.reading_since, now())
+         FROM (SELECT reading_since FROM calendar WHERE id = $1) before
+         WHERE id = $1 RETURNING before.reading_since AS since`,
+        [id],
+      ),
+    );
+    return row?.since ?? null;
+  }
+
+  /**
+   * Objects that the cursor knows nothing of: those that this service wrote since the cursor's reading began, deleted ones
+   * included, and those that came with a reading which broke off. When one is gone again, a vendor need not say so
+   * (RFC 6578 §3.5.2); where a cursor is made of what a calendar holds, it is even the old one again.
+   */
+  private async unsure(calendar: Calendar, openedAt: Date | null): Promise<readonly string[]> {
+    const { tenantId, id, cursorReadAt, leftOut } = calendar;
+    const names = await this.database.inTenant(tenantId, async (tx) => {
+      const select = `SELECT DISTINCT external_id AS "externalId" FROM calendar_event WHERE calendar_id = $1`;
+      const written = await tx.query<{ externalId: string }>(`${select} AND written_at >= $2`, [id, cursorReadAt]);
+      if (openedAt === null) return written;
+      const since = new Date(openedAt.getTime() - clockToleranceMs);
+      return [...written, ...(await tx.query<{ externalId: string }>(`${select} AND created_at >= $2`, [id, since]))];
+    });
+    const all = new Set([...leftOut, ...names.map(({ externalId }) => externalId)]);
+    return [...all].filter((externalId) => !externalId.startsWith(pendingPrefix));
+  }
+
+  /** @returns the objects that have to be read again */
   private async store(
     calendar: Calendar,
     changes: readonly Change[],
     source: ChangeSource,
     run: SyncRun,
     cause: Cause,
-  ): Promise<number> {
+  ): Promise<readonly string[]> {
     const prepared = await this.mirror.prepare(calendar, changes);
     const unreadable = changes.flatMap((change) => (change.kind === "unreadable" ? [change] : []));
     return this.database.inTenant(run.tenantId, async (tx) => {
@@ -204,18 +254,6 @@ export class SyncRunner {
       );
     });
     return new Map(rows.map(({ externalId, etag }) => [externalId, etag]));
-  }
-
-  /** Deleted ones included: somebody may have put them back. */
-  private async writtenSince({ tenantId, id, cursorReadAt }: Calendar): Promise<readonly string[]> {
-    if (cursorReadAt === null) return [];
-    const rows = await this.database.inTenant(tenantId, (tx) =>
-      tx.query<{ externalId: string }>(
-        `SELECT DISTINCT external_id AS "externalId" FROM calendar_event WHERE calendar_id = $1 AND written_at >= $2`,
-        [id, cursorReadAt],
-      ),
-    );
-    return rows.map(({ externalId }) => externalId);
   }
 
   private async finish(
@@ -266,6 +304,25 @@ export class SyncRunner {
     cause: Cause,
   ): void {
     this.log.record(tx, { type, integrationId: run.integrationId, subjectId: run.id, data, cause });
+  }
+}
+
+function nameOf(change: Change): string {
+  return change.kind === "upserted" ? change.object.externalId : change.externalId;
+}
+
+/** What became of one object, asked for by name. */
+async function lookUp(
+  { provider, account }: Pick<OpenAccount, "provider" | "account">,
+  calendar: Calendar,
+  externalId: string,
+): Promise<Change> {
+  try {
+    const object = await provider.readObject(account, calendar.externalId, externalId);
+    return object ? { kind: "upserted", object } : { kind: "removed", externalId };
+  } catch (error) {
+    if (!isIntegrationError(error, "PROVIDER_REPLY_INVALID")) throw error;
+    return { kind: "unreadable", externalId, etag: null, reason: error.message };
   }
 }
 

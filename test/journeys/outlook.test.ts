@@ -124,6 +124,31 @@ describe("connecting Outlook", () => {
   });
 });
 
+describe("what a cursor knows nothing of", () => {
+  it("is looked up by name: read by a sync that left something out, and gone before the next one", async () => {
+    const { email, journey, connected } = await aPerson();
+    const { id } = await connected();
+    const kept = sandbox.outlookCalendar.insertEvent(email, { subject: "Kept", start: at("08:00"), end: at("09:00") });
+    await journey.sync(id);
+    // A write of ours is on its way, so a reading says nothing about that event.
+    const [{ raw }] = await inDatabase("SELECT id AS raw FROM calendar_event WHERE integration_id = $1", [id]);
+    await inDatabase(`UPDATE calendar_event SET intent = '{"operation":"UPDATE"}' WHERE id = $1`, [raw]);
+    sandbox.outlookCalendar.patchEvent(email, kept, { subject: "Renamed" });
+    const short = sandbox.outlookCalendar.insertEvent(email, {
+      subject: "Short",
+      start: at("10:00"),
+      end: at("11:00"),
+    });
+    await journey.sync(id);
+    expect((await journey.events(thatDay)).map(({ title }) => title)).toEqual(["Kept", "Short"]);
+
+    sandbox.outlookCalendar.deleteEvent(email, short);
+    await inDatabase("UPDATE calendar_event SET intent = NULL WHERE id = $1", [raw]);
+    await journey.sync(id);
+    expect((await journey.events(thatDay)).map(({ title }) => title)).toEqual(["Renamed"]);
+  });
+});
+
 describe("a subscription", () => {
   it("is made at an address that answers Microsoft's question, and at no other", async () => {
     const { email, connected } = await aPerson();

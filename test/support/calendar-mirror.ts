@@ -16,8 +16,6 @@ export interface Reading extends ReadOutcome {
 export class CalendarMirror {
   readonly objects = new Map<string, RemoteObject>();
   cursor: string | null = null;
-  /** What the service would say that it wrote since the last reading. */
-  readonly written: string[] = [];
 
   constructor(
     private readonly provider: CalendarProvider,
@@ -35,7 +33,6 @@ export class CalendarMirror {
         const etags = [...this.objects].map(([id, { etag }]) => [id, etag] as const);
         return new Map(typeof scope === "string" ? etags : etags.filter(([id]) => scope.includes(id)));
       },
-      written: async () => this.written.splice(0),
     });
     for (let step = await reading.next(); ; step = await reading.next()) {
       if (step.done) {

@@ -97,11 +97,6 @@ export interface ReadRequest {
    * An adapter asks for as little as it needs.
    */
   known(scope: "all" | "window" | readonly string[]): Promise<ReadonlyMap<string, string | null>>;
-  /**
-   * Objects that this service wrote or deleted since the reading of `cursor` began. Where a vendor's cursor is made of what
-   * the calendar holds, and somebody undoes a write, it is the same as before: only these can tell.
-   */
-  written(): Promise<readonly string[]>;
 }
 
 /** How one reading went, told when it is over. */

@@ -35,20 +35,13 @@ export async function* readChanges(
   const cursor = parseCursor(request.cursor);
   // Read before the listing, so that nothing falls between the two.
   const state = await readState(fetch, calendar);
-  if (isUnchanged(cursor, state)) {
-    const written = await request.written();
-    yield* recheck(fetch, calendar, written, request);
-    return { cursor: request.cursor, mode: written.length === 0 ? "UNCHANGED" : "INCREMENTAL" };
-  }
+  if (isUnchanged(cursor, state)) return { cursor: request.cursor, mode: "UNCHANGED" };
 
   if (cursor.syncToken !== undefined && state.syncToken !== null) {
     const delta = await readDelta(fetch, calendar, cursor.syncToken);
     if (delta !== null) {
       const known = await request.known([...delta.listed.keys(), ...delta.missing]);
       yield* download(fetch, calendar, delta, known);
-      const told = new Set([...delta.listed.keys(), ...delta.missing]);
-      const untold = (await request.written()).filter((path) => !told.has(path));
-      yield* recheck(fetch, calendar, untold, request);
       return { cursor: formatCursor({ syncToken: delta.syncToken }), mode: "INCREMENTAL" };
     }
   }
@@ -225,30 +218,6 @@ async function* download(
       const isGone = one.kind === "gone" || one.kind === "unmentioned";
       return isGone ? [{ kind: "removed", externalId: path } as const] : changesOf(path, one, known);
     });
-    if (changes.length > 0) yield changes;
-  }
-}
-
-/**
- * What became of objects that we wrote, and that the server does not tell of. A token that is made of what a calendar holds
- * (Xandikos: the hash of its tree) is the old one again when somebody undoes a write before we have read it.
- */
-async function* recheck(
-  fetch: AccountFetch,
-  calendar: string,
-  paths: readonly string[],
-  request: Pick<ReadRequest, "known">,
-): AsyncGenerator<readonly Change[]> {
-  if (paths.length === 0) return;
-  const known = await request.known(paths);
-  for (const batch of batches(paths)) {
-    const changes: Change[] = [];
-    const urls = batch.map((path) => urlOf(path, calendar));
-    for (const [path, found] of await readObjects(fetch, calendar, urls)) {
-      const certain = found.kind === "unmentioned" ? await askAlone(fetch, calendar, path) : found;
-      if (certain.kind !== "gone") changes.push(...changesOf(path, certain, known));
-      else if (known.has(path)) changes.push({ kind: "removed", externalId: path });
-    }
     if (changes.length > 0) yield changes;
   }
 }
