@@ -83,7 +83,7 @@ async function live(seed: number, vendor: Vendor, service: Service, record: Tall
     const again = `npm run verify -- converge --seed ${seed} --vendor ${vendor.name}`;
     const told = `seed ${seed} at ${vendor.name} (${again}) after: ${story.told.join(", ")}`;
     if (error instanceof BrokenPromise) throw new BrokenPromise(`${error.message}; ${told}`);
-    throw new Error(told, { cause: error });
+    throw new Error(`${error instanceof Error ? error.stack : String(error)}; ${told}`, { cause: error });
   }
   if (!record) return;
   record.seeds += 1;

@@ -135,7 +135,12 @@ export class World {
     const { tenantId } = this.viewer;
     const { provider, account } = await this.service.accounts.open(tenantId, this.integrationId);
     const objects = new Map<string, RemoteObject>();
-    const request = { cursor: null, window: storedWindow(new Date()), known: async () => new Map() };
+    const request = {
+      cursor: null,
+      window: storedWindow(new Date()),
+      known: async () => new Map(),
+      written: async () => [],
+    };
     for await (const changes of provider.readChanges(account, this.theirs.externalId, request)) {
       for (const change of changes) {
         if (change.kind === "upserted") objects.set(change.object.externalId, change.object);
