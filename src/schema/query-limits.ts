@@ -2,6 +2,7 @@ import {
   type ASTVisitor,
   type FieldNode,
   GraphQLError,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
   getNamedType,
@@ -18,7 +19,7 @@ import {
 
 export interface QueryLimits {
   readonly maxDepth: number;
-  /** Fields, those in lists counted as often as the list may have entries. */
+  /** Fields, those in lists counted as often as the list may have entries, and each as much as its `@cost` says. */
   readonly maxCost: number;
 }
 
@@ -81,9 +82,17 @@ function measureOne(selection: SelectionNode, parent: Parent, measuring: Measuri
   }
   // Tools read the schema in one deep query; it is bounded by the schema itself.
   if (selection.name.value.startsWith("__") || !selection.selectionSet) return { depth: 1, cost: 1 };
-  const type = isObjectType(parent) ? (parent.getFields()[selection.name.value]?.type ?? null) : null;
+  const field = isObjectType(parent) ? parent.getFields()[selection.name.value] : undefined;
+  const type = field?.type ?? null;
   const inner = measure(selection.selectionSet, getNamedType(type) ?? null, measuring);
-  return { depth: inner.depth + 1, cost: 1 + inner.cost * entriesOf(selection, type, parent) };
+  return { depth: inner.depth + 1, cost: weightOf(field) + inner.cost * entriesOf(selection, type, parent) };
+}
+
+/** What its `@cost` says, which routers read too. */
+function weightOf(field: GraphQLField<unknown, unknown> | undefined): number {
+  const cost = field?.astNode?.directives?.find(({ name }) => name.value === "cost");
+  const weight = cost?.arguments?.find(({ name }) => name.value === "weight")?.value;
+  return weight?.kind === Kind.INT ? Number(weight.value) : 1;
 }
 
 function measureFragment(name: string, measuring: Measuring): Measure {

@@ -57,6 +57,7 @@ describe("cost", () => {
   };
 
   it.each([
+    { name: "a mutation", query: "mutation { syncIntegration(input: {}) { syncRun { id } } }", cost: 52 },
     { name: "a field", query: '{ integration(id: "x") { id } }', cost: 2 },
     { name: "two fields", query: '{ integration(id: "x") { id label } }', cost: 3 },
     { name: "a page of ten, each once", query: "{ integrations(first: 10) { nodes { id label } } }", cost: 31 },
