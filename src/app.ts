@@ -28,6 +28,7 @@ import { CalendarEventResolver } from "./schema/calendar-event.ts";
 import { CalendarEventWritesResolver } from "./schema/calendar-event-writes.ts";
 import { compiledExecutor } from "./schema/compiled-executor.ts";
 import { Context } from "./schema/context.ts";
+import { FreeBusyResolver } from "./schema/free-busy.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
 import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
@@ -50,6 +51,7 @@ import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
 import { EventFeed } from "./services/event-feed.ts";
+import { FreeBusy } from "./services/free-busy.ts";
 import { Housekeeping } from "./services/housekeeping.ts";
 import { newId } from "./services/id.ts";
 import { Idempotency } from "./services/idempotency.ts";
@@ -65,6 +67,7 @@ import { ProviderCatalogue } from "./services/provider-catalogue.ts";
 import { PushChannels } from "./services/push-channels.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
+import { VendorBusyTimes } from "./services/vendor-busy.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
 import { keepConnected } from "./tasks/keep-connected.ts";
 import { keepHouse } from "./tasks/keep-house.ts";
@@ -169,6 +172,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const inbox = new Inbox(database, syncs, queue, now);
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
+  const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, eventLog, now);
   const calendarWrites = new CalendarWrites(
     database,
@@ -199,6 +203,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new CalendarEventResolver(calendarEvents),
       new CalendarEventWritesResolver(calendarWrites),
       new CalendarResolver(calendars),
+      new FreeBusyResolver(freeBusy),
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations),

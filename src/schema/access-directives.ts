@@ -11,6 +11,11 @@ export function Authenticated(): MethodDecorator {
   return Directive("@authenticated") as MethodDecorator;
 }
 
+/** Reads weeks of calendars of many people, and may call their providers. */
+export function AsksVendors(): MethodDecorator {
+  return Directive("@cost(weight: 1000)") as MethodDecorator;
+}
+
 /** Costs more than reading a field: it writes here, and calls a provider. */
 export function Costly(): MethodDecorator {
   return Directive("@cost(weight: 50)") as MethodDecorator;

@@ -7,6 +7,7 @@ import { CalendarResolver } from "./calendar.ts";
 import { CalendarEventResolver } from "./calendar-event.ts";
 import { CalendarEventWritesResolver } from "./calendar-event-writes.ts";
 import type { Context } from "./context.ts";
+import { FreeBusyResolver } from "./free-busy.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
 import { IntegrationWritesResolver } from "./integration-writes.ts";
@@ -19,6 +20,7 @@ export const resolverClasses = [
   CalendarEventResolver,
   CalendarEventWritesResolver,
   CalendarResolver,
+  FreeBusyResolver,
   IntegrationEventResolver,
   IntegrationEventStreamResolver,
   IntegrationResolver,

@@ -27,7 +27,17 @@ export function sightOf(viewer: Viewer, { ownership, ownerId, visibility }: Owne
 /** The same rule for a query over the table `integration`. The conditions take the viewer's user id as `:viewerId`. */
 export function visibleSql(viewer: Viewer, needed: Exclude<Sight, "nothing">): string {
   if (needed === "existence" && viewer.scopes.has("tenant:admin")) return "integration.ownership IS NOT NULL";
-  return "(integration.ownership = 'TENANT' OR (integration.ownership = 'USER' AND (integration.owner_id = :viewerId OR integration.visibility = 'SHARED')))";
+  return sharedSql(["SHARED"]);
+}
+
+/** Whose busy times the viewer may have, though not what they are busy with; being an administrator adds nothing. */
+export function busySql(): string {
+  return sharedSql(["BUSY", "SHARED"]);
+}
+
+function sharedSql(visibilities: readonly Visibility[]): string {
+  const list = visibilities.map((visibility) => `'${visibility}'`).join(", ");
+  return `(integration.ownership = 'TENANT' OR (integration.ownership = 'USER' AND (integration.owner_id = :viewerId OR integration.visibility IN (${list}))))`;
 }
 
 /** Whether the viewer may change an integration: its owner, or for the tenant's anybody with the scope. */

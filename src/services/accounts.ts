@@ -82,10 +82,12 @@ export class Accounts {
 }
 
 /** @throws {IntegrationError} REAUTHORIZATION_REQUIRED: a login that was refused is not tried again by itself */
-export function requireUsable(integration: Integration): void {
-  if (integration.status === "NEEDS_REAUTH") {
-    throw new IntegrationError("REAUTHORIZATION_REQUIRED", "The provider refuses the credentials of this integration", {
-      remedy: "Connect it again with reconnectIntegration.",
-    });
-  }
+export function requireUsable({ status }: Pick<Integration, "status">): void {
+  if (status === "NEEDS_REAUTH") throw loginRefused();
+}
+
+export function loginRefused(): IntegrationError {
+  return new IntegrationError("REAUTHORIZATION_REQUIRED", "The provider refuses the credentials of this integration", {
+    remedy: "Connect it again with reconnectIntegration.",
+  });
 }

@@ -76,8 +76,17 @@ export interface SeriesRow {
   readonly changedKeys: readonly string[];
 }
 
-/** The series of these calendars. @throws {IntegrationError} INVALID_INPUT when there are too many to expand at once */
-export async function seriesOf(tx: TenantTransaction, calendarIds: readonly string[]): Promise<SeriesRow[]> {
+/**
+ * The series of these calendars.
+ *
+ * @param field the one that says which calendars and when
+ * @throws {IntegrationError} INVALID_INPUT when there are too many to expand at once
+ */
+export async function seriesOf(
+  tx: TenantTransaction,
+  calendarIds: readonly string[],
+  field = "filter",
+): Promise<SeriesRow[]> {
   const series = await tx.query<SeriesRow>(
     `SELECT id, calendar_id AS "calendarId", start, "end", recurrence,
             ARRAY(SELECT changed.recurrence_key FROM calendar_event changed
@@ -89,7 +98,7 @@ export async function seriesOf(tx: TenantTransaction, calendarIds: readonly stri
   );
   if (series.length <= maxSeriesOnRequest) return series;
   throw new IntegrationError("INVALID_INPUT", "There are too many series to look that far back or ahead at once", {
-    field: ["filter"],
+    field: [field],
     remedy: "Name fewer calendars, or a range between 12 months ago and 23 months from now.",
   });
 }
@@ -98,7 +107,7 @@ export async function seriesOf(tx: TenantTransaction, calendarIds: readonly stri
 export async function expandOnRequest(
   occurrences: Occurrences,
   series: readonly SeriesRow[],
-  calendars: readonly Calendar[],
+  calendars: readonly Pick<Calendar, "id" | "timeZone">[],
   window: Interval,
 ): Promise<Happens[]> {
   const happens: Happens[] = [];

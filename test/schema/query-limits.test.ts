@@ -57,6 +57,7 @@ describe("cost", () => {
   };
 
   it.each([
+    { name: "a field that asks vendors", query: "{ freeBusy(input: {}) { busy { start end } } }", cost: 1210 },
     { name: "a mutation", query: "mutation { syncIntegration(input: {}) { syncRun { id } } }", cost: 52 },
     { name: "a field", query: '{ integration(id: "x") { id } }', cost: 2 },
     { name: "two fields", query: '{ integration(id: "x") { id label } }', cost: 3 },

@@ -66,6 +66,7 @@ describe("the contract", () => {
         "calendars(after: String, first: Int = 50, integrationId: ID!): CalendarConnection!",
         "calendarEvent(id: ID!): CalendarEvent",
         "calendarEvents(after: String, filter: CalendarEventFilter!, first: Int = 50): CalendarEventConnection!",
+        "freeBusy(input: FreeBusyInput!): [CalendarBusy!]!",
         "syncRun(id: ID!): SyncRun",
         "syncRuns(after: String, filter: SyncRunFilter, first: Int = 50): SyncRunConnection!",
         "integrationEvents(after: String, filter: IntegrationEventFilter, first: Int = 50, order: EventOrder = OLDEST_FIRST): IntegrationEventConnection!",
@@ -194,6 +195,18 @@ describe("the contract", () => {
     {
       input: "EventTimeInput",
       fields: ["dateTime: DateTime", "localDateTime: String", "timeZone: TimeZone", "date: Date"],
+    },
+    {
+      input: "FreeBusyInput",
+      fields: [
+        "from: DateTime!",
+        "to: DateTime!",
+        "userIds: [ID!]",
+        "integrationIds: [ID!]",
+        "calendarIds: [ID!]",
+        "timeZone: TimeZone",
+        "fresh: Boolean = false",
+      ],
     },
     { input: "CalendarEventFilter", fields: ["from: DateTime!", "to: DateTime!"] },
     {

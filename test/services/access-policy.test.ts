@@ -54,7 +54,7 @@ afterAll(async () => {
 
 async function aHousehold(changes: Partial<Integration>): Promise<Household> {
   const integration = anIntegration(changes);
-  const calendar = aCalendar(integration);
+  const calendar = aCalendar(integration, { lastSyncedAt: now });
   const calendarEvent: CalendarEvent = aCalendarEvent(calendar);
   const syncRun = aSyncRun(integration);
   await opened.save(integration, calendar, calendarEvent, anOccurrence(calendarEvent), syncRun);
@@ -87,6 +87,14 @@ function ruleFor(
   if (owned.visibility === "SHARED") return "details";
   if (scopes.has("tenant:admin")) return "existence";
   return "nothing";
+}
+
+/** Whether one may know when it is busy, as the rule is written down for people. */
+function givesBusyTimes(
+  { userId }: Viewer,
+  owned: { ownership: Ownership; ownerId: string | null; visibility: Visibility },
+) {
+  return owned.ownership === "TENANT" || owned.ownerId === userId || owned.visibility !== "PRIVATE";
 }
 
 const deciding = ["integrations:read", "calendar:read", "events:read", "tenant:admin"] as const;
@@ -192,6 +200,22 @@ describe.each(named(viewers, nameOf))("%s", (_name, viewer) => {
     expect(sorted((await services.calendarEvents.byIds(viewer, ids)).keys())).toEqual(seen);
   });
 
+  it("has the busy times of everything in the tenant that is not kept private", async () => {
+    const whose = {
+      userIds: [],
+      integrationIds: idsOf(({ integration }) => integration.id),
+      calendarIds: idsOf(({ calendarId }) => calendarId),
+    };
+    const list = () => services.freeBusy.list(viewer, whose, december, { timeZoneOf: () => "UTC", fresh: false });
+    if (!viewer.scopes.has("calendar:read")) {
+      await expect(list()).rejects.toMatchObject({ code: "FORBIDDEN", scope: "calendar:read" });
+      return;
+    }
+    const told = (await list()).filter(({ busy }) => busy?.length === 1).map(({ calendarId }) => calendarId ?? "");
+    const giving = households.filter(({ integration }) => givesBusyTimes(viewer, integration));
+    expect(sorted(told)).toEqual(sorted(giving.map(({ calendarId }) => calendarId)));
+  });
+
   it("reads the events of the log whose subjects are theirs to read: in pages, by id and live", async () => {
     const { eventFeed } = services;
     const all = await opened.database.inTenant("acme", (tx) => readAfter(tx, 0n, 1000));
@@ -262,6 +286,10 @@ describe("somebody of another tenant", () => {
       eventFeed.list(stranger, {}, "NEWEST_FIRST", everything),
     ]);
     expect(lists.map(({ edges }) => edges.length)).toEqual([0, 0, 0, 0]);
+    const whose = { userIds: ["ada", "bob"], integrationIds, calendarIds: idsOf(({ calendarId }) => calendarId) };
+    const busy = await services.freeBusy.list(stranger, whose, december, { timeZoneOf: () => "UTC", fresh: false });
+    expect(busy).toHaveLength(2 + 2 * integrationIds.length);
+    expect(busy.filter((calendar) => calendar.busy !== null || calendar.problem?.code !== "NOT_FOUND")).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ import { CalendarEvents } from "../../src/services/calendar-events.ts";
 import { Calendars } from "../../src/services/calendars.ts";
 import { Disconnecting } from "../../src/services/disconnecting.ts";
 import { EventFeed } from "../../src/services/event-feed.ts";
+import { FreeBusy } from "../../src/services/free-busy.ts";
 import { Housekeeping } from "../../src/services/housekeeping.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { Integrations } from "../../src/services/integrations.ts";
@@ -21,6 +22,7 @@ import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
 import { PushChannels } from "../../src/services/push-channels.ts";
 import { Syncs } from "../../src/services/syncs.ts";
+import { VendorBusyTimes } from "../../src/services/vendor-busy.ts";
 import { loopbackFetchFor } from "./account.ts";
 import type { OpenedDatabase } from "./opened-database.ts";
 
@@ -55,6 +57,7 @@ export async function openServices(
   const publicUrl = "http://localhost:4000";
   const push = new PushChannels(database, accounts, queue, now, publicUrl);
   const keys = new KeyRotation(database, vault);
+  const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), now);
   return {
     log,
     queue,
@@ -65,6 +68,7 @@ export async function openServices(
     disconnecting: new Disconnecting(database, accounts, vault, apps, push, queue, log, now),
     calendars: new Calendars(database),
     calendarEvents: new CalendarEvents(database, occurrences, now),
+    freeBusy,
     eventFeed: new EventFeed(database, wakeBus, now),
     housekeeping: new Housekeeping(database, occurrences, syncs, queue, keys, now, retentionDays, 7),
     async close(): Promise<void> {
