@@ -32,6 +32,7 @@ import { FreeBusyResolver } from "./schema/free-busy.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
 import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
+import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
 import { ProviderResolver } from "./schema/provider.ts";
 import { queryLimits } from "./schema/query-limits.ts";
 import { createErrorView } from "./schema/show-error.ts";
@@ -59,6 +60,7 @@ import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
+import { MeetingSlots } from "./services/meeting-slots.ts";
 import { Mirror } from "./services/mirror.ts";
 import { OAuthApps } from "./services/oauth-apps.ts";
 import { OAuthFlows } from "./services/oauth-flows.ts";
@@ -208,6 +210,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations),
       new IntegrationWritesResolver(integrations, connecting, disconnecting),
+      new MeetingSlotsResolver(new MeetingSlots(freeBusy)),
       new ProviderResolver(new ProviderCatalogue(apps, publicUrl)),
       new SyncRunResolver(syncs),
       new UserResolver(),

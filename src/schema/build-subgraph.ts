@@ -11,6 +11,7 @@ import { FreeBusyResolver } from "./free-busy.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
 import { IntegrationWritesResolver } from "./integration-writes.ts";
+import { MeetingSlotsResolver } from "./meeting-slots.ts";
 import { ProviderResolver } from "./provider.ts";
 import { SyncRunResolver } from "./sync-run.ts";
 import { UserResolver } from "./user.ts";
@@ -25,6 +26,7 @@ export const resolverClasses = [
   IntegrationEventStreamResolver,
   IntegrationResolver,
   IntegrationWritesResolver,
+  MeetingSlotsResolver,
   ProviderResolver,
   SyncRunResolver,
   UserResolver,

@@ -18,6 +18,7 @@ import { Housekeeping } from "../../src/services/housekeeping.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { Integrations } from "../../src/services/integrations.ts";
 import { KeyRotation } from "../../src/services/key-rotation.ts";
+import { MeetingSlots } from "../../src/services/meeting-slots.ts";
 import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
 import { PushChannels } from "../../src/services/push-channels.ts";
@@ -69,6 +70,7 @@ export async function openServices(
     calendars: new Calendars(database),
     calendarEvents: new CalendarEvents(database, occurrences, now),
     freeBusy,
+    meetingSlots: new MeetingSlots(freeBusy),
     eventFeed: new EventFeed(database, wakeBus, now),
     housekeeping: new Housekeeping(database, occurrences, syncs, queue, keys, now, retentionDays, 7),
     async close(): Promise<void> {
