@@ -1,5 +1,6 @@
 import { FirstTables1795305600000 } from "./1795305600000-first-tables.ts";
 import { OauthAndPush1795633200000 } from "./1795633200000-oauth-and-push.ts";
+import { UnfollowedSeries1795719600000 } from "./1795719600000-unfollowed-series.ts";
 import { PushRenewal1796083200000 } from "./1796083200000-push-renewal.ts";
 import { UnsureObjects1796086800000 } from "./1796086800000-unsure-objects.ts";
 
@@ -7,6 +8,7 @@ import { UnsureObjects1796086800000 } from "./1796086800000-unsure-objects.ts";
 export const migrations = [
   FirstTables1795305600000,
   OauthAndPush1795633200000,
+  UnfollowedSeries1795719600000,
   PushRenewal1796083200000,
   UnsureObjects1796086800000,
 ] as const;

@@ -54,7 +54,8 @@ export class CalendarBusy {
 
   @Field(() => Problem, {
     nullable: true,
-    description: "Why it cannot be told, or is not as fresh as it was to be; null when nothing is wrong.",
+    description:
+      "Why it cannot be told, may be incomplete, or is not as fresh as it was to be; null when nothing is wrong.",
   })
   problem!: Problem | null;
 }

@@ -25,6 +25,8 @@ export interface BusyCalendar {
   readonly ownerId: string | null;
   /** Whom an event in it invites when it invites the calendar's owner; lower case. */
   readonly addresses: readonly string[];
+  /** Whether it has a series whose recurrence could not be followed, of which occurrences that block time may be missing. */
+  readonly hasUnfollowed: boolean;
 }
 
 /** The selected calendars that are meant, of connected integrations. What the viewer may not know of is not among them. */
@@ -42,6 +44,10 @@ export async function busyCalendarsOf(tx: TenantTransaction, viewer: Viewer, who
     .addSelect("integration.ownerId", "owner_id")
     .addSelect("integration.accountName", "account_name")
     .addSelect("integration.settings ->> 'addresses'", "account_addresses")
+    .addSelect(
+      `EXISTS (SELECT FROM calendar_event event WHERE event.calendar_id = calendar.id AND ${isUnfollowed})`,
+      "has_unfollowed",
+    )
     .where(busySql(), { viewerId: viewer.userId })
     .andWhere("calendar.tenantId = :tenantId AND calendar.removedAt IS NULL AND calendar.selected", {
       tenantId: viewer.tenantId,
@@ -61,8 +67,8 @@ export async function busyCalendarsOf(tx: TenantTransaction, viewer: Viewer, who
   return entities.flatMap((calendar, index) => {
     const account = raw[index];
     if (!account) return [];
-    const { provider, status, owner_id: ownerId } = account;
-    return [{ ...calendar, provider, status, ownerId, addresses: addressesOf(calendar, account) }];
+    const { provider, status, owner_id: ownerId, has_unfollowed: hasUnfollowed } = account;
+    return [{ ...calendar, provider, status, ownerId, hasUnfollowed, addresses: addressesOf(calendar, account) }];
   });
 }
 
@@ -72,7 +78,12 @@ interface Account {
   readonly owner_id: string | null;
   readonly account_name: string;
   readonly account_addresses: string | null;
+  readonly has_unfollowed: boolean;
 }
+
+/** A series that is as the provider has it has no other problem than its recurrence. */
+const isUnfollowed = `event.kind = 'SERIES' AND event.problem IS NOT NULL AND event.sync_state = 'SYNCED'
+  AND event.deleted_at IS NULL AND event.transparency = 'OPAQUE' AND event.status <> 'CANCELLED'`;
 
 /** A calendar whose own name is a mail address is that person's, whoever's account it was found in. */
 function addressesOf({ externalId }: Calendar, account: Account): string[] {

@@ -24,7 +24,7 @@ export interface CalendarBusy {
   readonly source: "PROVIDER" | "MIRROR" | null;
   /** When it was read at the vendor. */
   readonly asOf: Date | null;
-  /** Why it cannot be told, or is not as fresh as it could be. */
+  /** Why it cannot be told, may be incomplete, or is not as fresh as it could be. */
   readonly problem: Problem | null;
 }
 
@@ -98,7 +98,7 @@ function busyOf(
   told: VendorBusy | undefined,
   within: Interval,
 ): CalendarBusy {
-  const { id: calendarId, integrationId, ownerId: userId, lastSyncedAt, status } = calendar;
+  const { id: calendarId, integrationId, ownerId: userId, lastSyncedAt } = calendar;
   const of = { calendarId, integrationId, userId };
   if (told?.kind === "told") {
     // The vendor does not have yet what we are about to write.
@@ -107,7 +107,7 @@ function busyOf(
     const busy = busyTimes([...firm, ...pending], within);
     return { ...of, busy, source: "PROVIDER", asOf: told.asOf, problem: null };
   }
-  const problem = told ? notAsked(told.error) : status === "NEEDS_REAUTH" ? problemOf(loginRefused()) : null;
+  const problem = shortcoming(calendar, told?.error);
   if (lastSyncedAt === null) {
     return { ...of, busy: null, source: null, asOf: null, problem: problem ?? neverRead() };
   }
@@ -139,9 +139,26 @@ function missing({ userIds, integrationIds, calendarIds }: Whose, found: readonl
   ];
 }
 
+/** Why the mirror is not as good as it could be. */
+function shortcoming({ status, hasUnfollowed }: BusyCalendar, failure: IntegrationError | undefined): Problem | null {
+  if (failure) return notAsked(failure);
+  if (status === "NEEDS_REAUTH") return problemOf(loginRefused());
+  return hasUnfollowed ? unfollowed() : null;
+}
+
 /** In words of our own: those of a vendor may name things that only the calendar's owner may know. */
 function notAsked(error: IntegrationError): Problem {
   return { ...problemOf(error), message: "The provider could not be asked for busy times" };
+}
+
+function unfollowed(): Problem {
+  const message = "A series in this calendar cannot be followed, so that some of its busy times may be missing";
+  return problemOf(
+    new IntegrationError("PROVIDER_REPLY_INVALID", message, {
+      retryable: false,
+      remedy: "Its owner can change how the series recurs in the calendar it comes from.",
+    }),
+  );
 }
 
 function neverRead(): Problem {

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { DateTime } from "luxon";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
+import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { consent } from "../support/consent.ts";
 import { dataOf, Journey } from "../support/journey.ts";
-import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../support/radicale.ts";
-import type { VendorProcess } from "../support/vendor-process.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
 type Json = any;
@@ -75,7 +75,7 @@ async function aUser(tenantId: string, userId: string) {
 }
 
 describe.skipIf(!radicaleIsInstalled)("people with calendars at a real CalDAV server", () => {
-  let radicale: VendorProcess;
+  let radicale: ServerProcess;
 
   beforeAll(async () => {
     radicale = await startRadicale();
@@ -222,7 +222,7 @@ describe("fresh busy times, from Google itself", () => {
       { provider: "GOOGLE_CALENDAR" },
       "integration { id } authorizationUrl",
     );
-    await consent(sandbox, authorizationUrl, { email });
+    await consent(sandbox.googleCalendar, authorizationUrl, { email });
     integrationId = integration.id;
     await owner.journey.idle(integrationId);
     calendarId = (await owner.journey.integration(integrationId)).defaultCalendar.id;

@@ -283,6 +283,24 @@ describe("how busy times are read", () => {
   });
 
   it.each([
+    { name: "whose recurrence cannot be followed", changes: {}, code: "PROVIDER_REPLY_INVALID" },
+    { name: "that blocks nothing", changes: { transparency: "TRANSPARENT" }, code: undefined },
+    { name: "that is deleted", changes: { deletedAt: now }, code: undefined },
+    { name: "whose last change failed", changes: { syncState: "FAILED" }, code: undefined },
+    { name: "of another calendar", changes: { calendarId: newId(now) }, code: undefined },
+  ] satisfies { name: string; changes: Partial<CalendarEvent>; code: string | undefined }[])(
+    "may be incomplete because of a series $name: $code",
+    async ({ changes, code }) => {
+      const { calendar, viewer } = await aRead();
+      const problem = { code: "x", message: "x", fault: "us", retryable: false, remedy: null, providerCode: null };
+      await put(calendar, { kind: "SERIES", recurrence: ["RRULE:FREQ=DAILY;COUNT=1"], problem, ...changes });
+      const [busy] = await ask(viewer, { within: ["2026-12-09T00:00Z", "2026-12-10T00:00Z"] });
+      expect(busy).toMatchObject({ busy: [], source: "MIRROR" });
+      expect(busy?.problem?.code).toBe(code);
+    },
+  );
+
+  it.each([
     { name: "cannot tell", of: {}, code: "UNSUPPORTED_CAPABILITY" },
     { name: "refuses the login", of: { status: "NEEDS_REAUTH" }, code: "REAUTHORIZATION_REQUIRED" },
     { name: "has no credentials", of: { provider: "GOOGLE_CALENDAR" }, code: "NOT_FOUND" },
