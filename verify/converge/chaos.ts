@@ -21,6 +21,7 @@ export const noMishaps: Mishaps = { lostCall: 0, lostAnswer: 0, killed: 0 };
 
 /** What became of the calls of one process. */
 export class Calls {
+  all = 0;
   /** Those that ask a vendor to change something. */
   writes = 0;
   private isDead = false;
@@ -32,6 +33,7 @@ export class Calls {
 
   async send(method: string, call: () => Promise<Response>, isReading: boolean): Promise<Response> {
     if (this.isDead) throw new Killed();
+    this.all += 1;
     if (!isReading && method !== "GET") this.writes += 1;
     const { lostCall, lostAnswer, killed } = this.mishaps;
     const chance = this.random.next();

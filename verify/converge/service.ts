@@ -46,17 +46,25 @@ export interface ServiceOptions {
   /** As in the environment: where the twins are. */
   readonly settings: Readonly<Record<string, string>>;
   readonly connections: number;
+  /** Told of every statement that goes to the database. */
+  readonly onStatement?: (sql: string) => void;
 }
 
 const userAgent = "converge";
 
-export async function openService({ databaseUrl, providers, settings, connections }: ServiceOptions): Promise<Service> {
+export async function openService({
+  databaseUrl,
+  providers,
+  settings,
+  connections,
+  onStatement,
+}: ServiceOptions): Promise<Service> {
   const now = () => new Date();
   const config = readConfig(
     { ...settings },
     providers.map(({ id }) => id),
   );
-  const dataSource = await createDataSource(databaseUrl, { poolSize: connections }).initialize();
+  const dataSource = await createDataSource(databaseUrl, { poolSize: connections, onStatement }).initialize();
   const database = new Database(dataSource);
   const queue = new Queue(databaseUrl, pino({ level: "silent" }));
   await queue.start();

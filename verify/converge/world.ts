@@ -18,7 +18,9 @@ import type { Vendor, VendorCalendar } from "./vendor.ts";
 export interface Synced {
   readonly isComplete: boolean;
   readonly changes: number;
-  /** Calls that asked the vendor to change something: a sync has no business to. */
+  /** Calls of the vendor. */
+  readonly calls: number;
+  /** Those that asked it to change something: a sync has no business to. */
   readonly writes: number;
 }
 
@@ -72,18 +74,23 @@ export class World {
   async sync(mishaps: Mishaps): Promise<Synced> {
     const { tenantId } = this.viewer;
     const run = await this.openRun();
-    const writes = await this.process(mishaps, async (calls) => {
+    const made = await this.process(mishaps, async (calls) => {
       await this.service.syncRunner.run(tenantId, run.id, false, never).catch((error: unknown) => {
         if (error instanceof Killed) throw error;
         // It may pass: the task tries again, which is the next sync.
       });
-      return calls.writes;
+      return calls;
     });
     const [after] = await this.query<{ state: string; changes: number }>(
       "SELECT state, created + updated + deleted AS changes FROM sync_run WHERE id = $1",
       [run.id],
     );
-    return { isComplete: after?.state === "SUCCEEDED", changes: after?.changes ?? 0, writes: writes ?? 0 };
+    return {
+      isComplete: after?.state === "SUCCEEDED",
+      changes: after?.changes ?? 0,
+      calls: made?.all ?? 0,
+      writes: made?.writes ?? 0,
+    };
   }
 
   /** Brings on what is not at the vendor yet, as its task does. */
