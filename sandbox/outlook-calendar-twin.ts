@@ -55,7 +55,10 @@ export class OutlookCalendarTwin implements Twin {
       isAllowed: (email) => this.grantsOfAll.of(email).length > 0,
       tenantOf,
     });
-    const onChange: OnChange = (...change) => this.pushes.changed(...change);
+    const onChange: OnChange = (mailbox, event, type) => {
+      if (this.switches.losesChanges) this.api.delta.overlook(mailbox, event);
+      else this.pushes.changed(mailbox, event, type);
+    };
     this.mailboxes = new Mailboxes(this.calendarState, { now, switches: this.switches, onChange });
     this.api = new GraphApi(this.calendarState, this.switches, {
       now,

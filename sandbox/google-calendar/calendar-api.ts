@@ -49,6 +49,7 @@ export class GoogleCalendarApi {
     quotaExceeded: false,
     maxFreeBusyDays: null as number | null,
     strayExceptions: "cancelled" as StoreSwitches["strayExceptions"],
+    losesChanges: false,
   };
   private readonly world: StoreWorld;
   readonly pushes: Channels;

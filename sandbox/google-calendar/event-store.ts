@@ -21,6 +21,8 @@ const clientId = /^[a-v0-9]{5,1024}$/;
 export interface StoreSwitches {
   /** What becomes of changed occurrences whose series moved away; Google's pages do not say. */
   strayExceptions: "cancelled" | "forgotten";
+  /** Changes happen, and neither a message nor a sync token tells of them. */
+  losesChanges: boolean;
 }
 
 /** What all calendars have in common. */
@@ -185,11 +187,12 @@ export class EventStore {
 
   /** Stores it as a change: another version, seen by whoever syncs and whoever watches. */
   private touch(event: GoogleEvent, { keepsUpdated = false } = {}): void {
-    const { state, now, onChange } = this.world;
+    const { state, now, switches, onChange } = this.world;
     state.counter += 1;
     event.etag = `"${3_181_161_784_712_000 + state.counter}"`;
     if (!keepsUpdated) event.updated = now().toISOString();
     this.calendar.events.set(event.id, event);
+    if (switches.losesChanges) return;
     this.calendar.changes += 1;
     this.calendar.changedAt.set(event.id, this.calendar.changes);
     onChange(this.email, this.calendar);

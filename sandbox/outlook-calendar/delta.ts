@@ -62,6 +62,16 @@ export class DeltaFeed {
     }
   }
 
+  /** As if every token's holder had been told what has become of an event. */
+  overlook(mailbox: Mailbox, { key, calendarId }: StoredEvent): void {
+    for (const state of this.state.syncStates.values()) {
+      if (state.email !== mailbox.email || state.calendarId !== calendarId) continue;
+      for (const [name, item] of state.known) if (item.key === key) state.known.delete(name);
+      const items = this.itemsIn(mailbox, calendarId, state).filter(({ event }) => event.key === key);
+      for (const item of items) state.known.set(nameOf(key, item.day), knownItem(item));
+    }
+  }
+
   private page(request: DeltaRequest, token: string, { items }: SyncState, offset: number): Record<string, unknown> {
     const { mailbox, prefer } = request;
     const next = offset + this.sizeFor(prefer);
@@ -78,9 +88,7 @@ export class DeltaFeed {
     const { from, to } = window;
     const current = this.itemsIn(mailbox, calendarId, window);
     const known = new Map<string, KnownItem>();
-    for (const { event, day } of current) {
-      known.set(nameOf(event.key, day), { version: event.version, ids: idsOf(event, day), key: event.key, day });
-    }
+    for (const item of current) known.set(nameOf(item.event.key, item.day), knownItem(item));
     const isNews = ({ event, day }: Item) => before?.known.get(nameOf(event.key, day))?.version !== event.version;
     const isTold = (item: Item) => this.switches.mastersInDelta || typeOf(item) !== "seriesMaster";
     const told = current.filter((item) => isNews(item) && isTold(item));
@@ -142,6 +150,10 @@ export class DeltaFeed {
     );
     for (const [token] of own.slice(0, -keptStates)) this.state.syncStates.delete(token);
   }
+}
+
+function knownItem({ event, day }: Item): KnownItem {
+  return { version: event.version, ids: idsOf(event, day), key: event.key, day };
 }
 
 /** Later pages tell what was there when the round began. */

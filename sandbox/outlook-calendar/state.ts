@@ -146,7 +146,7 @@ export interface SyncState {
   readonly calendarId: string;
   readonly from: string;
   readonly to: string;
-  readonly known: ReadonlyMap<string, KnownItem>;
+  readonly known: Map<string, KnownItem>;
   /** What the round tells that led here, over several pages. */
   readonly items: readonly DeltaItem[];
   isExpired: boolean;

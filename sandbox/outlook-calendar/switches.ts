@@ -34,6 +34,8 @@ export interface OutlookSwitches {
   deletedOccurrencesLeaveTombstone: boolean;
   /** What a series that is gone leaves. */
   removedSeries: "master" | "occurrences" | "all";
+  /** Changes happen, and neither a message nor a delta tells of them. */
+  losesChanges: boolean;
   /** How a dead token is refused; null takes turns. */
   expiredTokenStatus: 400 | 404 | 410 | null;
   /** How often each change is told to a subscriber, in one message. */
@@ -64,6 +66,7 @@ export function defaultSwitches(): OutlookSwitches {
     mastersInDelta: true,
     deletedOccurrencesLeaveTombstone: false,
     removedSeries: "master",
+    losesChanges: false,
     expiredTokenStatus: null,
     notificationsPerChange: 2,
     maxSchedules: 20,

@@ -282,6 +282,22 @@ describe("an occurrence that was changed", () => {
   });
 });
 
+describe("a change that Google loses", () => {
+  it("is in every listing, and no sync token tells of it", async () => {
+    const { switches } = sandbox.googleCalendar.api;
+    const ana = await someone();
+    const [kept, gone] = [await insert(ana, { summary: "Kept" }), await insert(ana, { summary: "Gone" })];
+    const { nextSyncToken: syncToken = "" } = await ana.list();
+    switches.losesChanges = true;
+    await patch(ana, kept.id, { summary: "Changed" });
+    await insert(ana, { summary: "New" });
+    await remove(ana, gone.id);
+    switches.losesChanges = false;
+    expect((await ana.list({ syncToken })).items).toEqual([]);
+    expect(titles(await ana.list()).sort()).toEqual(["Changed", "New"]);
+  });
+});
+
 describe("an event", () => {
   it.each([
     ["an id of other letters", { id: "wxyz0" }, "400 invalid"],

@@ -38,6 +38,25 @@ describe("a delta over a calendar view", () => {
     expect((await round(ana, second.next)).items).toEqual([]);
   });
 
+  it("tells nothing of changes that Outlook loses, unless it begins anew", async () => {
+    const { sandbox, ana } = await anOutlook();
+    const changed = await ana.create({ subject: "Before", ...hour(2) });
+    const gone = await ana.create({ subject: "Gone", ...hour(3) });
+    const series = await ana.create(weekly());
+    const { next } = await round(ana, view);
+    sandbox.outlookCalendar.switches.losesChanges = true;
+    await ana.patch(`/me/events/${changed.id}`, { subject: "After" });
+    await ana.patch(`/me/events/${series.id}`, { subject: "Fortnightly" });
+    await ana.create({ subject: "New", ...hour(5) });
+    await ana.delete(`/me/events/${gone.id}`);
+    sandbox.outlookCalendar.switches.losesChanges = false;
+    expect((await round(ana, next)).items).toEqual([]);
+    const subjects = (await round(ana, view)).items.flatMap(({ subject }) => subject ?? []);
+    expect(new Set(subjects)).toEqual(new Set(["After", "Fortnightly", "New"]));
+    await ana.patch(`/me/events/${changed.id}`, { subject: "Later" });
+    expect((await round(ana, next)).items.map(({ subject }) => subject)).toEqual(["Later"]);
+  });
+
   it("has links that are whole addresses, with tokens that say nothing", async () => {
     const { sandbox, ana } = await anOutlook();
     for (const day of [2, 3, 4]) await ana.create({ subject: "One of three", ...hour(day) });
