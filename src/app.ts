@@ -46,6 +46,7 @@ import { AccessTokens } from "./services/access-tokens.ts";
 import { Accounts } from "./services/accounts.ts";
 import { CalendarEvents } from "./services/calendar-events.ts";
 import { CalendarList } from "./services/calendar-list.ts";
+import { CalendarReader } from "./services/calendar-reader.ts";
 import { CalendarWrites } from "./services/calendar-writes.ts";
 import { Calendars } from "./services/calendars.ts";
 import { ConnectedAccounts } from "./services/connected-accounts.ts";
@@ -186,8 +187,15 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     now,
   );
   const eventFeed = new EventFeed(database, wakeBus, now);
-  const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, eventLog, now, (run) =>
-    metrics.sync(run),
+  const syncRunner = new SyncRunner(
+    database,
+    accounts,
+    calendarList,
+    new CalendarReader(database, mirror, now),
+    health,
+    eventLog,
+    now,
+    (run) => metrics.sync(run),
   );
   const housekeeping = new Housekeeping(
     database,

@@ -46,6 +46,7 @@ export interface WriteIntent {
 @Index("calendar_event_series", ["tenantId", "seriesId"], { where: "series_id is not null" })
 @Index("calendar_event_written", ["tenantId", "calendarId", "writtenAt"], { where: "written_at is not null" })
 @Index("calendar_event_unfollowed", ["tenantId", "calendarId"], { where: "kind = 'SERIES' AND problem IS NOT NULL" })
+@Index("calendar_event_unsettled", ["tenantId", "integrationId"], { where: "sync_state <> 'SYNCED'" })
 @Index("calendar_event_deleted", ["tenantId", "deletedAt"], { where: "deleted_at is not null" })
 export class CalendarEvent {
   @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "calendar_event_pkey" })

@@ -6,6 +6,16 @@ export type Ownership = "USER" | "TENANT";
 /** Who besides the owner sees a USER integration: nobody, busy times only, or everything. */
 export type Visibility = "PRIVATE" | "BUSY" | "SHARED";
 
+/** What the last comparison of everything the provider has with what is stored came to. */
+export interface Drift {
+  /** ISO 8601. */
+  readonly comparedAt: string;
+  /** Calendar events that differed although no reading had told of them. */
+  readonly differences: number;
+  /** False when the comparison broke off after it had found some: there may be more. */
+  readonly complete: boolean;
+}
+
 /** One connection of a tenant, or of one of its users, to one provider. */
 @Entity("integration")
 @Index("integration_user_account", ["tenantId", "provider", "ownerId", "accountId"], {
@@ -58,6 +68,10 @@ export class Integration {
   @Column("jsonb", { nullable: true })
   problem!: Problem | null;
 
+  /** When the problem was met first; null while there is none. */
+  @Column("timestamptz", { name: "problem_since", nullable: true })
+  problemSince!: Date | null;
+
   @Column("uuid", { name: "default_calendar_id", nullable: true })
   defaultCalendarId!: string | null;
 
@@ -74,6 +88,10 @@ export class Integration {
   /** When everything the provider has was last compared with what is stored, whatever the cursors say. */
   @Column("timestamptz", { name: "last_compared_at", nullable: true })
   lastComparedAt!: Date | null;
+
+  /** Null until something was compared. */
+  @Column("jsonb", { nullable: true })
+  drift!: Drift | null;
 
   @Column("timestamptz", { name: "next_sync_at", nullable: true })
   nextSyncAt!: Date | null;

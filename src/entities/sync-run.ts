@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 import type { Problem } from "./problem.ts";
 
 export type SyncRunState = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
-export type SyncTrigger = "MANUAL" | "SCHEDULE" | "CONNECT" | "PUSH";
+export type SyncTrigger = "MANUAL" | "SCHEDULE" | "CONNECT" | "PUSH" | "RECONCILE";
 
 /** Something the vendor has and we could not read. */
 export interface SkippedObject {
@@ -14,6 +14,8 @@ export interface SkippedObject {
 /** One reading of an integration, from the request to its outcome. */
 @Entity("sync_run")
 @Index("sync_run_integration", ["tenantId", "integrationId", "id"])
+@Index("sync_run_lag", ["tenantId", "integrationId", "finishedAt"], { where: "lag_ms IS NOT NULL" })
+@Index("sync_run_running", ["tenantId", "integrationId"], { where: "state = 'RUNNING'" })
 @Index("sync_run_open", ["tenantId", "integrationId"], {
   unique: true,
   where: "state = 'QUEUED' AND calendar_id IS NULL",
@@ -43,7 +45,7 @@ export class SyncRun {
   @Column("text", { name: "requested_by", nullable: true })
   requestedBy!: string | null;
 
-  /** Reads everything, whatever the cursors say. */
+  /** Reads everything, whatever the cursors say, and compares it with what is stored. */
   @Column("boolean")
   full!: boolean;
 
@@ -79,6 +81,15 @@ export class SyncRun {
   @Column("integer", { name: "skipped_total" })
   skippedTotal!: number;
 
+  /** Calendar events that differed although no reading had told of them; null when nothing is compared. */
+  @Column("integer", { nullable: true })
+  drift!: number | null;
+
+  /** How late the latest of what it stored was at most; null when it stored nothing, or read a calendar for the first time. */
+  @Column("integer", { name: "lag_ms", nullable: true })
+  lagMs!: number | null;
+
+  /** Why it failed, or why its last attempt did. */
   @Column("jsonb", { nullable: true })
   problem!: Problem | null;
 

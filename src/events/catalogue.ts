@@ -78,6 +78,11 @@ export const eventCatalogue = {
   ),
   "sync.started": kind("SyncRun", "Reading an integration began.", syncRun),
   "sync.finished": kind("SyncRun", "Everything the provider has is stored.", syncCounts),
+  "sync.drift_found": kind(
+    "SyncRun",
+    "Comparing everything found calendar events that differed although no reading had told of them. They are put right.",
+    syncCounts.extend({ differences: z.number() }),
+  ),
   "sync.failed": kind(
     "SyncRun",
     "Reading an integration failed; what was stored until then stays.",

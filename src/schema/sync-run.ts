@@ -28,7 +28,13 @@ import { answer, UserError } from "./user-error.ts";
 
 const states = ["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"] as const;
 const SyncRunStateEnum = enumOf("SyncRunState", "How far a sync is.", states);
-const SyncTriggerEnum = enumOf("SyncTrigger", "What asked for a sync.", ["MANUAL", "SCHEDULE", "CONNECT", "PUSH"]);
+const SyncTriggerEnum = enumOf("SyncTrigger", "What asked for a sync.", [
+  "MANUAL",
+  "SCHEDULE",
+  "CONNECT",
+  "PUSH",
+  "RECONCILE",
+]);
 
 @ObjectType({
   description: "Something the vendor has and that could not be read. It was reported and left out; the rest arrived.",
@@ -58,7 +64,7 @@ export class SyncRun {
   @Field(() => SyncTriggerEnum, { description: "What asked for it." })
   trigger!: string;
 
-  @Field(() => Boolean, { description: "Whether it reads everything, whatever was read before." })
+  @Field(() => Boolean, { description: "Whether it reads everything, whatever was read before, and compares." })
   full!: boolean;
 
   @Field(() => Int, { description: "How often it was begun: more than once after a crash, or a failure that passed." })
@@ -85,7 +91,23 @@ export class SyncRun {
   @Field(() => Int, { description: "How many objects could not be read." })
   skippedTotal!: number;
 
-  @Field(() => Problem, { nullable: true, description: "Why it FAILED." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Calendar events that differed from what is stored although the vendor had told of no change; they are put right. " +
+      "Null when nothing is compared, because it is not `full`.",
+  })
+  drift!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "How late the changes that it stored were at most, in milliseconds: since the vendor's message for PUSH, else since the " +
+      "calendar was read before. Null when it stored none, and for a first reading.",
+  })
+  lagMs!: number | null;
+
+  @Field(() => Problem, { nullable: true, description: "Why it FAILED, or why its last attempt did." })
   problem!: Problem | null;
 
   @Field(() => DateTimeScalar, { description: "When it was asked for." })

@@ -110,6 +110,7 @@ export class Disconnecting {
     Object.assign(integration, {
       status: "DISCONNECTED",
       problem: null,
+      problemSince: null,
       disconnectedAt: now,
       nextSyncAt: null,
       updatedAt: now,

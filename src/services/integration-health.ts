@@ -20,13 +20,30 @@ export class IntegrationHealth {
     const wasTroubled = integration.status === "DEGRADED" || integration.status === "NEEDS_REAUTH";
     if (integration.status === "DISCONNECTED" || integration.status === "CONNECTING") return;
     if (integration.status === "ACTIVE" && integration.consecutiveFailures === 0) return;
-    Object.assign(integration, { status: "ACTIVE", problem: null, consecutiveFailures: 0, updatedAt: this.now() });
+    Object.assign(integration, {
+      status: "ACTIVE",
+      problem: null,
+      problemSince: null,
+      consecutiveFailures: 0,
+      updatedAt: this.now(),
+    });
     await this.store(tx, integration);
     if (wasTroubled) this.record(tx, "integration.recovered", integration, cause);
   }
 
-  /** A call in its name failed. @param integration locked. A refused login is believed at once, everything else after a few times. */
-  async failed(tx: TenantTransaction, integration: Integration, error: unknown, cause: Cause): Promise<void> {
+  /**
+   * A call in its name failed. A refused login is believed at once, everything else after a few times.
+   *
+   * @param integration locked
+   * @param since when it was tried first; just now when left out
+   */
+  async failed(
+    tx: TenantTransaction,
+    integration: Integration,
+    error: unknown,
+    cause: Cause,
+    since: Date | null = null,
+  ): Promise<void> {
     if (integration.status !== "ACTIVE" && integration.status !== "DEGRADED") return;
     const problem = problemOf(error);
     const consecutiveFailures = integration.consecutiveFailures + 1;
@@ -35,17 +52,20 @@ export class IntegrationHealth {
     // What the operator has to mend does not pass by waiting.
     const isBroken = consecutiveFailures >= failuresUntilDegraded || isIntegrationError(error, "NOT_CONFIGURED");
     const status = refused ? "NEEDS_REAUTH" : isBroken ? "DEGRADED" : integration.status;
-    Object.assign(integration, { status, problem, consecutiveFailures, updatedAt: this.now() });
+    const updatedAt = this.now();
+    const problemSince = integration.problemSince ?? since ?? updatedAt;
+    Object.assign(integration, { status, problem, problemSince, consecutiveFailures, updatedAt });
     await this.store(tx, integration);
     if (refused) this.record(tx, "integration.reauthorization_required", integration, cause);
     else if (status === "DEGRADED" && !wasDegraded) this.record(tx, "integration.degraded", integration, cause);
   }
 
   private async store(tx: TenantTransaction, { tenantId, id, ...integration }: Integration): Promise<void> {
-    const { status, problem, consecutiveFailures, updatedAt } = integration;
+    const { status, problem, problemSince, consecutiveFailures, updatedAt } = integration;
     await tx.query(
-      "UPDATE integration SET status = $3, problem = $4, consecutive_failures = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2",
-      [tenantId, id, status, problem && JSON.stringify(problem), consecutiveFailures, updatedAt],
+      `UPDATE integration SET status = $3, problem = $4, problem_since = $5, consecutive_failures = $6, updated_at = $7
+       WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id, status, problem && JSON.stringify(problem), problemSince, consecutiveFailures, updatedAt],
     );
   }
 

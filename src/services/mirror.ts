@@ -19,6 +19,8 @@ export interface MirrorCounts {
   readonly created: number;
   readonly updated: number;
   readonly deleted: number;
+  /** The objects of which people would notice something. */
+  readonly changed: readonly string[];
   /** Objects that a reading was too old to speak of; they have to be read again. */
   readonly leftOut: readonly string[];
 }
@@ -85,9 +87,10 @@ export class Mirror {
     );
     const created = plans.flatMap((plan) => plan.created);
     const updated = plans.flatMap((plan) => plan.updated);
+    const removed = removals.filter((externalId) => isTold(externalId) && known.has(externalId));
     const deleted = [
       ...plans.flatMap((plan) => plan.deleted),
-      ...removals.filter(isTold).flatMap((externalId) => known.get(externalId) ?? []),
+      ...removed.flatMap((externalId) => known.get(externalId) ?? []),
     ];
 
     await buryRows(
@@ -111,7 +114,13 @@ export class Mirror {
     this.record(tx, "calendar_event.updated", updated, cause);
     this.record(tx, "calendar_event.deleted", deleted.filter(wasAnnounced), cause);
     const leftOut = externalIds.filter((externalId) => !isTold(externalId));
-    return { created: created.length, updated: updated.length, deleted: deleted.length, leftOut };
+    return {
+      created: created.length,
+      updated: updated.length,
+      deleted: deleted.length,
+      changed: [...changed.map(({ object }) => object.externalId), ...removed],
+      leftOut,
+    };
   }
 
   private plan(

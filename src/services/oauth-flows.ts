@@ -302,7 +302,8 @@ export class OAuthFlows {
       const integration = await lockIntegration(tx, flow.integrationId);
       if (integration) {
         if (integration.status === "CONNECTING") {
-          Object.assign(integration, { problem, updatedAt: this.now() });
+          const now = this.now();
+          Object.assign(integration, { problem, problemSince: integration.problemSince ?? now, updatedAt: now });
           await tx.manager.save(Integration, integration);
         }
         const { id } = integration;

@@ -15,7 +15,7 @@ const eventFields = `id kind uid title description location status version syncS
   start { dateTime localDateTime date timeZone floating } end { dateTime localDateTime date timeZone floating }
   recurrenceId { dateTime date } series { id }`;
 const runFields =
-  "id state trigger full attempts calendarsTotal calendarsDone created updated deleted skippedTotal skipped { externalId reason } problem { code message remedy fault }";
+  "id state trigger full attempts calendarsTotal calendarsDone created updated deleted drift lagMs skippedTotal skipped { externalId reason } problem { code message remedy fault }";
 const integrationFields = `id status label lastSyncedAt nextSyncAt syncIntervalSeconds disconnectedAt problem { code message remedy fault }
   defaultCalendar { id } calendars { id externalId name selected writable primary }`;
 const userErrors = "userErrors { code message field retryable retryAfterMs remedy providerCode }";
