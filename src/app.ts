@@ -74,6 +74,7 @@ import { VendorBusyTimes } from "./services/vendor-busy.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
 import { keepConnected } from "./tasks/keep-connected.ts";
 import { keepHouse } from "./tasks/keep-house.ts";
+import { reconcile } from "./tasks/reconcile.ts";
 import { runSync } from "./tasks/run-sync.ts";
 import { TaskRunner } from "./tasks/runner.ts";
 import { scheduleSync } from "./tasks/schedule-sync.ts";
@@ -158,7 +159,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       },
   );
 
-  const syncs = new Syncs(database, queue, eventLog, now);
+  const syncs = new Syncs(database, queue, eventLog, now, config.RECONCILE);
   const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, links, now, publicUrl);
   const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, eventLog, now);
   const oauthFlows = new OAuthFlows(database, accounts, apps, connected, vault, links, eventLog, now, publicUrl);
@@ -241,6 +242,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     [
       runSync(syncRunner),
       scheduleSync(syncs),
+      reconcile(syncs),
       settleCalendarWrite(vendorWrites),
       ...keepConnected(accessTokens, pushChannels, disconnecting, now),
       ...keepHouse(housekeeping),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseKeyRing } from "./security/key-ring.ts";
+import type { Night } from "./services/night.ts";
 import type { OperatorSettings } from "./services/oauth-apps.ts";
 
 const commaList = z
@@ -20,6 +21,18 @@ const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" });
 const origins = commaList.pipe(z.array(httpUrl.transform((url) => new URL(url).origin)));
 const days = (preset: number) => z.coerce.number().int().min(1).max(3650).default(preset);
+
+/** `0-6`, or `off`. */
+const night = z
+  .string()
+  .default("0-6")
+  .transform((text, context): Night | null => {
+    if (text === "off") return null;
+    const [, from, to] = /^(\d{1,2})-(\d{1,2})$/.exec(text) ?? [];
+    if (Number(from) <= 23 && Number(to) <= 24) return { fromHour: Number(from), toHour: Number(to) };
+    context.addIssue({ code: "custom", message: "must be hours such as 0-6 or 22-4, or off" });
+    return z.NEVER;
+  });
 
 /** `id:base64(32 bytes)`, comma list, newest first. Says which entry is wrong, never what is in it. */
 const keyRing = z.string().superRefine((text, context) => {
@@ -63,6 +76,8 @@ const Environment = z.object({
   WAKE_BUS: postgresUrl.optional(),
   EVENT_RETENTION_DAYS: days(90),
   RAW_RETENTION_DAYS: days(7),
+  /** When each integration is compared with its provider, in hours of the day in UTC. */
+  RECONCILE: night,
   FEDERATION_SECURITY_DIRECTIVES: flag,
   /** Where development opens its stand-ins of vendors. */
   SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(4100),

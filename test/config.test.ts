@@ -38,6 +38,7 @@ describe("an empty environment", () => {
       FEDERATION_SECURITY_DIRECTIVES: false,
       LOG_LEVEL: "info",
       RAW_RETENTION_DAYS: 7,
+      RECONCILE: { fromHour: 0, toHour: 6 },
       SANDBOX_PORT: 4100,
       providers: new Map(),
     });
@@ -55,6 +56,8 @@ describe("a setting", () => {
     { given: { PORT: "8080" }, read: { PORT: 8080 } },
     { given: { ROLES: "worker" }, read: { ROLES: new Set(["worker"]) } },
     { given: { ROLES: " api , worker " }, read: { ROLES: new Set(["api", "worker"]) } },
+    { given: { RECONCILE: "22-4" }, read: { RECONCILE: { fromHour: 22, toHour: 4 } } },
+    { given: { RECONCILE: "off" }, read: { RECONCILE: null } },
     { given: { EGRESS_ALLOW_CIDRS: "10.0.0.0/8, fd00::/8" }, read: { EGRESS_ALLOW_CIDRS: ["10.0.0.0/8", "fd00::/8"] } },
     {
       given: { CORS_ORIGINS: "https://app.example.com/, http://localhost:3000" },
@@ -88,6 +91,8 @@ describe("a setting", () => {
     { name: "ALLOWED_RETURN_ORIGINS", value: "app.example.com" },
     { name: "CORS_ORIGINS", value: "*" },
     { name: "EVENT_RETENTION_DAYS", value: "0" },
+    { name: "RECONCILE", value: "24-30" },
+    { name: "RECONCILE", value: "at night" },
     { name: "FEDERATION_SECURITY_DIRECTIVES", value: "yes" },
     { name: "LOG_LEVEL", value: "loud" },
   ])("$name is not $value", ({ name, value }) => {

@@ -16,6 +16,8 @@ export const taskDefinitions = {
   "schedule-sync": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Reads an integration. Key: integration. */
   "run-sync": { payload: z.object({ tenantId, integrationId: id, syncRunId: id }), policy: "one-running" },
+  /** Asks for the nightly comparison of an integration, and for itself again. Key: integration. */
+  reconcile: { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Finishes a write whose outcome is unknown. Key: calendar event. */
   "settle-calendar-write": { payload: z.object({ tenantId, calendarEventId: id }), policy: "one-running" },
   /** Moves the stored window of an integration's series forward. Key: integration. */

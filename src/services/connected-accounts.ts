@@ -165,6 +165,7 @@ export class ConnectedAccounts {
     }
     await this.syncs.enqueue(tx, integration, { trigger: "CONNECT", requestedBy, full: false });
     await this.syncs.schedule(tx, integration);
+    await this.syncs.scheduleReconcile(tx, integration);
     await keepPushSoon(this.queue, tx, integration);
   }
 

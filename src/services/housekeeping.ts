@@ -80,6 +80,7 @@ export class Housekeeping {
         const { id: integrationId, nextSyncAt } = integration;
         const isLost = nextSyncAt === null || this.now().getTime() - nextSyncAt.getTime() > overdueMs;
         if (isLost) await this.syncs.schedule(tx, integration);
+        await this.syncs.scheduleReconcile(tx, integration);
         await keepPushSoon(this.queue, tx, integration);
         await this.queue.enqueue(tx, "extend-occurrences", { tenantId, integrationId }, { key: integrationId });
       }

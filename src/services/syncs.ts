@@ -12,6 +12,7 @@ import { requireUsable } from "./accounts.ts";
 import { lockChangeable, lockIntegration, notFound } from "./found-integration.ts";
 import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
+import { type Night, nextTurn } from "./night.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -34,8 +35,14 @@ export interface SyncWish {
   readonly startAt?: Date;
 }
 
-/** Some servers lose changes without a word, so everything is compared once a day. */
-const compareEveryMs = 24 * 60 * 60 * 1000;
+/** How often an integration is read while its vendor tells us of nothing. */
+export function intervalSeconds({ provider, syncIntervalSeconds }: Integration): number {
+  const { floorSeconds, defaultSeconds } = calendarProvider(provider).freshness;
+  return Math.max(floorSeconds, syncIntervalSeconds ?? defaultSeconds);
+}
+
+/** What was compared so short a time ago is not compared again tonight. */
+const comparedLatelyMs = 12 * 60 * 60 * 1000;
 
 /** Asking for syncs, and asking how they went. `SyncRunner` does them. */
 export class Syncs {
@@ -44,6 +51,8 @@ export class Syncs {
     private readonly queue: Queue,
     private readonly log: EventLog,
     private readonly now: () => Date,
+    /** When integrations are compared; null for never. */
+    private readonly night: Night | null,
   ) {}
 
   /**
@@ -67,19 +76,37 @@ export class Syncs {
       const integration = await lockIntegration(tx, integrationId);
       // The schedule ends here; connecting again begins a new one. A refused password is not tried again by itself.
       if (!integration || integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
-      const comparedMs = integration.lastComparedAt?.getTime() ?? 0;
-      const full = this.now().getTime() - comparedMs > compareEveryMs;
-      await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full });
+      await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full: false });
       await this.schedule(tx, integration);
     });
+  }
+
+  /** The nightly comparison, and the next night's. Harmless twice: a waiting run is not joined by another. */
+  async requestReconcile(tenantId: string, integrationId: string): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      const integration = await lockIntegration(tx, integrationId);
+      // It ends like the schedule; housekeeping begins it again.
+      if (!this.night || !integration || !["ACTIVE", "DEGRADED"].includes(integration.status)) return;
+      const comparedMs = integration.lastComparedAt?.getTime() ?? 0;
+      if (this.now().getTime() - comparedMs > comparedLatelyMs) {
+        await this.enqueue(tx, integration, { trigger: "RECONCILE", requestedBy: null, full: true });
+      }
+      await this.scheduleReconcile(tx, integration);
+    });
+  }
+
+  /** Sets the next nightly comparison, unless one is set already. */
+  async scheduleReconcile(tx: TenantTransaction, { tenantId, id: integrationId }: Integration): Promise<void> {
+    if (!this.night) return;
+    const startAt = nextTurn(this.night, integrationId, this.now());
+    await this.queue.enqueue(tx, "reconcile", { tenantId, integrationId }, { key: integrationId, startAt });
   }
 
   /** Sets the next turn of the schedule. */
   async schedule(tx: TenantTransaction, integration: Integration): Promise<void> {
     const { tenantId, id: integrationId } = integration;
-    const { freshness, push } = calendarProvider(integration.provider);
-    const wanted = Math.max(freshness.floorSeconds, integration.syncIntervalSeconds ?? freshness.defaultSeconds);
-    const byDefault = new Date(this.now().getTime() + wanted * 1000);
+    const { push } = calendarProvider(integration.provider);
+    const byDefault = new Date(this.now().getTime() + intervalSeconds(integration) * 1000);
     const watchedUntil =
       push && integration.syncIntervalSeconds === null ? await this.watchedUntil(tx, integration, push) : byDefault;
     const startAt = watchedUntil > byDefault ? watchedUntil : byDefault;

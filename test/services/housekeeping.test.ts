@@ -208,7 +208,7 @@ describe("keeping a tenant's house", () => {
       expect(stored.nextSyncAt).toEqual(restarted ? next : nextSyncAt);
       const waiting = await waitingFor(id);
       expect(namesOf(waiting)).toEqual([
-        ...(isLive ? ["extend-occurrences"] : []),
+        ...(isLive ? ["extend-occurrences", "reconcile"] : []),
         ...(restarted ? ["schedule-sync"] : []),
       ]);
       if (restarted) expect(waiting.at(-1)?.startAt).toEqual(next);
@@ -220,7 +220,7 @@ describe("keeping a tenant's house", () => {
     await opened.save(integration);
     await services.housekeeping.keep(integration.tenantId);
     await services.housekeeping.keep(integration.tenantId);
-    expect(namesOf(await waitingFor(integration.id))).toEqual(["extend-occurrences", "schedule-sync"]);
+    expect(namesOf(await waitingFor(integration.id))).toEqual(["extend-occurrences", "reconcile", "schedule-sync"]);
   });
 });
 

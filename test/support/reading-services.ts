@@ -54,7 +54,7 @@ export async function openServices(
     loopbackFetchFor,
   );
   const occurrences = new Occurrences(expander, now);
-  const syncs = new Syncs(database, queue, log, now);
+  const syncs = new Syncs(database, queue, log, now, { fromHour: 0, toHour: 6 });
   const publicUrl = "http://localhost:4000";
   const push = new PushChannels(database, accounts, queue, now, publicUrl);
   const keys = new KeyRotation(database, vault);
