@@ -31,6 +31,7 @@ import { Context } from "./schema/context.ts";
 import { FreeBusyResolver } from "./schema/free-busy.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
+import { CalendarFreshnessResolver } from "./schema/integration-health.ts";
 import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
 import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
 import { ProviderResolver } from "./schema/provider.ts";
@@ -54,6 +55,7 @@ import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
 import { EventFeed } from "./services/event-feed.ts";
 import { FreeBusy } from "./services/free-busy.ts";
+import { HealthReports } from "./services/health-reports.ts";
 import { Housekeeping } from "./services/housekeeping.ts";
 import { newId } from "./services/id.ts";
 import { Idempotency } from "./services/idempotency.ts";
@@ -173,6 +175,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   );
   const pushChannels = new PushChannels(database, accounts, queue, now, publicUrl);
   const disconnecting = new Disconnecting(database, accounts, vault, apps, pushChannels, queue, eventLog, now);
+  const healthReports = new HealthReports(database, now);
   const inbox = new Inbox(database, syncs, queue, now);
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
@@ -213,6 +216,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     [
       new CalendarEventResolver(calendarEvents),
       new CalendarEventWritesResolver(calendarWrites),
+      new CalendarFreshnessResolver(),
       new CalendarResolver(calendars),
       new FreeBusyResolver(freeBusy),
       new IntegrationEventResolver(eventFeed),
@@ -227,7 +231,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     { securityDirectives: config.FEDERATION_SECURITY_DIRECTIVES },
   );
   const showError = createErrorView(log);
-  const sources = { integrations, calendars, calendarEvents, syncs, eventFeed };
+  const sources = { integrations, healthReports, calendars, calendarEvents, syncs, eventFeed };
   const graph = {
     schema,
     executor: compiledExecutor(showError),

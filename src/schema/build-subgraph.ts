@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { FreeBusyResolver } from "./free-busy.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
+import { CalendarFreshnessResolver } from "./integration-health.ts";
 import { IntegrationWritesResolver } from "./integration-writes.ts";
 import { MeetingSlotsResolver } from "./meeting-slots.ts";
 import { ProviderResolver } from "./provider.ts";
@@ -20,6 +21,7 @@ import { UserResolver } from "./user.ts";
 export const resolverClasses = [
   CalendarEventResolver,
   CalendarEventWritesResolver,
+  CalendarFreshnessResolver,
   CalendarResolver,
   FreeBusyResolver,
   IntegrationEventResolver,

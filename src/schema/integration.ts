@@ -13,12 +13,14 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
+import { IntegrationError } from "../errors.ts";
 import type { Integrations, Integration as Row } from "../services/integrations.ts";
 import { Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
 import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
+import { IntegrationHealth } from "./integration-health.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { Problem } from "./problem.ts";
 import { ProviderIdEnum } from "./provider.ts";
@@ -142,6 +144,15 @@ export class IntegrationResolver {
   })
   reconnectUrl(@Ctx() { viewer }: Context, @Root() row: Row): Promise<string | null> {
     return this.service.reconnectUrl(viewer, row);
+  }
+
+  @FieldResolver(() => IntegrationHealth, {
+    description: "How it is, in words and in numbers: what is wrong, whose fault it is, and what to do.",
+  })
+  async health(@Ctx() { loaders }: Context, @Root() { id }: Row): Promise<unknown> {
+    const health = await loaders.healthOfIntegration.load(id);
+    if (!health) throw new IntegrationError("NOT_FOUND", "This integration is gone");
+    return health;
   }
 
   @FieldResolver(() => [Calendar], {

@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import type { CalendarEventFilter, CalendarEvents } from "../services/calendar-events.ts";
 import type { Calendars } from "../services/calendars.ts";
 import type { EventFeed } from "../services/event-feed.ts";
+import type { HealthReports } from "../services/health-reports.ts";
 import type { Integrations } from "../services/integrations.ts";
 import type { Page, PageRequest } from "../services/page.ts";
 import type { Syncs } from "../services/syncs.ts";
@@ -9,6 +10,7 @@ import type { Viewer } from "../services/viewer.ts";
 
 export interface LoaderSources {
   readonly integrations: Pick<Integrations, "byIds" | "firstPages" | "list">;
+  readonly healthReports: Pick<HealthReports, "byIntegrationIds">;
   readonly calendars: Pick<Calendars, "byIds" | "byIntegrationIds">;
   readonly calendarEvents: Pick<CalendarEvents, "byIds" | "firstPages" | "list">;
   readonly syncs: Pick<Syncs, "byIds">;
@@ -26,6 +28,7 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
     calendar,
     calendarEvent,
     syncRun,
+    healthOfIntegration: batched((ids) => services.healthReports.byIntegrationIds(viewer, ids)),
     calendarsOfIntegration: batched((ids) => services.calendars.byIntegrationIds(viewer, ids)),
     integrationEvent: batched((ids) => services.eventFeed.byIds(viewer, ids)),
     integrationsOfUser: listsOfUsers(

@@ -92,7 +92,11 @@ const entities: readonly { type: string; ids: () => readonly string[]; fields: s
   {
     type: "Integration",
     ids: () => integrations.map(({ id }) => id),
-    fields: "label owner { id } calendars { name } defaultCalendar { id }",
+    fields: `label owner { id } calendars { name } defaultCalendar { id }
+      health {
+        level summary lagP50Ms drift { differences } writes { pending failed } problem { message }
+        freshness { intervalSeconds calendars { push calendar { name } } }
+      }`,
   },
   { type: "Calendar", ids: () => calendars.map(({ id }) => id), fields: "name integration { label }" },
   {
@@ -245,7 +249,7 @@ describe("lists", () => {
     {
       list: "integrations",
       fields:
-        "integrations(first: $first) { nodes { label calendars { name } defaultCalendar { integration { label } } } }",
+        "integrations(first: $first) { nodes { label health { summary freshness { calendars { push } } } calendars { name } defaultCalendar { integration { label health { level } } } } }",
     },
     { list: "syncRuns", fields: "syncRuns(first: $first) { nodes { state integration { calendars { name } } } }" },
     {
