@@ -41,6 +41,9 @@ export interface HealthReport {
   readonly problem: HealthProblem | null;
 }
 
+/** A reading that is this late says that nobody does it. */
+const lateMs = 60 * 60 * 1000;
+
 /** Puts together what is known of an integration. */
 export function healthReport(integration: Integration, facts: HealthFacts, now: Date): HealthReport {
   const isLive = integration.status === "ACTIVE" || integration.status === "DEGRADED";
@@ -49,7 +52,10 @@ export function healthReport(integration: Integration, facts: HealthFacts, now: 
   const lastSuccessAt = latest([integration.lastSyncedAt, ...calendars.map(({ lastReadAt }) => lastReadAt)]);
   const { lagP50Ms, lagP99Ms, pendingWrites: pending, failedWrites: failed } = facts;
   const { drift } = integration;
-  const reading = readingProblem(integration, facts, nextSyncAt);
+  const seconds = effectiveInterval(integration, calendars);
+  const dueAt = new Date((lastSuccessAt ?? integration.createdAt).getTime() + seconds * 1000);
+  const isLate = isLive && now.getTime() - dueAt.getTime() > lateMs;
+  const reading = readingProblem(integration, facts, nextSyncAt) ?? (isLate ? overdue(dueAt, nextSyncAt) : null);
   return {
     level: levelOf(integration, { reading, failedWrites: failed }),
     summary: summaryOf(integration, { problem: reading, lastSuccessAt, pending, failed }),
@@ -57,7 +63,7 @@ export function healthReport(integration: Integration, facts: HealthFacts, now: 
     lagP50Ms,
     lagP99Ms,
     nextSyncAt,
-    freshness: { intervalSeconds: effectiveInterval(integration, calendars), calendars },
+    freshness: { intervalSeconds: seconds, calendars },
     drift: drift && { ...drift, comparedAt: new Date(drift.comparedAt) },
     writes: { pending, failed },
     problem: reading ?? writeProblem(facts),
@@ -93,6 +99,20 @@ function readingProblem(
   return readingFailure && shown(readingFailure.problem, new Date(readingFailure.since), nextSyncAt);
 }
 
+/** Nothing failed, and nothing was done either. */
+function overdue(since: Date, retriedAt: Date | null): HealthProblem {
+  return {
+    code: "INTERNAL",
+    message: "It should have been read long ago",
+    fault: "us",
+    retryable: true,
+    remedy: "Whoever runs this service has to see whether its workers run, and keep up.",
+    providerCode: null,
+    since,
+    retriedAt,
+  };
+}
+
 /** Why the last write that failed did. It was tried often enough before it was given up. */
 function writeProblem({ writeFailure }: HealthFacts): HealthProblem | null {
   return writeFailure && shown({ ...writeFailure.problem, retryable: false }, new Date(writeFailure.since), null);
@@ -104,7 +124,7 @@ function shown(problem: Problem, since: Date, retriedAt: Date | null): HealthPro
 
 /** What a person can do about a failure that does not say it itself. */
 function usualRemedy({ retryable, fault }: Problem): string {
-  if (retryable) return "Nothing has to be done: it is tried again by itself.";
+  if (retryable && fault !== "operator") return "Nothing has to be done: it is tried again by itself.";
   switch (fault) {
     case "account":
       return "Its owner has to connect the account again.";

@@ -58,7 +58,7 @@ describe("the health of an integration", () => {
     },
     {
       name: "that was not read yet",
-      integration: { lastSyncedAt: null },
+      integration: { lastSyncedAt: null, createdAt: at("11:59") },
       facts: { calendars: [{ ...read, lastReadAt: null }] },
       shown: {
         level: "OK",
@@ -114,6 +114,27 @@ describe("the health of an integration", () => {
       name: "with a fault of ours",
       integration: { status: "DEGRADED", problem: problemOf(new Error("secret")), problemSince },
       shown: { level: "TROUBLED", problem: { code: "INTERNAL", fault: "us", remedy: expect.any(String) } },
+    },
+    {
+      name: "that nobody reads although it is time",
+      integration: { lastSyncedAt: at("10:54") },
+      facts: { calendars: [{ ...read, lastReadAt: iso("10:54") }] },
+      shown: {
+        level: "TROUBLED",
+        problem: { code: "INTERNAL", fault: "us", remedy: expect.stringContaining("workers"), since: at("10:59") },
+      },
+    },
+    {
+      name: "that is read a little late",
+      integration: { lastSyncedAt: at("10:56") },
+      facts: { calendars: [{ ...read, lastReadAt: iso("10:56") }] },
+      shown: { level: "OK", problem: null },
+    },
+    {
+      name: "that is read seldom because its vendor tells of changes",
+      integration: { lastSyncedAt: at("09:00") },
+      facts: { calendars: [{ ...read, lastReadAt: iso("09:00"), channel }] },
+      shown: { level: "OK", problem: null },
     },
     {
       name: "with a write that failed",
