@@ -16,6 +16,7 @@ import { AccessTokens } from "../../src/services/access-tokens.ts";
 import { Accounts } from "../../src/services/accounts.ts";
 import { CalendarEvents } from "../../src/services/calendar-events.ts";
 import { CalendarList } from "../../src/services/calendar-list.ts";
+import { CalendarReader } from "../../src/services/calendar-reader.ts";
 import { CalendarWrites } from "../../src/services/calendar-writes.ts";
 import { Idempotency } from "../../src/services/idempotency.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
@@ -83,7 +84,8 @@ export async function openService({
   });
   const occurrences = new Occurrences(expander, now);
   const mirror = new Mirror(log, occurrences, now);
-  const syncs = new Syncs(database, queue, log, now);
+  const reader = new CalendarReader(database, mirror, now);
+  const syncs = new Syncs(database, queue, log, now, null);
   const calendarList = new CalendarList(log, now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, log, now);
   const events = new CalendarEvents(database, occurrences, now);
@@ -94,7 +96,7 @@ export async function openService({
     apps,
     accounts,
     syncs,
-    syncRunner: new SyncRunner(database, accounts, calendarList, mirror, health, log, now, () => {}),
+    syncRunner: new SyncRunner(database, accounts, calendarList, reader, health, log, now, () => {}),
     calendarWrites: new CalendarWrites(database, vendorWrites, events, occurrences, queue, idempotency, now),
     vendorWrites,
     async close() {
