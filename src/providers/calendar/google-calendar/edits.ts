@@ -60,8 +60,9 @@ export async function deleteEvent(place: Place, target: EventTarget): Promise<Wr
     await patchEvent(place, object.event, { recurrence: head[0]?.recurrence ?? [] }, object.event.etag);
     return await standing(place, object);
   } catch (error) {
-    if (isIntegrationError(error, "NOT_FOUND")) return { object: null };
-    throw error;
+    if (!isIntegrationError(error, "NOT_FOUND")) throw error;
+    // What is gone may be the occurrence alone.
+    return recurrenceId === null ? { object: null } : standing(place, object);
   }
 }
 

@@ -53,8 +53,9 @@ export async function deleteEvent(place: Place, target: EventTarget): Promise<Wr
     await endSeries(place, object, head);
     return await standing(place, id);
   } catch (error) {
-    if (isIntegrationError(error, "NOT_FOUND")) return { object: null };
-    throw error;
+    if (!isIntegrationError(error, "NOT_FOUND")) throw error;
+    // What is gone may be the occurrence alone.
+    return recurrenceId === null ? { object: null } : standing(place, id);
   }
 }
 
