@@ -29,16 +29,16 @@ async function aCalendar() {
     if (!found) throw new Error("It is gone");
     return found;
   };
-  const update = async (series: RemoteObject, patch: EventPatch, ...where: Parameters<typeof tail>) =>
-    (await outlookCalendar.updateEvent(account, calendar, targetOf(series, ...tail(...where)), patch)).object ?? series;
+  /** @param day of an occurrence that alone is changed */
+  const update = async (series: RemoteObject, patch: EventPatch, day?: number): Promise<RemoteObject> => {
+    const target = day === undefined ? targetOf(series) : targetOf(series, on(day), "THIS");
+    return (await outlookCalendar.updateEvent(account, calendar, target, patch)).object ?? series;
+  };
   /** As another program does it: past our code, in the occurrence of that day. */
   const decorate = (series: RemoteObject, day: number, patch: Record<string, unknown>) =>
     vendor.sandbox.outlookCalendar.patchEvent(vendor.email, exceptionOf(series, day).id, patch);
   return { calendar, create, object, update, decorate };
 }
-
-const tail = (day?: number, span: "THIS" | "THIS_AND_FOLLOWING" = "THIS") =>
-  day === undefined ? ([] as const) : ([on(day), span] as const);
 
 interface Exception {
   readonly id: string;
@@ -68,5 +68,51 @@ describe("deleting an occurrence", () => {
     expect(shown(object)).toEqual([
       ["Course", ["RRULE:FREQ=DAILY;COUNT=5", "EXDATE;TZID=Europe/Berlin:20261203T100000"]],
     ]);
+  });
+});
+
+describe("changed occurrences of a series that changes as a whole", () => {
+  it("stay online meetings", async () => {
+    const { create, update } = await aCalendar();
+    const meeting = await create({ ...daily, conference: true, description: "Bring a pen" });
+    const before = await update(meeting, { title: "Exam" }, 3);
+    const after = await update(before, noon);
+    expect(after.events[1]).toMatchObject({ title: "Exam", description: "Bring a pen", start: on(3, "12:00:00") });
+    expect(exceptionOf(after, 3)).toMatchObject({ isOnlineMeeting: true });
+    expect(after.events[1]?.conferenceUrl).toBe(before.events[1]?.conferenceUrl);
+  });
+
+  it("keep each what is its own, on both sides of a split", async () => {
+    const { calendar, create, update, object, decorate } = await aCalendar();
+    const { externalId } = await create();
+    for (const day of [2, 4]) await update(await object(externalId), { title: `Exam ${day}` }, day);
+    for (const day of [2, 4]) decorate(await object(externalId), day, { categories: [`Category ${day}`] });
+    const target = targetOf(await object(externalId), on(3), "THIS_AND_FOLLOWING");
+    const split = await outlookCalendar.updateEvent(account, calendar, target, { start: on(3, "12:00:00") });
+    if (!split.object || !split.created) throw new Error("It is not split");
+    expect(shown(split.object)?.slice(1)).toEqual([["Exam 2", on(2)]]);
+    expect(exceptionOf(split.object, 2)["categories"]).toEqual(["Category 2"]);
+    expect(shown(split.created)?.slice(1)).toEqual([["Exam 4", on(4, "12:00:00")]]);
+    expect(exceptionOf(split.created, 4)["categories"]).toEqual(["Category 4"]);
+  });
+
+  it("are left alone where the series only ends, with what other programs know of them", async () => {
+    const { calendar, create, object, update, decorate } = await aCalendar();
+    const twin = vendor.sandbox.outlookCalendar;
+    const { externalId } = await create();
+    // Outlook begins weeks with Sunday where we would say nothing.
+    const pattern = { type: "weekly", interval: 1, daysOfWeek: ["tuesday", "thursday"], firstDayOfWeek: "sunday" };
+    twin.patchEvent(vendor.email, externalId, {
+      recurrence: { pattern, range: { type: "numbered", startDate: "2026-12-01", numberOfOccurrences: 6 } },
+    });
+    await update(await object(externalId), { title: "Exam" }, 3);
+    const foreign = [{ id: "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name somebodyElses", value: "kept" }];
+    decorate(await object(externalId), 3, { singleValueExtendedProperties: foreign });
+    const fifteenth = targetOf(await object(externalId), berlin("2026-12-15T10:00:00"), "THIS_AND_FOLLOWING");
+    const ended = await outlookCalendar.deleteEvent(account, calendar, fifteenth);
+    if (!ended.object) throw new Error("It is gone");
+    expect(shown(ended.object)?.[1]).toEqual(["Exam", on(3)]);
+    const exception = twin.mailboxes.event(vendor.email, exceptionOf(ended.object, 3).id);
+    expect(exception?.["singleValueExtendedProperties"]).toEqual(expect.arrayContaining(foreign));
   });
 });

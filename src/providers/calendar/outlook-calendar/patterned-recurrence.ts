@@ -42,6 +42,23 @@ export function graphSeries(lines: readonly string[], start: EventTime): GraphSe
   };
 }
 
+/** How often or until when a rule goes on, whatever its pattern. */
+export function graphRange(lines: readonly string[], start: EventTime): Range {
+  const [rule] = parseRecurrence(lines).rules;
+  if (!rule) throw unsupported("no rule");
+  return rangeOf(rule, start);
+}
+
+/** A pattern of Graph's without the zeros and firsts that it fills the rest with. */
+export function saidPattern(pattern: Pattern): Partial<Pattern> {
+  const isRelative = pattern.type.startsWith("relative");
+  const said = Object.entries(pattern).filter(([name, value]) => {
+    const isFiller = !value || (Array.isArray(value) && value.length === 0) || (name === "index" && !isRelative);
+    return !isFiller;
+  });
+  return Object.fromEntries(said);
+}
+
 /** The day on which a series starts, on its own clocks. */
 interface Day {
   readonly date: string;

@@ -4,9 +4,19 @@ import { eventPath, findObject, type Place, remoteObject } from "./objects.ts";
 import { Bodied, GraphEvent } from "./shapes.ts";
 import { type EventBody, patchBody } from "./write.ts";
 
-/** @throws {IntegrationError} CONFLICT when the event is not the version of this etag, NOT_FOUND */
-export async function patchEvent(place: Place, event: GraphEvent, patch: EventPatch, etag: string): Promise<void> {
-  const body = patchBody(patch, event);
+/**
+ * @param etag absent where any version will do
+ * @param further what has no word of ours; the patch wins
+ * @throws {IntegrationError} CONFLICT when the event is not the version of this etag, NOT_FOUND
+ */
+export async function patchEvent(
+  place: Place,
+  event: GraphEvent,
+  patch: EventPatch,
+  etag?: string,
+  further: EventBody = {},
+): Promise<void> {
+  const body = { ...further, ...patchBody(patch, event) };
   const isMeeting = event.isOnlineMeeting === true && patch.description !== undefined;
   const meeting = isMeeting ? { body: await meetingBody(place, event, patch.description ?? null) } : {};
   await send(place, event.id, { ...body, ...meeting }, etag);

@@ -4,13 +4,12 @@ import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
 import { changedSeries, differing, endedSeries, restOfSeries, textOf } from "../series-text.ts";
 import { uuidFrom } from "../uuid-from.ts";
-import { exclude } from "./exclusions.ts";
+import { changedOccurrences, copiedFields, restore, stayingIn } from "./changed-occurrences.ts";
 import { eventsOf, eventsPath, findMarked, findObject, type GraphObject, type Place, remoteObject } from "./objects.ts";
-import { isOriginally, occurrenceAt } from "./occurrences.ts";
-import { readEvent, readException } from "./read.ts";
+import { graphRange, saidPattern } from "./patterned-recurrence.ts";
 import { patchEvent, remove, send, standing } from "./sending.ts";
 import { GraphEvent } from "./shapes.ts";
-import { creationMark, type EventBody, patchBody } from "./write.ts";
+import { creationMark, patchBody } from "./write.ts";
 
 /**
  * The master first. Outlook drops changed and deleted occurrences when the rule, the start or the zone changes: what is missing
@@ -19,11 +18,12 @@ import { creationMark, type EventBody, patchBody } from "./write.ts";
 export async function patchSeries(place: Place, object: GraphObject, patch: EventPatch): Promise<void> {
   const after = changedSeries(textOf(eventsOf(object)), patch);
   await patchEvent(place, object.event, { ...patch, ...timesOf(after, patch) }, object.event["@odata.etag"]);
-  await restore(place, object.event.id, object, after);
+  await restore(place, object.event.id, object, after, changedOccurrences(object));
 }
 
 export async function finishSeries(place: Place, object: GraphObject, patch: EventPatch): Promise<void> {
-  await restore(place, object.event.id, object, changedSeries(textOf(eventsOf(object)), patch));
+  const after = changedSeries(textOf(eventsOf(object)), patch);
+  await restore(place, object.event.id, object, after, changedOccurrences(object));
 }
 
 /** When it is and how it repeats go together in Graph. */
@@ -32,105 +32,10 @@ function timesOf([master]: readonly RemoteEvent[], { start, end, recurrence }: E
   return { start: master.start, end: master.end, recurrence: master.recurrence };
 }
 
-/** Makes a series have what was taken out of it, and what was changed in it, as far as it does not. */
-async function restore(
-  place: Place,
-  seriesId: string,
-  before: GraphObject,
-  [master, ...overrides]: readonly RemoteEvent[],
-): Promise<void> {
-  if (!master || master.recurrence.length === 0) return;
-  await exclude(place, seriesId, master.recurrence);
-  if (overrides.length === 0) return;
-  const current = await findObject(place, seriesId);
-  if (!current) return;
-  const sources = changedOccurrences(before).slice(-overrides.length);
-  for (const [index, override] of overrides.entries()) {
-    const source = sources[index];
-    if (source && override.recurrenceId) await restoreOne(place, { seriesId, before, current }, override, source);
-  }
-}
-
-interface Restoring {
-  readonly seriesId: string;
-  readonly before: GraphObject;
-  readonly current: GraphObject;
-}
-
-/** An occurrence that was changed: as it was, at its new place. One that somebody has changed meanwhile is left alone. */
-async function restoreOne(
-  place: Place,
-  { seriesId, before, current }: Restoring,
-  override: RemoteEvent,
-  { event, exception }: ChangedOccurrence,
-): Promise<void> {
-  const { recurrenceId } = override;
-  if (!recurrenceId || !event.recurrenceId) return;
-  const isInPlace = seriesId === before.event.id && recurrenceKey(recurrenceId) === recurrenceKey(event.recurrenceId);
-  const standing = current.exceptions.find((other) => isOriginally(other, current.event, recurrenceId));
-  if (standing && isInPlace) {
-    const now = readException(standing, readEvent(current.event).start);
-    await send(place, standing.id, patchBody(stillToSay(differing(override, event), event, now), null));
-    return;
-  }
-  const isOld = before.exceptions.some(
-    ({ id, "@odata.etag": etag }) => id === standing?.id && etag === standing["@odata.etag"],
-  );
-  if (standing && !isOld) return;
-  const target = standing ?? (await occurrenceAt(place, current.event, recurrenceId));
-  // The changed rule may no longer have it.
-  if (!target) return;
-  await send(place, target.id, {
-    ...ownFields(exception, before.event),
-    ...patchBody(differing(override, null), null),
-  });
-}
-
-/** What nobody has changed meanwhile. */
-function stillToSay(patch: EventPatch, before: RemoteEvent, now: RemoteEvent): EventPatch {
-  const untouched = Object.entries(patch).filter(
-    ([name]) => JSON.stringify(now[name as keyof EventPatch]) === JSON.stringify(before[name as keyof EventPatch]),
-  );
-  return Object.fromEntries(untouched);
-}
-
-interface ChangedOccurrence {
-  readonly event: RemoteEvent;
-  readonly exception: GraphEvent;
-}
-
-/** The changed occurrences of a series, in the order in which `textOf` writes them. */
-function changedOccurrences(object: GraphObject): readonly ChangedOccurrence[] {
-  const [, ...events] = eventsOf(object);
-  return events.flatMap((event, index) => {
-    const exception = object.exceptions[index];
-    return exception ? [{ event, exception }] : [];
-  });
-}
-
-/** What can be written, has no word of ours or none in series text, and goes with a copy. */
-const carried = [
-  ...["attendees", "categories", "importance", "hideAttendees", "allowNewTimeProposals", "responseRequested"],
-  ...["isReminderOn", "reminderMinutesBeforeStart", "showAs", "sensitivity"],
-];
-
-function copiedFields(event: GraphEvent): EventBody {
-  return Object.fromEntries(carried.filter((name) => event[name] != null).map((name) => [name, event[name]]));
-}
-
-/** What a changed occurrence says otherwise than its series. */
-function ownFields(exception: GraphEvent, series: GraphEvent): EventBody {
-  return Object.fromEntries(
-    Object.entries(copiedFields(exception)).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(series[name]),
-    ),
-  );
-}
-
 /** The rest becomes a series of its own before the old one ends: a crash leaves occurrences twice rather than not at all. */
 export async function splitSeries(
   place: Place,
-  { object: { externalId, etag }, writeId }: EventTarget,
+  { object: { externalId, etag } }: EventTarget,
   object: GraphObject,
   recurrenceId: EventTime,
   patch: EventPatch,
@@ -140,32 +45,44 @@ export async function splitSeries(
   const head = endedSeries(text, recurrenceId);
   const rest = restOfSeries(text, recurrenceId, patch);
   if (!rest[0] || !head?.[0]) throw new Error("A series that was split into nothing");
-  // What an earlier attempt made is made anew: the series may have changed since.
-  const earlier = await findMarked(place, writeId);
-  if (earlier) await remove(place, earlier.event.id);
-  const marks = { mark: writeId, transactionId: uuidFrom(`${writeId} ${etag} ${earlier?.event.id}`) };
-  const restId = await insertRest(place, marks, object.event, rest[0], patch);
-  await restore(place, restId, object, rest);
+  // The same each time the same split is repeated.
+  const creationId = uuidFrom(`${externalId} ${etag} ${recurrenceKey(recurrenceId)}`);
+  const earlier = await findMarked(place, creationId);
+  const restId = earlier?.event.id ?? (await insertRest(place, creationId, object.event, rest[0], patch));
+  const staying = stayingIn(head, object);
+  const leaving = changedOccurrences(object).filter(
+    ({ exception }) => !staying.some((one) => one.exception === exception),
+  );
+  await restore(place, restId, object, rest, leaving);
   try {
-    await patchEvent(place, object.event, timesOf(head, head[0]), object.event["@odata.etag"]);
+    await endRule(place, object.event, head[0]);
   } catch (error) {
     if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND", "PROVIDER_REFUSED")) throw error;
-    const current = await findObject(place, externalId);
-    if (!current || !sameRule(readEvent(current.event).recurrence, head[0].recurrence)) {
-      // The series was definitely not ended, so its rest would happen twice.
-      await remove(place, restId);
-      throw error;
-    }
+    const current = earlier && (await findObject(place, externalId));
+    const isEnded = current && isSameRule(current.event, head[0]);
+    // The series was definitely not ended, so its rest would happen twice.
+    if (!earlier) await remove(place, restId);
+    if (!isEnded) throw error;
   }
-  await restore(place, externalId, object, head);
+  await restore(place, externalId, object, head, staying);
   const [left, created] = [await standing(place, externalId), await findObject(place, restId)];
   return { ...left, ...(created && { created: remoteObject(created) }) };
 }
 
 export async function endSeries(place: Place, object: GraphObject, head: readonly RemoteEvent[]): Promise<void> {
   if (!head[0]) throw new Error("A series that ended before it began");
-  await patchEvent(place, object.event, timesOf(head, head[0]), object.event["@odata.etag"]);
-  await restore(place, object.event.id, object, head);
+  await endRule(place, object.event, head[0]);
+  await restore(place, object.event.id, object, head, stayingIn(head, object));
+}
+
+/** Nothing but the end is another one: with another pattern or start Outlook would drop what was changed in the series. */
+async function endRule(place: Place, event: GraphEvent, { recurrence, start }: RemoteEvent): Promise<void> {
+  const pattern = event.recurrence && saidPattern(event.recurrence.pattern);
+  await send(place, event.id, { recurrence: { pattern, range: graphRange(recurrence, start) } }, event["@odata.etag"]);
+}
+
+function isSameRule(event: GraphEvent, { recurrence, start }: RemoteEvent): boolean {
+  return event.recurrence?.range.endDate === graphRange(recurrence, start).endDate;
 }
 
 /** The rest would be the guest's own event, and Outlook would invite everybody to it in the guest's name. */
@@ -182,7 +99,7 @@ function requireOrganizer({ event: { isOrganizer } }: GraphObject): void {
 
 async function insertRest(
   place: Place,
-  { mark, transactionId }: { readonly mark: string; readonly transactionId: string },
+  creationId: string,
   from: GraphEvent,
   rest: RemoteEvent,
   patch: EventPatch,
@@ -193,11 +110,7 @@ async function insertRest(
   const meeting = from.isOnlineMeeting
     ? { isOnlineMeeting: true, onlineMeetingProvider: from["onlineMeetingProvider"] }
     : {};
-  const marks = { transactionId, singleValueExtendedProperties: [{ id: creationMark, value: mark }] };
+  const marks = { transactionId: creationId, singleValueExtendedProperties: [{ id: creationMark, value: creationId }] };
   const body = { ...copiedFields(from), ...meeting, ...said, ...marks };
   return (await place.client.send("POST", eventsPath(place), body, GraphEvent)).id;
-}
-
-function sameRule([one]: readonly string[], [other]: readonly string[]): boolean {
-  return one === other;
 }
