@@ -116,3 +116,43 @@ describe("changed occurrences of a series that changes as a whole", () => {
     expect(exception?.["singleValueExtendedProperties"]).toEqual(expect.arrayContaining(foreign));
   });
 });
+
+describe("what a rule takes out", () => {
+  const withoutSecond = ["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;TZID=Europe/Berlin:20261202T100000"];
+
+  it("is taken out of an event that becomes a series too, also after a crash in between", async () => {
+    const { calendar, create, object, update } = await aCalendar();
+    const single = await create({});
+    expect((await update(single, { recurrence: withoutSecond })).events[0]?.recurrence).toEqual(withoutSecond);
+
+    const other = await create({});
+    const recover = vendor.sandbox.outlookCalendar.fail("hung-up", { path: "/instances" });
+    await expect(update(other, { recurrence: withoutSecond })).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    recover();
+    const patch = { recurrence: withoutSecond };
+    const found = await object(other.externalId);
+    const finished = await outlookCalendar.finishUpdate?.(account, calendar, targetOf(other), patch, found);
+    expect(finished?.object?.events[0]?.recurrence).toEqual(withoutSecond);
+  });
+
+  it("may be a whole day, or a moment in another zone", async () => {
+    const { create } = await aCalendar();
+    const recurrence = ["RRULE:FREQ=DAILY;COUNT=4", "EXDATE;VALUE=DATE:20261202", "EXDATE:20261203T090000Z"];
+    const made = await create({ ...daily, recurrence });
+    const lines = [2, 3].map((day) => `EXDATE;TZID=Europe/Berlin:2026120${day}T100000`);
+    expect(made.events[0]?.recurrence).toEqual(["RRULE:FREQ=DAILY;COUNT=4", ...lines]);
+    expect(outlookCalendar.saidBack?.(recurrence, on(1))).toEqual(made.events[0]?.recurrence);
+  });
+
+  it("cannot come back while the rule stays, and that is said before anything changes", async () => {
+    const { create, object, update } = await aCalendar();
+    const series = await create({ ...daily, recurrence: withoutSecond });
+    const back = update(series, { title: "All of them", recurrence: ["RRULE:FREQ=DAILY;COUNT=3"] });
+    await expect(back).rejects.toMatchObject({ code: "UNSUPPORTED_CAPABILITY", field: ["recurrence"] });
+    expect((await object(series.externalId)).etag).toBe(series.etag);
+    const longer = [...withoutSecond.slice(1), "RRULE:FREQ=DAILY;COUNT=5"];
+    expect((await update(series, { recurrence: longer })).events[0]?.recurrence).toHaveLength(2);
+    const weekly = await update(await object(series.externalId), { recurrence: ["RRULE:FREQ=WEEKLY;COUNT=3"] });
+    expect(weekly.events[0]?.recurrence).toEqual(["RRULE:FREQ=WEEKLY;COUNT=3"]);
+  });
+});

@@ -3,11 +3,13 @@ import { readChanges } from "./outlook-calendar/changes.ts";
 import { clientFor, errorCodeIn } from "./outlook-calendar/client.ts";
 import { createEvent, finishCreate } from "./outlook-calendar/creating.ts";
 import { deleteEvent, finishUpdate, respond, updateEvent } from "./outlook-calendar/edits.ts";
+import { excludedIn } from "./outlook-calendar/exclusions.ts";
 import { freeBusy } from "./outlook-calendar/free-busy.ts";
 import { auth, renewal } from "./outlook-calendar/oauth.ts";
 import { findMarked, findObject, type Place, remoteObject } from "./outlook-calendar/objects.ts";
 import { graphSeries, ruleLine } from "./outlook-calendar/patterned-recurrence.ts";
 import { push } from "./outlook-calendar/push.ts";
+import { excludingLine } from "./outlook-calendar/read.ts";
 import type { CalendarAccount, CalendarProvider } from "./provider.ts";
 
 /** Outlook and Microsoft 365, through Microsoft Graph v1.0. https://learn.microsoft.com/en-us/graph/api/resources/calendar-overview */
@@ -60,8 +62,8 @@ export const outlookCalendar: CalendarProvider = {
 
   saidBack(recurrence, start) {
     if (recurrence.length === 0) return recurrence;
-    const rest = recurrence.filter((line) => !line.toUpperCase().startsWith("RRULE"));
-    return [ruleLine(graphSeries(recurrence, start).recurrence, start), ...rest];
+    const excluded = excludedIn(recurrence, start).map(excludingLine);
+    return [ruleLine(graphSeries(recurrence, start).recurrence, start), ...excluded];
   },
 };
 

@@ -3,6 +3,7 @@ import { addDuration, durationBetween } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
 import { endedSeries, isFirstOf, textOf } from "../series-text.ts";
 import { withEnd } from "../with-end.ts";
+import { exclude } from "./exclusions.ts";
 import { eventPath, eventsOf, type GraphObject, objectIn, type Place } from "./objects.ts";
 import { occurrence } from "./occurrences.ts";
 import { readEvent } from "./read.ts";
@@ -26,11 +27,14 @@ export async function updateEvent(place: Place, target: EventTarget, patch: Even
   return standing(place, event.id);
 }
 
-/** An update is one call, but of a series: there what was changed or taken out of it may be missing. */
+/** An update is one call, but where a series comes of it: there what was changed or taken out of it may be missing. */
 export async function finishUpdate(place: Place, target: EventTarget, patch: EventPatch): Promise<WriteResult> {
   const object = objectIn(target);
   const { event } = object;
-  if (event.recurrence && meansAll(target, object)) await finishSeries(place, object, patch);
+  if (meansAll(target, object)) {
+    if (event.recurrence) await finishSeries(place, object, patch);
+    else await exclude(place, event.id, patch.recurrence ?? []);
+  }
   return standing(place, event.id);
 }
 
@@ -87,6 +91,7 @@ async function patchSingle(place: Place, object: GraphObject, patch: EventPatch)
   // A rule is said together with the day that it begins on.
   const times = patch.recurrence ? { start: said.start ?? single.start, end: said.end ?? single.end } : {};
   await patchEvent(place, object.event, withBoth(single, { ...said, ...times }), object.event["@odata.etag"]);
+  await exclude(place, object.event.id, patch.recurrence ?? []);
 }
 
 /** Start and end go together: an hour that becomes a day is one at both ends. */

@@ -115,7 +115,8 @@ function uidOf({ uid, iCalUId, id }: GraphEvent): string {
   return uid || iCalUId || id;
 }
 
-function excludingLine(time: EventTime): string {
+/** The line that takes an occurrence out. */
+export function excludingLine(time: EventTime): string {
   if (time.kind === "date") return `EXDATE;VALUE=DATE:${time.date.replaceAll("-", "")}`;
   const basic = time.local.replaceAll(/[-:]/g, "");
   if (time.kind === "floating") return `EXDATE:${basic}`;

@@ -5,8 +5,10 @@ import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provi
 import { changedSeries, differing, endedSeries, restOfSeries, textOf } from "../series-text.ts";
 import { uuidFrom } from "../uuid-from.ts";
 import { changedOccurrences, copiedFields, restore, stayingIn } from "./changed-occurrences.ts";
+import { excludedIn } from "./exclusions.ts";
 import { eventsOf, eventsPath, findMarked, findObject, type GraphObject, type Place, remoteObject } from "./objects.ts";
-import { graphRange, saidPattern } from "./patterned-recurrence.ts";
+import { graphRange, graphSeries, saidPattern } from "./patterned-recurrence.ts";
+import { readEvent } from "./read.ts";
 import { patchEvent, remove, send, standing } from "./sending.ts";
 import { GraphEvent } from "./shapes.ts";
 import { creationMark, patchBody } from "./write.ts";
@@ -17,6 +19,7 @@ import { creationMark, patchBody } from "./write.ts";
  */
 export async function patchSeries(place: Place, object: GraphObject, patch: EventPatch): Promise<void> {
   const after = changedSeries(textOf(eventsOf(object)), patch);
+  if (patch.recurrence !== undefined) requireExclusions(object, after[0]);
   await patchEvent(place, object.event, { ...patch, ...timesOf(after, patch) }, object.event["@odata.etag"]);
   await restore(place, object.event.id, object, after, changedOccurrences(object));
 }
@@ -24,6 +27,21 @@ export async function patchSeries(place: Place, object: GraphObject, patch: Even
 export async function finishSeries(place: Place, object: GraphObject, patch: EventPatch): Promise<void> {
   const after = changedSeries(textOf(eventsOf(object)), patch);
   await restore(place, object.event.id, object, after, changedOccurrences(object));
+}
+
+/** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when an occurrence would have to come back: Outlook only does that to all of them */
+function requireExclusions({ event, cancelled }: GraphObject, after: RemoteEvent | undefined): void {
+  if (!after || after.recurrence.length === 0 || cancelled.length === 0) return;
+  const before = readEvent(event, cancelled);
+  const planOf = ({ recurrence, start }: RemoteEvent) =>
+    JSON.stringify([graphSeries(recurrence, start).recurrence.pattern, recurrenceKey(start)]);
+  if (planOf(before) !== planOf(after)) return;
+  const kept = new Set(excludedIn(after.recurrence, after.start).map(recurrenceKey));
+  if (excludedIn(before.recurrence, before.start).every((time) => kept.has(recurrenceKey(time)))) return;
+  throw new IntegrationError("UNSUPPORTED_CAPABILITY", "Outlook does not bring back an occurrence that was deleted", {
+    field: ["recurrence"],
+    remedy: "Leave its EXDATE where it is, and create an event of its own for that time.",
+  });
 }
 
 /** When it is and how it repeats go together in Graph. */
