@@ -152,7 +152,8 @@ export class VendorWrites {
       try {
         return await this.send(opened, pending, base);
       } catch (error) {
-        if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND")) throw error;
+        // One that passes by itself is not about versions.
+        if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND") || error.retryable) throw error;
         const found = await this.lookUp(opened, pending);
         if (found === null) return this.gone(pending);
         // The task that settles an earlier write may have been quicker.

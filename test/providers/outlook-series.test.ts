@@ -135,6 +135,18 @@ describe("what a rule takes out", () => {
     expect(finished?.object?.events[0]?.recurrence).toEqual(withoutSecond);
   });
 
+  it("is told as something that is not done yet while Exchange is busy with the series", async () => {
+    const { calendar, create } = await aCalendar();
+    const draft = { ...daily, recurrence: withoutSecond, uid: "u", creationId: "6f6bd1a7-6f1e-4c31-9b31-7e1f8c9a0b1c" };
+    vendor.sandbox.outlookCalendar.switches.conflictEvery = 1;
+    await expect(create(draft)).rejects.toMatchObject({ code: "CONFLICT", retryable: true });
+    vendor.sandbox.outlookCalendar.switches.conflictEvery = null;
+    const found = await outlookCalendar.findCreated(account, calendar, aDraft(draft));
+    if (!found) throw new Error("It was not made");
+    const finished = await outlookCalendar.finishCreate?.(account, calendar, aDraft(draft), found);
+    expect(finished?.events[0]?.recurrence).toEqual(withoutSecond);
+  });
+
   it("may be a whole day, or a moment in another zone", async () => {
     const { create } = await aCalendar();
     const recurrence = ["RRULE:FREQ=DAILY;COUNT=4", "EXDATE;VALUE=DATE:20261202", "EXDATE:20261203T090000Z"];

@@ -39,7 +39,8 @@ export function clientFor({ fetch, apiUrl }: Pick<CalendarAccount, "fetch" | "ap
     const text = await reply.text();
     const read = parsed(text);
     if (reply.ok) return read;
-    throw explain(reply.status, read, reply.headers.get("retry-after"));
+    const failure = explain(reply.status, read, reply.headers.get("retry-after"));
+    throw failure.code === "CONFLICT" && !("if-match" in headers) ? busy(failure) : failure;
   }
   const prefer = (further = "") => {
     const text = further.includes("body-content-type") ? [] : [plainText];
@@ -185,6 +186,12 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   504: { code: "PROVIDER_UNAVAILABLE", says: "Microsoft cannot answer at the moment" },
   509: { code: "RATE_LIMITED", says: "Microsoft asks for less traffic" },
 };
+
+/** Without a version of ours there is none to disagree with: Exchange still works on an earlier write. */
+function busy({ providerCode }: IntegrationError): IntegrationError {
+  const says = "Outlook is still busy with an earlier change of this event";
+  return new IntegrationError("CONFLICT", says, { providerCode, retryable: true });
+}
 
 /** What a refusal means; its message stays behind, because it may tell of the event. */
 function explain(status: number, answer: unknown, retryAfter: string | null): IntegrationError {
