@@ -16,6 +16,8 @@ import {
 import { DeltaItem, GraphEvent, Page } from "./shapes.ts";
 
 const batchSize = 100;
+/** Outlook need not keep to the size that is asked for. */
+const maxChanges = 500;
 /** A delta goes on looking at the days it was begun with; after so long it is begun anew, further on. */
 const rollAfterMs = 7 * dayMs;
 const pageSize = "odata.maxpagesize=100";
@@ -56,7 +58,7 @@ async function* readSince(place: Place, { link, until }: z.infer<typeof Cursor>,
 async function* readWindow(place: Place, request: ReadRequest): Reading {
   const known = await request.known("window");
   const told = new Told(known);
-  const end = yield* readPages(place, firstLink(place, request.window), told);
+  const end = yield* readWhole(place, firstLink(place, request.window), told);
   // A listing of days lacks what was moved to others.
   const unseen = [...known.keys()].filter((id) => !told.seen.has(id));
   for await (const changes of inBatches(unseen, (ids) => standing(place, ids))) yield changes;
@@ -67,8 +69,8 @@ async function* readWindow(place: Place, request: ReadRequest): Reading {
 class Told {
   readonly seen = new Set<string>();
   readonly removed = new Set<string>();
-  /** By id, with the changed occurrences of it that came along. */
-  readonly series = new Map<string, GraphEvent[]>();
+  /** By id, with the ids of the changed occurrences of it that came along. */
+  readonly series = new Map<string, string[]>();
   private readonly versions: Map<string, string | null>;
 
   constructor(known: ReadonlyMap<string, string | null> = new Map()) {
@@ -96,10 +98,10 @@ async function* readPages(place: Place, first: string, told: Told): AsyncGenerat
   let link = first;
   for (;;) {
     const page: z.infer<typeof Page> = await place.client.get(link, Page, pageSize).catch((error: unknown) => {
-      throw explainDelta(error, link !== first || link.includes("token="));
+      throw link.includes("token=") ? explainToken(error) : error;
     });
     const changes = page.value.flatMap((item) => changeOf(item, told)).filter((change) => told.isNews(change));
-    if (changes.length > 0) yield changes;
+    for (let at = 0; at < changes.length; at += maxChanges) yield changes.slice(at, at + maxChanges);
     const [next, end] = [page["@odata.nextLink"], page["@odata.deltaLink"]];
     if (next === undefined) {
       if (end === undefined) throw new IntegrationError("PROVIDER_REPLY_INVALID", "Microsoft's listing has no end");
@@ -125,8 +127,7 @@ function changeOf(item: unknown, told: Told): Change[] {
   told.removed.delete(id);
   if (type === "seriesMaster" || seriesMasterId) {
     const changed = told.series.get(seriesMasterId || id) ?? [];
-    const exception = type === "exception" ? GraphEvent.safeParse(item) : undefined;
-    told.series.set(seriesMasterId || id, exception?.success ? [...changed, exception.data] : changed);
+    told.series.set(seriesMasterId || id, type === "exception" ? [...changed, id] : changed);
     return [];
   }
   const event = GraphEvent.safeParse(item);
@@ -136,12 +137,10 @@ function changeOf(item: unknown, told: Told): Change[] {
 
 async function seriesChanges(place: Place, ids: readonly string[], told: Told): Promise<readonly Change[]> {
   const found = await findSeries(place, ids);
-  return found.flatMap((series, index) => {
-    if (series !== null) return [changeOfSeries(series)];
-    // Somebody who is invited to one occurrence never sees its series. One that is gone has a line of its own.
-    const onTheirOwn = told.series.get(ids[index] ?? "") ?? [];
-    return onTheirOwn.map((event) => upserted({ event, exceptions: [], cancelled: [] }));
-  });
+  const there = found.flatMap((series) => (series === null ? [] : [changeOfSeries(series)]));
+  // Somebody who is invited to one occurrence never sees its series; or the series went since.
+  const onTheirOwn = ids.flatMap((id, index) => (found[index] === null ? (told.series.get(id) ?? []) : []));
+  return [...there, ...(await standing(place, onTheirOwn))];
 }
 
 /** What became of objects that a listing no longer has. */
@@ -211,14 +210,26 @@ function firstLink({ calendarId }: Place, { from, to }: Interval): string {
   return `me/calendars/${encodeURIComponent(calendarId)}/calendarView/delta?${days}`;
 }
 
-/** Graph says with several statuses that a token is over; with 404 it may also mean the calendar. */
-function explainDelta(error: unknown, hasToken: boolean): unknown {
-  if (!hasToken && isIntegrationError(error, "CURSOR_EXPIRED")) {
-    return new IntegrationError("PROVIDER_REPLY_INVALID", "Microsoft does not let a listing begin", {
-      providerCode: error.providerCode,
-    });
+/** A listing that is begun anew has no cursor that could be over: what Graph lost, it finds when it is asked again. */
+async function* readWhole(...reading: Parameters<typeof readPages>): ReturnType<typeof readPages> {
+  try {
+    return yield* readPages(...reading);
+  } catch (error) {
+    if (!isIntegrationError(error, "CURSOR_EXPIRED")) throw error;
+    const { providerCode } = error;
+    throw new IntegrationError("PROVIDER_UNAVAILABLE", "Microsoft broke off a listing", { providerCode });
   }
-  return error;
+}
+
+/** Graph says in many ways that a token is over, one of them a 410 without a word: what it refuses then is the token. */
+function explainToken(error: unknown): unknown {
+  if (!isIntegrationError(error)) return error;
+  const { code, providerCode } = error;
+  const isOver = code === "PROVIDER_REFUSED" || (code === "PROVIDER_REPLY_INVALID" && providerCode === "HTTP 410");
+  if (!isOver) return error;
+  return new IntegrationError("CURSOR_EXPIRED", "Microsoft no longer knows where the last sync ended", {
+    providerCode,
+  });
 }
 
 function cursorOf(link: string, until: Date): string {

@@ -37,9 +37,8 @@ export function clientFor({ fetch, apiUrl }: Pick<CalendarAccount, "fetch" | "ap
     const type = body === undefined ? {} : { "content-type": "application/json" };
     const reply = await fetch(url, { method, ...json, headers: { accept: "application/json", ...type, ...headers } });
     const text = await reply.text();
-    const read = parsed(text);
-    if (reply.ok) return read;
-    const failure = explain(reply.status, read, reply.headers.get("retry-after"));
+    if (reply.ok) return parsed(text);
+    const failure = explain(reply.status, parsedOrNothing(text), reply.headers.get("retry-after"));
     throw failure.code === "CONFLICT" && !("if-match" in headers) ? busy(failure) : failure;
   }
   const prefer = (further = "") => {
@@ -97,6 +96,14 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw notGraphs();
+  }
+}
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -175,15 +182,21 @@ const meanings: Readonly<Record<string, Meaning>> = {
   applicationthrottled: { code: "RATE_LIMITED", says: "Microsoft asks for fewer calls for this mailbox" },
 };
 
-/** Where the code says nothing that is known. */
+const unavailable: Meaning = { code: "PROVIDER_UNAVAILABLE", says: "Microsoft cannot answer at the moment" };
+
+/** Where the code says nothing that is known. Those that `account.fetch` explains come from parts of a batch. */
 const byStatus: Readonly<Record<number, Meaning>> = {
+  // The batch itself was let in: the next one renews the token.
+  401: unavailable,
   404: missing,
   409: { code: "DUPLICATE", says: "Microsoft has this already" },
   410: lostCursor,
   412: changed,
   429: { code: "RATE_LIMITED", says: "Microsoft asks for fewer calls" },
-  503: { code: "PROVIDER_UNAVAILABLE", says: "Microsoft cannot answer at the moment" },
-  504: { code: "PROVIDER_UNAVAILABLE", says: "Microsoft cannot answer at the moment" },
+  500: unavailable,
+  502: unavailable,
+  503: unavailable,
+  504: unavailable,
   509: { code: "RATE_LIMITED", says: "Microsoft asks for less traffic" },
 };
 
