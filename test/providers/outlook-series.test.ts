@@ -168,3 +168,44 @@ describe("what a rule takes out", () => {
     expect(weekly.events[0]?.recurrence).toEqual(["RRULE:FREQ=WEEKLY;COUNT=3"]);
   });
 });
+
+describe("whole days that somebody made elsewhere", () => {
+  const midnight = (day: number, timeZone: string) => ({ dateTime: `2026-12-0${day}T00:00:00`, timeZone });
+  const date = (day: number) => ({ kind: "date", date: `2026-12-0${day}` }) as const;
+
+  it.each(["W. Europe Standard Time", "Pacific Standard Time", "Tonga Standard Time"])(
+    "are edited, taken out and prolonged on the day that people see: %s",
+    async (timeZone) => {
+      const { calendar, object } = await aCalendar();
+      const externalId = vendor.sandbox.outlookCalendar.insertEvent(
+        vendor.email,
+        {
+          subject: "Fair",
+          isAllDay: true,
+          start: midnight(1, timeZone),
+          end: midnight(2, timeZone),
+          recurrence: {
+            pattern: { type: "daily", interval: 2 },
+            range: { type: "numbered", startDate: "2026-12-01", numberOfOccurrences: 4 },
+          },
+        },
+        calendar,
+      );
+      const at = async (day: number) => targetOf(await object(externalId), date(day), "THIS");
+      await outlookCalendar.updateEvent(account, calendar, await at(3), { title: "Opening", end: date(5) });
+      const { object: after } = await outlookCalendar.deleteEvent(account, calendar, await at(5));
+      expect(shown(after)).toEqual([
+        ["Fair", ["RRULE:FREQ=DAILY;INTERVAL=2;COUNT=4", "EXDATE;VALUE=DATE:20261205"]],
+        ["Opening", date(3)],
+      ]);
+      expect(after?.events[1]).toMatchObject({ start: date(3), end: date(5) });
+      if (!after) throw new Error("It is gone");
+      const patch = { start: date(2), end: date(3) };
+      const moved = await outlookCalendar.updateEvent(account, calendar, targetOf(after), patch);
+      expect(shown(moved.object)).toEqual([
+        ["Fair", ["RRULE:FREQ=DAILY;INTERVAL=2;COUNT=4", "EXDATE;VALUE=DATE:20261206"]],
+        ["Opening", date(4)],
+      ]);
+    },
+  );
+});

@@ -90,14 +90,8 @@ async function patchSingle(place: Place, object: GraphObject, patch: EventPatch)
   const said = takingEndAlong(single, patch);
   // A rule is said together with the day that it begins on.
   const times = patch.recurrence ? { start: said.start ?? single.start, end: said.end ?? single.end } : {};
-  await patchEvent(place, object.event, withBoth(single, { ...said, ...times }), object.event["@odata.etag"]);
+  await patchEvent(place, object.event, { ...said, ...times }, object.event["@odata.etag"]);
   await exclude(place, object.event.id, patch.recurrence ?? []);
-}
-
-/** Start and end go together: an hour that becomes a day is one at both ends. */
-function withBoth({ start, end }: RemoteEvent, patch: EventPatch): EventPatch {
-  if (patch.start === undefined && patch.end === undefined) return patch;
-  return { ...patch, start: patch.start ?? start, end: patch.end ?? end };
 }
 
 /** What follows the first occurrence is the whole series. */

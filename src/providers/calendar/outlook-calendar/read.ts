@@ -1,6 +1,6 @@
 import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
-import { zonedAt } from "../../../recurrence/instant.ts";
+import { toLocal, zonedAt } from "../../../recurrence/instant.ts";
 import { timeZoneOf } from "../../../recurrence/time-zone.ts";
 import type { Attendee, EventFields, RemoteEvent } from "../provider.ts";
 import { ownText } from "./body.ts";
@@ -30,9 +30,17 @@ export function readException(event: GraphEvent, series: EventTime | null): Remo
 export function originalStart(event: GraphEvent, series: EventTime | null): EventTime | null {
   const { originalStart: original, isAllDay } = event;
   if (!original) return null;
-  if (series ? series.kind === "date" : isAllDay) return { kind: "date", date: original.slice(0, 10) };
   const at = instantOf({ dateTime: original });
+  if (series ? series.kind === "date" : isAllDay) return { kind: "date", date: originalDay(event, at) };
   return zonedAt(at, series?.kind === "zoned" ? series.timeZone : zoneOf(event.originalStartTimeZone));
+}
+
+/** Whole days begin at midnight where they were made, which in UTC may be another day. */
+function originalDay({ occurrenceId, originalStartTimeZone }: GraphEvent, at: Date): string {
+  const named = /\.(\d{4}-\d{2}-\d{2})$/.exec(occurrenceId ?? "")?.[1];
+  if (named !== undefined) return named;
+  const inUtc = at.toISOString();
+  return (inUtc.includes("T00:00:00") ? inUtc : toLocal(at, zoneOf(originalStartTimeZone))).slice(0, 10);
 }
 
 /** The occurrence of a series that starts on a day of its own clocks. */

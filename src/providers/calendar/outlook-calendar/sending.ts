@@ -1,6 +1,7 @@
 import type { EventPatch, RemoteObject } from "../provider.ts";
 import { bodyAroundMeeting } from "./body.ts";
 import { eventPath, findObject, type Place, remoteObject } from "./objects.ts";
+import { readEvent } from "./read.ts";
 import { Bodied, GraphEvent } from "./shapes.ts";
 import { type EventBody, patchBody } from "./write.ts";
 
@@ -16,10 +17,17 @@ export async function patchEvent(
   etag?: string,
   further: EventBody = {},
 ): Promise<void> {
-  const body = { ...further, ...patchBody(patch, event) };
+  const body = { ...further, ...patchBody(withBoth(event, patch), event) };
   const isMeeting = event.isOnlineMeeting === true && patch.description !== undefined;
   const meeting = isMeeting ? { body: await meetingBody(place, event, patch.description ?? null) } : {};
   await send(place, event.id, { ...body, ...meeting }, etag);
+}
+
+/** Start and end go together: an hour that becomes a day is one at both ends. */
+function withBoth(event: GraphEvent, patch: EventPatch): EventPatch {
+  if ((patch.start === undefined) === (patch.end === undefined)) return patch;
+  const { start, end } = readEvent(event);
+  return { start, end, ...patch };
 }
 
 export async function send(place: Place, eventId: string, body: EventBody, etag?: string): Promise<void> {

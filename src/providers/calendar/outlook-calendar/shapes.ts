@@ -39,6 +39,8 @@ const eventFields = {
   "@odata.etag": z.string(),
   type: z.string().default("singleInstance"),
   seriesMasterId: z.string().nullish(),
+  // OID.{master}.{YYYY-MM-DD}, the day on the clocks of the series
+  occurrenceId: z.string().nullish(),
   originalStart: z.string().nullish(),
   originalStartTimeZone: z.string().nullish(),
   originalEndTimeZone: z.string().nullish(),

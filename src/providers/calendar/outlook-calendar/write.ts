@@ -1,5 +1,6 @@
 import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
+import { timeZoneOf } from "../../../recurrence/time-zone.ts";
 import type { EventDraft, EventFields, EventPatch } from "../provider.ts";
 import { graphSeries } from "./patterned-recurrence.ts";
 import type { GraphAttendee, GraphEvent } from "./shapes.ts";
@@ -26,7 +27,7 @@ export function draftBody({ creationId, conference, uid: _, ...fields }: EventDr
  * What a patch names, in Graph's words. Arrays are replaced whole there, so what our words leave out of them is taken
  * from the event as it was.
  *
- * @param patch with `start` and `end` both or neither; `recurrence` only together with them
+ * @param patch with `start` and `end` both or neither, since whole days have to be in one zone; `recurrence` with them
  * @throws {IntegrationError} UNSUPPORTED_CAPABILITY with the field
  */
 export function patchBody(patch: EventPatch, before: GraphEvent | null): EventBody {
@@ -45,8 +46,8 @@ export function patchBody(patch: EventPatch, before: GraphEvent | null): EventBo
     ...(location !== undefined && { location: { displayName: location ?? "" } }),
     ...(shown !== null && { showAs: shown }),
     ...(classification !== undefined && { sensitivity: sensitivityOf(classification, before) }),
-    ...(start !== undefined && { start: timeBody(start, "start"), isAllDay: start.kind === "date" }),
-    ...(end !== undefined && { end: timeBody(end, "end") }),
+    ...(start !== undefined && { start: timeBody(start, "start", before), isAllDay: start.kind === "date" }),
+    ...(end !== undefined && { end: timeBody(end, "end", before) }),
     ...(recurrence !== undefined && { recurrence: recurrenceBody(recurrence, start) }),
     ...(attendees !== undefined && { attendees: attendeesBody(attendees, before) }),
     ...(reminders !== undefined && reminderBody(reminders)),
@@ -54,10 +55,14 @@ export function patchBody(patch: EventPatch, before: GraphEvent | null): EventBo
 }
 
 /** A day is sent as its midnights, both in one zone: Outlook keeps them where they are. */
-function timeBody(time: EventTime, field: "start" | "end"): { dateTime: string; timeZone: string } {
+function timeBody(
+  time: EventTime,
+  field: "start" | "end",
+  before: GraphEvent | null,
+): { dateTime: string; timeZone: string } {
   switch (time.kind) {
     case "date":
-      return { dateTime: `${time.date}T00:00:00`, timeZone: "UTC" };
+      return { dateTime: `${time.date}T00:00:00`, timeZone: zoneOfDays(before) };
     case "zoned":
       return { dateTime: time.local, timeZone: time.timeZone };
     case "floating":
@@ -66,6 +71,12 @@ function timeBody(time: EventTime, field: "start" | "end"): { dateTime: string; 
         remedy: "Give the time zone as well.",
       });
   }
+}
+
+/** Days stay in the zone that they were made in: in another one a series would be another, without its changed occurrences. */
+function zoneOfDays(before: GraphEvent | null): string {
+  const known = before?.isAllDay ? before.originalStartTimeZone : null;
+  return known && timeZoneOf(known).exact ? known : "UTC";
 }
 
 function recurrenceBody(recurrence: readonly string[], start: EventTime | undefined): object | null {
