@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { IntegrationError } from "../../src/errors.ts";
 import { outlookCalendar } from "../../src/providers/calendar/outlook-calendar.ts";
 import type { CalendarAccount, EventDraft, EventPatch, RemoteObject } from "../../src/providers/calendar/provider.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
@@ -208,4 +209,69 @@ describe("whole days that somebody made elsewhere", () => {
       ]);
     },
   );
+});
+
+describe("a split", () => {
+  const titles = (calendar: string) =>
+    vendor.sandbox.outlookCalendar.mailboxes.events(vendor.email, calendar).map((event) => String(event["subject"]));
+  const rest = { title: "Part two" };
+
+  it("that broke off before somebody changed the series is finished with the rest that it made", async () => {
+    const { calendar, create, object } = await aCalendar();
+    const { externalId } = await create();
+    const from = async () => targetOf(await object(externalId), on(3), "THIS_AND_FOLLOWING");
+    const before = await from();
+    const cutOff = {
+      ...account,
+      fetch: async (url: string | URL, init?: RequestInit) => {
+        if (init?.method === "PATCH") throw new IntegrationError("PROVIDER_UNAVAILABLE", "No answer");
+        return account.fetch(url, init);
+      },
+    };
+    const broken = outlookCalendar.updateEvent(cutOff, calendar, before, rest);
+    await expect(broken).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    // As when a guest answers.
+    vendor.sandbox.outlookCalendar.patchEvent(vendor.email, externalId, { importance: "high" });
+    const done = await outlookCalendar.updateEvent(account, calendar, await from(), rest);
+    expect(titles(calendar).toSorted()).toEqual(["Course", "Part two"]);
+    expect(shown(done.created)).toEqual([["Part two", ["RRULE:FREQ=DAILY;COUNT=3"]]]);
+  });
+
+  it("is finished once when only its answer got lost, and tells of the rest", async () => {
+    const { calendar, create, object } = await aCalendar();
+    const before = targetOf(await create(), on(3), "THIS_AND_FOLLOWING");
+    const done = await outlookCalendar.updateEvent(account, calendar, before, rest);
+    const found = await object(before.object.externalId);
+    expect(await outlookCalendar.finishUpdate?.(account, calendar, before, rest, found)).toEqual(done);
+  });
+
+  it("leaves nothing behind when Outlook refuses what comes after the rest", async () => {
+    const { calendar, create, object, update } = await aCalendar();
+    const { externalId } = await create();
+    await update(await object(externalId), { title: "Exam" }, 4);
+    const refusing = {
+      ...account,
+      fetch: async (url: string | URL, init?: RequestInit) => {
+        const isOfRest = init?.method === "PATCH" && !String(url).includes(encodeURIComponent(externalId));
+        if (!isOfRest) return account.fetch(url, init);
+        return Response.json({ error: { code: "ErrorPropertyValidationFailure", message: "No." } }, { status: 400 });
+      },
+    };
+    const target = targetOf(await object(externalId), on(3), "THIS_AND_FOLLOWING");
+    const refused = outlookCalendar.updateEvent(refusing, calendar, target, rest);
+    await expect(refused).rejects.toMatchObject({ code: "PROVIDER_REFUSED" });
+    expect(titles(calendar)).toEqual(["Course"]);
+    expect((await object(externalId)).etag).toBe(target.object.etag);
+  });
+});
+
+describe("an occurrence that was moved to another day", () => {
+  it("follows its series where it would be past its neighbour, with what else it has", async () => {
+    const { create, object, update } = await aCalendar();
+    const { externalId } = await create();
+    await update(await object(externalId), { title: "Exam", start: on(3, "23:30:00"), end: on(4, "00:15:00") }, 3);
+    const later = await update(await object(externalId), { start: on(2), end: on(2, "10:45:00") });
+    expect(shown(later)?.slice(1)).toEqual([["Exam", on(4)]]);
+    expect(later.events[1]?.start).toEqual(on(4));
+  });
 });

@@ -1,3 +1,4 @@
+import { isIntegrationError } from "../../../errors.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, RemoteEvent } from "../provider.ts";
 import { differing } from "../series-text.ts";
@@ -51,7 +52,7 @@ async function restoreOne(
   const isInPlace = seriesId === before.event.id && recurrenceKey(recurrenceId) === recurrenceKey(event.recurrenceId);
   const standing = current.exceptions.find((other) => isOriginally(other, current.event, recurrenceId));
   if (standing && isInPlace) {
-    await patchEvent(place, standing, stillToSay(differing(override, event), event, asItIs(standing)));
+    await patchWithin(place, standing, stillToSay(differing(override, event), event, asItIs(standing)), {});
     return;
   }
   const isOld = before.exceptions.some(
@@ -62,7 +63,19 @@ async function restoreOne(
   // The changed rule may no longer have it.
   if (!target) return;
   const own = ownFields(exception, before.event);
-  await patchEvent(place, target, differing(override, asItIs(target)), undefined, own);
+  await patchWithin(place, target, differing(override, asItIs(target)), own);
+}
+
+/** Outlook moves no occurrence past another one: where its own time would be, it keeps that of the series. */
+async function patchWithin(place: Place, target: GraphEvent, patch: EventPatch, own: EventBody): Promise<void> {
+  try {
+    await patchEvent(place, target, patch, undefined, own);
+  } catch (error) {
+    const isPast = isIntegrationError(error) && error.providerCode?.toLowerCase() === "erroroccurrencecrossingboundary";
+    if (!isPast) throw error;
+    const { start: _, end: __, ...others } = patch;
+    await patchEvent(place, target, others, undefined, own);
+  }
 }
 
 /** What nobody has changed meanwhile. */

@@ -8,7 +8,7 @@ import { eventPath, eventsOf, type GraphObject, objectIn, type Place } from "./o
 import { occurrence } from "./occurrences.ts";
 import { readEvent } from "./read.ts";
 import { patchEvent, remove, standing } from "./sending.ts";
-import { endSeries, finishSeries, patchSeries, splitSeries } from "./series-writes.ts";
+import { endSeries, finishSeries, finishSplit, patchSeries, splitSeries } from "./series-writes.ts";
 
 export async function updateEvent(place: Place, target: EventTarget, patch: EventPatch): Promise<WriteResult> {
   const object = objectIn(target);
@@ -31,6 +31,10 @@ export async function updateEvent(place: Place, target: EventTarget, patch: Even
 export async function finishUpdate(place: Place, target: EventTarget, patch: EventPatch): Promise<WriteResult> {
   const object = objectIn(target);
   const { event } = object;
+  const { recurrenceId, span } = target;
+  if (recurrenceId !== null && span === "THIS_AND_FOLLOWING" && !meansAll(target, object)) {
+    return finishSplit(place, object, recurrenceId, patch);
+  }
   if (meansAll(target, object)) {
     if (event.recurrence) await finishSeries(place, object, patch);
     else await exclude(place, event.id, patch.recurrence ?? []);

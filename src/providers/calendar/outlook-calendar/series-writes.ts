@@ -2,7 +2,7 @@ import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
-import { changedSeries, differing, endedSeries, restOfSeries, textOf } from "../series-text.ts";
+import { changedSeries, differing, endedSeries, restOfSeries, type SeriesText, textOf } from "../series-text.ts";
 import { uuidFrom } from "../uuid-from.ts";
 import { changedOccurrences, copiedFields, restore, stayingIn } from "./changed-occurrences.ts";
 import { excludedIn } from "./exclusions.ts";
@@ -11,7 +11,7 @@ import { graphRange, graphSeries, saidPattern } from "./patterned-recurrence.ts"
 import { readEvent } from "./read.ts";
 import { patchEvent, remove, send, standing } from "./sending.ts";
 import { GraphEvent } from "./shapes.ts";
-import { creationMark, patchBody } from "./write.ts";
+import { type EventBody, markedBy, patchBody } from "./write.ts";
 
 /**
  * The master first. Outlook drops changed and deleted occurrences when the rule, the start or the zone changes: what is missing
@@ -59,32 +59,61 @@ export async function splitSeries(
   patch: EventPatch,
 ): Promise<WriteResult> {
   requireOrganizer(object);
-  const text = textOf(eventsOf(object));
-  const head = endedSeries(text, recurrenceId);
+  const { text, head, mark } = cut(object, recurrenceId, patch);
   const rest = restOfSeries(text, recurrenceId, patch);
-  if (!rest[0] || !head?.[0]) throw new Error("A series that was split into nothing");
-  // The same each time the same split is repeated.
-  const creationId = uuidFrom(`${externalId} ${etag} ${recurrenceKey(recurrenceId)}`);
-  const earlier = await findMarked(place, creationId);
-  const restId = earlier?.event.id ?? (await insertRest(place, creationId, object.event, rest[0], patch));
+  if (!rest[0]) throw new Error("A series that was split into nothing");
+  const earlier = await findMarked(place, mark);
+  const marks = { transactionId: uuidFrom(`${mark} ${etag}`), singleValueExtendedProperties: [markedBy(mark)] };
+  const restId = earlier?.event.id ?? (await insertRest(place, marks, object.event, rest[0], patch));
   const staying = stayingIn(head, object);
   const leaving = changedOccurrences(object).filter(
     ({ exception }) => !staying.some((one) => one.exception === exception),
   );
-  await restore(place, restId, object, rest, leaving);
   try {
+    await restore(place, restId, object, rest, leaving);
     await endRule(place, object.event, head[0]);
   } catch (error) {
-    if (!isIntegrationError(error, "CONFLICT", "NOT_FOUND", "PROVIDER_REFUSED")) throw error;
+    if (!isIntegrationError(error) || error.retryable) throw error;
     const current = earlier && (await findObject(place, externalId));
-    const isEnded = current && isSameRule(current.event, head[0]);
-    // The series was definitely not ended, so its rest would happen twice.
-    if (!earlier) await remove(place, restId);
-    if (!isEnded) throw error;
+    if (!current || !isSameRule(current.event, head[0])) {
+      // The series was definitely not ended, so its rest would happen twice.
+      await remove(place, restId);
+      throw error;
+    }
   }
-  await restore(place, externalId, object, head, staying);
-  const [left, created] = [await standing(place, externalId), await findObject(place, restId)];
+  return finishSplit(place, object, recurrenceId, patch);
+}
+
+/** Of a split whose series has ended: what its first part may be missing. */
+export async function finishSplit(
+  place: Place,
+  object: GraphObject,
+  recurrenceId: EventTime,
+  patch: EventPatch,
+): Promise<WriteResult> {
+  const { head, mark } = cut(object, recurrenceId, patch);
+  await restore(place, object.event.id, object, head, stayingIn(head, object));
+  const [left, created] = [await standing(place, object.event.id), await findMarked(place, mark)];
   return { ...left, ...(created && { created: remoteObject(created) }) };
+}
+
+interface Cut {
+  readonly text: SeriesText;
+  readonly head: readonly [RemoteEvent, ...RemoteEvent[]];
+  /**
+   * Finds the rest that an earlier attempt made. The same for the same split of the same rule, whatever else somebody has
+   * changed in the series meanwhile.
+   */
+  readonly mark: string;
+}
+
+function cut(object: GraphObject, recurrenceId: EventTime, patch: EventPatch): Cut {
+  const events = eventsOf(object);
+  const text = textOf(events);
+  const [first, ...others] = endedSeries(text, recurrenceId) ?? [];
+  if (!first) throw new Error("A series that was split into nothing");
+  const rule = [events[0]?.recurrence[0], events[0]?.start, recurrenceKey(recurrenceId), patch];
+  return { text, head: [first, ...others], mark: uuidFrom(`${object.event.id} ${JSON.stringify(rule)}`) };
 }
 
 export async function endSeries(place: Place, object: GraphObject, head: readonly RemoteEvent[]): Promise<void> {
@@ -117,7 +146,7 @@ function requireOrganizer({ event: { isOrganizer } }: GraphObject): void {
 
 async function insertRest(
   place: Place,
-  creationId: string,
+  marks: EventBody,
   from: GraphEvent,
   rest: RemoteEvent,
   patch: EventPatch,
@@ -128,7 +157,6 @@ async function insertRest(
   const meeting = from.isOnlineMeeting
     ? { isOnlineMeeting: true, onlineMeetingProvider: from["onlineMeetingProvider"] }
     : {};
-  const marks = { transactionId: creationId, singleValueExtendedProperties: [{ id: creationMark, value: creationId }] };
   const body = { ...copiedFields(from), ...meeting, ...said, ...marks };
   return (await place.client.send("POST", eventsPath(place), body, GraphEvent)).id;
 }

@@ -11,6 +11,10 @@ export type EventBody = Readonly<Record<string, unknown>>;
 /** Finds what this service created: the mark is ours alone, and not shown unless it is asked for. */
 export const creationMark = "String {5f3c9d0e-6f0b-4f0a-9c55-3a3f5f8c6c2e} Name integrationsCreation";
 
+export function markedBy(value: string): { readonly id: string; readonly value: string } {
+  return { id: creationMark, value };
+}
+
 export function draftBody({ creationId, conference, uid: _, ...fields }: EventDraft): EventBody {
   // The calendar's own reminder applies where nothing is said.
   const { reminders, ...others } = fields;
@@ -18,7 +22,7 @@ export function draftBody({ creationId, conference, uid: _, ...fields }: EventDr
   return {
     ...patchBody({ ...said, ...(recurrence.length > 0 && { recurrence }), ...(reminders && { reminders }) }, null),
     transactionId: creationId,
-    singleValueExtendedProperties: [{ id: creationMark, value: creationId }],
+    singleValueExtendedProperties: [markedBy(creationId)],
     ...(conference && { isOnlineMeeting: true, onlineMeetingProvider: "teamsForBusiness" }),
   };
 }
