@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CalendarEvent, WriteIntent } from "../entities/calendar-event.ts";
-import type { CalendarProvider, EventPatch, RemoteEvent, RemoteObject } from "../providers/calendar/provider.ts";
+import type {
+  Attendee,
+  CalendarProvider,
+  EventPatch,
+  RemoteEvent,
+  RemoteObject,
+} from "../providers/calendar/provider.ts";
 import type { EventTime } from "../recurrence/event-time.ts";
 import { recurrenceKey, toInstant } from "../recurrence/instant.ts";
 import { asStored, columnsOf } from "./mirror-row.ts";
@@ -41,7 +47,7 @@ export function hasWanted(
 ): boolean {
   const component = componentOf(found, recurrenceId);
   if (operation !== "UPDATE" || !component) return false;
-  const { start, end, recurrence, ...fields } = body as EventPatch;
+  const { start, end, recurrence, attendees, ...fields } = body as EventPatch;
   return (
     (start === undefined || isSameTime(start, component.start)) &&
     (end === undefined || isSameTime(end, component.end)) &&
@@ -50,10 +56,23 @@ export function hasWanted(
         asStored(component.recurrence),
         asStored(saidBack?.(recurrence, component.start) ?? recurrence),
       )) &&
+    (attendees === undefined || areInvited(attendees, component.attendees)) &&
     Object.entries(fields).every(([name, value]) =>
-      isDeepStrictEqual(asStored(component[name as keyof RemoteEvent]), asStored(value)),
+      isDeepStrictEqual(readBack(component[name as keyof RemoteEvent]), readBack(value)),
     )
   );
+}
+
+/** Vendors drop blank lines at the end of a text, and have no empty ones. */
+function readBack(value: unknown): unknown {
+  return typeof value === "string" ? value.trimEnd() || null : asStored(value);
+}
+
+/** Answers are the guests' own, and names the vendor's where we say none. */
+function areInvited(wanted: readonly Attendee[], there: readonly Attendee[]): boolean {
+  const isThere = ({ email, name, optional }: Attendee) =>
+    there.some((one) => one.email === email && one.optional === optional && (name === null || one.name === name));
+  return wanted.length === there.length && wanted.every(isThere);
 }
 
 /** Some vendors know zones by other names, of which several are one. */
