@@ -8,6 +8,7 @@ import type { CalendarAccount, CalendarPush, KnownPushChannel, PushGrant } from 
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Accounts, OpenAccount } from "./accounts.ts";
+import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { problemOf } from "./problem.ts";
 import { addressName } from "./provider-catalogue.ts";
@@ -132,7 +133,8 @@ export class PushChannels {
     const id = newId(now);
     const token = newToken();
     const secret = newToken();
-    await this.database.inTenant(tenantId, async (tx) => {
+    const isWanted = await this.database.inTenant(tenantId, async (tx) => {
+      if (!(await isConnected(tx, integrationId))) return false;
       await tx.manager.insert(PushChannel, {
         tenantId,
         id,
@@ -148,11 +150,13 @@ export class PushChannels {
         createdAt: now,
       });
       await addRoute(tx, { token, kind: "PUSH", targetId: id, expiresAt: null });
+      return true;
     });
+    if (!isWanted) return;
     const address = `${this.publicUrl}/webhooks/${addressName(opened.provider.id)}/${token}`;
     try {
       const granted = await push.start(opened.account, calendar.externalId, { channelId: id, address, secret });
-      await this.granted(tenantId, id, granted);
+      await this.granted(opened, push, id, granted);
     } catch (error) {
       await this.refused(tenantId, id, error);
       // What passes by itself is tried again by the task; what the vendor will not do is looked at tomorrow.
@@ -161,11 +165,11 @@ export class PushChannels {
   }
 
   /** @returns whether the vendor prolongs this channel; otherwise another one takes its place */
-  private async renew({ account }: OpenAccount, push: CalendarPush, channel: PushChannel): Promise<boolean> {
-    const { tenantId, id, externalId } = channel;
+  private async renew(opened: OpenAccount, push: CalendarPush, channel: PushChannel): Promise<boolean> {
+    const { id, externalId } = channel;
     if (!push.renew || externalId === null) return false;
     try {
-      await this.granted(tenantId, id, await push.renew(account, { externalId }));
+      await this.granted(opened, push, id, await push.renew(opened.account, { externalId }));
       return true;
     } catch (error) {
       if (!isIntegrationError(error, "NOT_FOUND")) throw error;
@@ -174,13 +178,24 @@ export class PushChannels {
     }
   }
 
-  private async granted(tenantId: string, id: string, { externalId, expiresAt }: PushGrant): Promise<void> {
-    await this.database.inTenant(tenantId, (tx) =>
-      tx.query(
+  /** Of what nobody wants any more, as after somebody has disconnected meanwhile, the vendor hears at once. */
+  private async granted(
+    { account, integration }: OpenAccount,
+    push: CalendarPush,
+    id: string,
+    { externalId, expiresAt }: PushGrant,
+  ): Promise<void> {
+    const isWanted = await this.database.inTenant(integration.tenantId, async (tx) => {
+      if (!(await isConnected(tx, integration.id))) return false;
+      await tx.query(
         "UPDATE push_channel SET state = 'LIVE', external_id = $2, expires_at = $3, granted_at = $4 WHERE id = $1",
         [id, externalId, expiresAt, this.now()],
-      ),
-    );
+      );
+      return true;
+    });
+    if (isWanted) return;
+    await push.stop(account, { channelId: id, externalId });
+    await this.ended({ tenantId: integration.tenantId, id });
   }
 
   private async refused(tenantId: string, id: string, error: unknown): Promise<void> {
@@ -201,7 +216,7 @@ export class PushChannels {
     await this.ended(channel);
   }
 
-  private async ended({ tenantId, id }: PushChannel): Promise<void> {
+  private async ended({ tenantId, id }: Pick<PushChannel, "tenantId" | "id">): Promise<void> {
     await this.database.inTenant(tenantId, (tx) =>
       tx.query("UPDATE push_channel SET state = 'ENDED' WHERE id = $1", [id]),
     );
@@ -217,6 +232,12 @@ export async function keepPushSoon(
   if (!calendarProvider(provider).push) return;
   // One may be waiting already, for the day on which a channel is to be replaced.
   await queue.reschedule(tx, "keep-push-channels", { tenantId, integrationId }, { key: integrationId });
+}
+
+/** Locked, so that whoever disconnects comes before or after, and sees what there is to end. */
+async function isConnected(tx: TenantTransaction, integrationId: string): Promise<boolean> {
+  const integration = await lockIntegration(tx, integrationId);
+  return integration !== null && integration.status !== "DISCONNECTED";
 }
 
 /** What an adapter needs to know of a channel to judge a message. */

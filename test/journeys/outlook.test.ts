@@ -265,6 +265,31 @@ describe("disconnecting Outlook", () => {
   });
 });
 
+describe("disconnecting while a subscription is prolonged", () => {
+  it("leaves none at Microsoft, and none that we take for live", async () => {
+    const { email, journey, connected } = await aPerson();
+    const { id } = await connected();
+    const { id: subscriptionId } = await aSubscription(email);
+    const task = (): Promise<Json[]> =>
+      inDatabase(
+        `SELECT state FROM pgboss.job WHERE name = 'keep-push-channels' AND singleton_key = $1
+           AND state IN ('created', 'retry', 'active') ORDER BY state`,
+        [id],
+      );
+    sandbox.outlookCalendar.fail("slow", { path: `/subscriptions/${subscriptionId}`, times: 1, delayMs: 2000 });
+    await sandbox.outlookCalendar.sendLifecycle(subscriptionId, "reauthorizationRequired");
+    await eventually("the renewal", task, ([first]) => first?.state === "active");
+    await journey.mutate("disconnectIntegration", { id }, "revocation { revoked }");
+    // Microsoft answers the renewal now, with 404.
+    await eventually("its end", task, (tasks) => tasks.length === 0);
+    expect(sandbox.outlookCalendar.subscriptions(email)).toEqual([]);
+    const live = await inDatabase("SELECT state FROM push_channel WHERE integration_id = $1 AND state <> 'ENDED'", [
+      id,
+    ]);
+    expect(live).toEqual([]);
+  });
+});
+
 describe("a grant that Microsoft ended", () => {
   it("is a state with the number that says why, and a way back", async () => {
     const { email, journey, connected, integration } = await aPerson();
