@@ -155,7 +155,8 @@ export function respond({ store, now, switches }: Mail, item: Item, answer: Answ
     attendees.map((one) =>
       isMine(one) ? { ...one, status: responseStatus, ...(proposedNewTime && { proposedNewTime }) } : one,
     );
-  const own = { responseStatus, showAs, attendees: answered(before.attendees) };
+  const attendees = switches.ownAnswerAmongGuests ? { attendees: answered(before.attendees) } : {};
+  const own = { responseStatus, showAs, ...attendees };
   if (response === "declined" && switches.declineRemovesCopy) {
     if (day === null) store.remove(event);
     else event.cancelledDays.add(day);

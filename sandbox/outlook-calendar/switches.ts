@@ -12,6 +12,8 @@ export interface OutlookSwitches {
   joinUrlComesLater: boolean;
   /** Who declines has the event no longer. */
   declineRemovesCopy: boolean;
+  /** A guest's own answer is among the guests of the own copy too, not only beside them. */
+  ownAnswerAmongGuests: boolean;
   /** Every so many writes is answered 412, If-Match or not; null for never. */
   conflictEvery: number | null;
   /** Every request is refused until somebody signs in with these claims; null for none. */
@@ -54,6 +56,7 @@ export function defaultSwitches(): OutlookSwitches {
     bodyWithoutBlockEndsMeeting: true,
     joinUrlComesLater: false,
     declineRemovesCopy: true,
+    ownAnswerAmongGuests: true,
     conflictEvery: null,
     claimsChallenge: null,
     latencyMs: 5,

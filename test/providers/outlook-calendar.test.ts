@@ -283,8 +283,9 @@ describe("an online meeting", () => {
 });
 
 describe("invitations", () => {
-  it("are answered in the own name, and the organizer sees it", async () => {
+  it.each([true, false])("are answered in the own name, and both sides see it (among guests: %s)", async (among) => {
     const { outlookCalendar: twin } = vendor.sandbox;
+    twin.switches.ownAnswerAmongGuests = among;
     const organizer = aColleague();
     const id = twin.insertEvent(organizer, {
       subject: "Panel",
@@ -294,7 +295,8 @@ describe("invitations", () => {
     });
     const mirror = new CalendarMirror(outlookCalendar, account, primary());
     const invitation = await invited(mirror, "Panel");
-    await outlookCalendar.respond?.(account, primary(), targetOf(invitation), "TENTATIVE");
+    const answered = await outlookCalendar.respond?.(account, primary(), targetOf(invitation), "TENTATIVE");
+    expect(answered?.object?.events[0]?.attendees).toMatchObject([{ email: vendor.email, response: "TENTATIVE" }]);
     const attendees = twin.mailboxes.event(organizer, id)?.["attendees"];
     expect(attendees).toMatchObject([{ status: { response: "tentativelyAccepted" } }]);
 

@@ -33,16 +33,18 @@ export const outlookCalendar: CalendarProvider = {
 
   listCalendars: (account) => listCalendars(clientFor(account)),
 
-  readChanges: (account, calendar, request) => readChanges(clientFor(account), calendar, request),
+  readChanges: (account, calendar, request) => readChanges(placeOf(account, calendar), request),
 
   async readObject(account, calendar, externalId) {
-    const found = await findObject(placeOf(account, calendar), externalId);
-    return found && remoteObject(found);
+    const place = placeOf(account, calendar);
+    const found = await findObject(place, externalId);
+    return found && remoteObject(found, place);
   },
 
   async findCreated(account, calendar, { creationId }) {
-    const found = await findMarked(placeOf(account, calendar), creationId);
-    return found && remoteObject(found);
+    const place = placeOf(account, calendar);
+    const found = await findMarked(place, creationId);
+    return found && remoteObject(found, place);
   },
 
   createEvent: (account, calendar, draft) => createEvent(placeOf(account, calendar), draft),
@@ -68,5 +70,6 @@ export const outlookCalendar: CalendarProvider = {
 };
 
 function placeOf(account: CalendarAccount, calendarId: string): Place {
-  return { client: clientFor(account), calendarId };
+  const addresses = (account.settings["addresses"] ?? "").split(" ").filter((address) => address !== "");
+  return { client: clientFor(account), calendarId, addresses };
 }

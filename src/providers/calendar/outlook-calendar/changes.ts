@@ -2,7 +2,6 @@ import * as z from "zod";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import { dayMs } from "../../../recurrence/wall-clock.ts";
 import type { Change, Interval, ReadOutcome, ReadRequest } from "../provider.ts";
-import type { GraphClient } from "./client.ts";
 import {
   eventPath,
   findSeries,
@@ -28,8 +27,7 @@ type Reading = AsyncGenerator<readonly Change[], ReadOutcome>;
 const Cursor = z.object({ link: z.string(), until: z.coerce.date() });
 
 /** https://learn.microsoft.com/en-us/graph/delta-query-events */
-export async function* readChanges(client: GraphClient, calendarId: string, request: ReadRequest): Reading {
-  const place = { client, calendarId };
+export async function* readChanges(place: Place, request: ReadRequest): Reading {
   const cursor = readCursor(request.cursor);
   if (cursor && request.window.to.getTime() - cursor.until.getTime() <= rollAfterMs) {
     try {
@@ -100,7 +98,7 @@ async function* readPages(place: Place, first: string, told: Told): AsyncGenerat
     const page: z.infer<typeof Page> = await place.client.get(link, Page, pageSize).catch((error: unknown) => {
       throw link.includes("token=") ? explainToken(error) : error;
     });
-    const changes = page.value.flatMap((item) => changeOf(item, told)).filter((change) => told.isNews(change));
+    const changes = page.value.flatMap((item) => changeOf(place, item, told)).filter((change) => told.isNews(change));
     for (let at = 0; at < changes.length; at += maxChanges) yield changes.slice(at, at + maxChanges);
     const [next, end] = [page["@odata.nextLink"], page["@odata.deltaLink"]];
     if (next === undefined) {
@@ -116,7 +114,7 @@ async function* readPages(place: Place, first: string, told: Told): AsyncGenerat
 }
 
 /** What a line says by itself; what it leads to is noted. */
-function changeOf(item: unknown, told: Told): Change[] {
+function changeOf(place: Place, item: unknown, told: Told): Change[] {
   const line = DeltaItem.safeParse(item);
   if (!line.success) return [unreadable("", "It is not an event as Graph describes them")];
   const { id, type, seriesMasterId } = line.data;
@@ -132,12 +130,12 @@ function changeOf(item: unknown, told: Told): Change[] {
   }
   const event = GraphEvent.safeParse(item);
   if (!event.success) return [unreadable(id, "It is not an event as Graph describes them")];
-  return [upserted({ event: event.data, exceptions: [], cancelled: [] })];
+  return [upserted(place, { event: event.data, exceptions: [], cancelled: [] })];
 }
 
 async function seriesChanges(place: Place, ids: readonly string[], told: Told): Promise<readonly Change[]> {
   const found = await findSeries(place, ids);
-  const there = found.flatMap((series) => (series === null ? [] : [changeOfSeries(series)]));
+  const there = found.flatMap((series) => (series === null ? [] : [changeOfSeries(place, series)]));
   // Somebody who is invited to one occurrence never sees its series; or the series went since.
   const onTheirOwn = ids.flatMap((id, index) => (found[index] === null ? (told.series.get(id) ?? []) : []));
   return [...there, ...(await standing(place, onTheirOwn))];
@@ -155,12 +153,13 @@ async function standing(place: Place, ids: readonly string[]): Promise<readonly 
     if (items[index] === null) return [{ kind: "removed", externalId: id }];
     const event = GraphEvent.safeParse(items[index]);
     if (!event.success) return [unreadable(id, "It is not an event as Graph describes them")];
-    if (event.data.type !== "seriesMaster") return [upserted({ event: event.data, exceptions: [], cancelled: [] })];
+    if (event.data.type !== "seriesMaster")
+      return [upserted(place, { event: event.data, exceptions: [], cancelled: [] })];
     series.push(id);
     return [];
   });
   const there = await findSeries(place, series);
-  return [...changes, ...there.flatMap((object) => (object === null ? [] : [changeOfSeries(object)]))];
+  return [...changes, ...there.flatMap((object) => (object === null ? [] : [changeOfSeries(place, object)]))];
 }
 
 async function seriesIn(request: ReadRequest): Promise<readonly string[]> {
@@ -177,14 +176,14 @@ async function goneAmong(place: Place, ids: readonly string[]): Promise<readonly
   return ids.filter((_, index) => items[index] === null).map((externalId) => ({ kind: "removed", externalId }));
 }
 
-function changeOfSeries(object: GraphObject | Unread): Change {
+function changeOfSeries(place: Place, object: GraphObject | Unread): Change {
   if ("unread" in object) return unreadable(object.unread, "It is not an event as Graph describes them");
-  return upserted(object);
+  return upserted(place, object);
 }
 
-function upserted(object: GraphObject): Change {
+function upserted(place: Place, object: GraphObject): Change {
   try {
-    return { kind: "upserted", object: remoteObject(object) };
+    return { kind: "upserted", object: remoteObject(object, place) };
   } catch (error) {
     if (!isIntegrationError(error)) throw error;
     return unreadable(object.event.id, error.message, object.event["@odata.etag"]);

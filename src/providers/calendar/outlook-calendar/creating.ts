@@ -18,7 +18,7 @@ export async function finishCreate(place: Place, { recurrence }: EventDraft, id:
   await exclude(place, id, recurrence);
   // The link to a meeting is there a moment later; when it takes longer, the next sync brings it.
   const found = await findObject(place, id);
-  if (found) return remoteObject(found);
+  if (found) return remoteObject(found, place);
   throw new IntegrationError("NOT_FOUND", "The event is deleted");
 }
 

@@ -52,8 +52,12 @@ export const auth: OAuth<ProvenAccount> = {
     const client = clientFor({ fetch, apiUrl: endpoints.apiUrl });
     const [user, calendars] = [await client.get("me", User), await listCalendars(client)];
     const address = user.mail || user.userPrincipalName || names.preferred_username || "";
+    const own = [user.mail, user.userPrincipalName, names.preferred_username].flatMap(
+      (name) => name?.toLowerCase() ?? [],
+    );
+    const settings = { addresses: [...new Set(own)].join(" ") };
     // `sub` is another one for each app; these two are the account's own.
-    return { externalId: `${tid}.${oid}`, displayName: address || oid, settings: {}, calendars };
+    return { externalId: `${tid}.${oid}`, displayName: address || oid, settings, calendars };
   },
 
   explainTokenError,

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTarget, RemoteEvent, RemoteObject } from "../provider.ts";
 import type { GraphClient } from "./client.ts";
-import { readEvent, readException } from "./read.ts";
+import { ownResponse, readEvent, readException } from "./read.ts";
 import { GraphCalendar, GraphEvent, Marked, SeriesParts } from "./shapes.ts";
 import { creationMark } from "./write.ts";
 
@@ -11,6 +11,8 @@ import { creationMark } from "./write.ts";
 export interface Place {
   readonly client: GraphClient;
   readonly calendarId: string;
+  /** Of the account's owner, in lower case. */
+  readonly addresses: readonly string[];
 }
 
 /** What Outlook keeps as several events, and everybody sees as one: a single, or a master with what differs from it. */
@@ -28,16 +30,25 @@ const Raw = z.object({
 });
 
 /** @throws {IntegrationError} PROVIDER_REPLY_INVALID when one of its times cannot be read */
-export function remoteObject(object: GraphObject): RemoteObject {
-  const { event } = object;
+export function remoteObject(object: GraphObject, { addresses }: Pick<Place, "addresses">): RemoteObject {
+  const { event, exceptions } = object;
+  const sources = event.type === "exception" ? [event] : [event, ...exceptions];
   const isOurs = event.transactionId != null && z.uuid().safeParse(event.transactionId).success;
   return {
     externalId: event.id,
     etag: etagOf(object),
     raw: JSON.stringify(object),
-    events: eventsOf(object),
+    events: eventsOf(object).map((read, index) => withOwnAnswer(read, sources[index], addresses)),
     ...(isOurs && { creationId: event.transactionId ?? "" }),
   };
+}
+
+/** What a guest answered stands beside the guests: in their list only the organizer sees answers. */
+function withOwnAnswer(read: RemoteEvent, source: GraphEvent | undefined, addresses: readonly string[]): RemoteEvent {
+  const response = source?.isOrganizer === false ? ownResponse(source) : null;
+  if (response === null) return read;
+  const attendees = read.attendees.map((guest) => (addresses.includes(guest.email) ? { ...guest, response } : guest));
+  return { ...read, attendees };
 }
 
 export function eventsOf({ event, exceptions, cancelled }: GraphObject): readonly RemoteEvent[] {

@@ -101,6 +101,11 @@ function zoneOf(name: string | null | undefined): string {
   return timeZoneOf(name ?? "UTC").timeZone;
 }
 
+/** Null where the account's owner has not answered. */
+export function ownResponse({ responseStatus }: GraphEvent): Attendee["response"] | null {
+  return responses[responseStatus?.response?.toLowerCase() ?? ""] ?? null;
+}
+
 function readAttendee({ type, status, emailAddress }: NonNullable<GraphEvent["attendees"]>[number]): Attendee[] {
   const person = personOf(emailAddress);
   // Rooms are among Outlook's attendees, and are nobody.

@@ -43,7 +43,7 @@ export async function remove(place: Place, eventId: string, etag?: string): Prom
 /** The object as Graph has it after a write. */
 export async function standing(place: Place, eventId: string): Promise<{ object: RemoteObject | null }> {
   const found = await findObject(place, eventId);
-  return { object: found && remoteObject(found) };
+  return { object: found && remoteObject(found, place) };
 }
 
 async function meetingBody(place: Place, { id }: GraphEvent, description: string | null): Promise<object> {

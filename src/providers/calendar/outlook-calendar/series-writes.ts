@@ -94,7 +94,7 @@ export async function finishSplit(
   const { head, mark } = cut(object, recurrenceId, patch);
   await restore(place, object.event.id, object, head, stayingIn(head, object));
   const [left, created] = [await standing(place, object.event.id), await findMarked(place, mark)];
-  return { ...left, ...(created && { created: remoteObject(created) }) };
+  return { ...left, ...(created && { created: remoteObject(created, place) }) };
 }
 
 interface Cut {
