@@ -275,3 +275,29 @@ describe("an occurrence that was moved to another day", () => {
     expect(later.events[1]?.start).toEqual(on(4));
   });
 });
+
+describe("an occurrence whose series somebody does not see", () => {
+  it("is an event that can be changed and deleted", async () => {
+    const { calendar, create, object, update } = await aCalendar();
+    const { id } = exceptionOf(await update(await create(), { title: "Exam" }, 3), 3);
+    const target = async () => targetOf(await object(id), on(3), "THIS");
+    const { object: changed } = await outlookCalendar.updateEvent(account, calendar, await target(), { title: "Test" });
+    expect(shown(changed)).toEqual([["Test", on(3)]]);
+    expect(await outlookCalendar.deleteEvent(account, calendar, await target())).toEqual({ object: null });
+  });
+});
+
+describe("a zone that only one program knows", () => {
+  it("takes out the occurrence that was taken out, also around midnight", async () => {
+    const { calendar, create, object } = await aCalendar();
+    const late = { start: berlin("2026-12-01T00:30:00"), end: berlin("2026-12-01T01:00:00") };
+    const { externalId } = await create({ ...daily, ...late });
+    const third = targetOf(await object(externalId), berlin("2026-12-03T00:30:00"), "THIS");
+    await outlookCalendar.deleteEvent(account, calendar, third);
+    vendor.sandbox.outlookCalendar.mailboxes.nameZone(vendor.email, externalId, "tzone://Microsoft/Custom");
+    expect((await object(externalId)).events[0]).toMatchObject({
+      start: { local: "2026-11-30T23:30:00", timeZone: "UTC" },
+      recurrence: ["RRULE:FREQ=DAILY;COUNT=5", "EXDATE:20261202T233000Z"],
+    });
+  });
+});

@@ -14,7 +14,11 @@ import { GraphEvent, Page } from "./shapes.ts";
  */
 export async function occurrence(place: Place, object: GraphObject, recurrenceId: EventTime): Promise<GraphEvent> {
   const { event: master, exceptions } = object;
-  const known = exceptions.find((exception) => isOriginally(exception, master, recurrenceId));
+  // One whose series nobody here sees is an object by itself.
+  const known =
+    master.type === "exception"
+      ? master
+      : exceptions.find((exception) => isOriginally(exception, master, recurrenceId));
   if (known) {
     const current = await findEvent(place, known.id);
     if (!current) throw gone();

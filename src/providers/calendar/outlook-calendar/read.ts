@@ -16,7 +16,9 @@ import type { GraphEvent, GraphTime } from "./shapes.ts";
 export function readEvent(event: GraphEvent, cancelled: readonly string[] = []): RemoteEvent {
   const fields = readFields(event);
   const lines = event.recurrence ? [ruleLine(event.recurrence, fields.start)] : [];
-  const excluded = cancelled.toSorted().map((date) => excludingLine(onDay(fields.start, date)));
+  const excluded = cancelled
+    .toSorted()
+    .map((date) => excludingLine(onDay(fields.start, dayOf(event, fields.start, date))));
   return { ...fields, recurrence: [...lines, ...excluded], uid: uidOf(event), recurrenceId: null, sequence: 0 };
 }
 
@@ -126,6 +128,15 @@ function personOf(emailAddress: EmailAddress): { email: string; name: string | n
 /** `uid` is the same for all of a series; the older `iCalUId` is not. */
 function uidOf({ uid, iCalUId, id }: GraphEvent): string {
   return uid || iCalUId || id;
+}
+
+/** A day of the series on the clocks that we show it on: in a zone that nobody else knows they are not its own. */
+function dayOf({ recurrence, originalStartTimeZone }: GraphEvent, start: EventTime, date: string): string {
+  const { recurrenceTimeZone, startDate } = recurrence?.range ?? {};
+  const isKnown = timeZoneOf(recurrenceTimeZone || (originalStartTimeZone ?? "UTC")).exact;
+  if (isKnown || !startDate || start.kind !== "zoned") return date;
+  const sinceStart = Date.parse(date) - Date.parse(startDate);
+  return new Date(Date.parse(start.local.slice(0, 10)) + sinceStart).toISOString().slice(0, 10);
 }
 
 /** The line that takes an occurrence out. */
