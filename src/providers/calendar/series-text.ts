@@ -2,7 +2,7 @@ import type { EventTime } from "../../recurrence/event-time.ts";
 import { readEvents } from "./icalendar/read.ts";
 import { endBefore, isFirst, patchAll, patchOccurrence, restFrom } from "./icalendar/series.ts";
 import { formatDraft } from "./icalendar/write.ts";
-import type { EventFields, EventPatch, RemoteEvent } from "./provider.ts";
+import type { EventFields, EventPatch, EventTarget, RemoteEvent } from "./provider.ts";
 
 /**
  * A series as iCalendar text. What edits come to is worked out on it, the same for every vendor that keeps something else;
@@ -51,8 +51,13 @@ export function restOfSeries({ text }: SeriesText, recurrenceId: EventTime, patc
   return readEvents(restFrom(text, recurrenceId, "rest", said, writing()));
 }
 
-export function isFirstOf({ text }: SeriesText, recurrenceId: EventTime): boolean {
-  return isFirst(text, recurrenceId);
+/** Whether an edit means a whole object: what follows the first occurrence is the whole series. */
+export function meansAll(
+  { recurrenceId, span }: Pick<EventTarget, "recurrenceId" | "span">,
+  events: readonly RemoteEvent[],
+): boolean {
+  if (recurrenceId === null || span === "ALL") return true;
+  return span === "THIS_AND_FOLLOWING" && isFirst(textOf(events).text, recurrenceId);
 }
 
 /** What one event says that another does not; everything when there is no other. */

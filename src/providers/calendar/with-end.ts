@@ -1,5 +1,6 @@
 import { IntegrationError } from "../../errors.ts";
 import type { EventTime } from "../../recurrence/event-time.ts";
+import { addDuration, durationBetween } from "../../recurrence/instant.ts";
 import type { EventFields, EventPatch } from "./provider.ts";
 
 /**
@@ -21,4 +22,9 @@ export function withEnd(
     });
   }
   return { ...patch, end: end ?? endFrom(start) };
+}
+
+/** The event stays as long as it was. @throws {IntegrationError} INVALID_INPUT */
+export function takingEndAlong({ start, end }: Pick<EventFields, "start" | "end">, patch: EventPatch): EventPatch {
+  return withEnd({ start }, patch, (moved) => addDuration(moved, durationBetween(start, end)));
 }

@@ -1,9 +1,9 @@
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
-import { addDuration, durationBetween, recurrenceKey } from "../../../recurrence/instant.ts";
+import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, RemoteObject, WriteResult } from "../provider.ts";
-import { endedSeries, isFirstOf, textOf } from "../series-text.ts";
-import { withEnd } from "../with-end.ts";
+import { endedSeries, meansAll, textOf } from "../series-text.ts";
+import { takingEndAlong } from "../with-end.ts";
 import { ask } from "./client.ts";
 import { eventsOf, findEvent, type GoogleObject, instanceId, objectIn } from "./objects.ts";
 import { readEvent } from "./read.ts";
@@ -18,7 +18,7 @@ export async function updateEvent(place: Place, target: EventTarget, patch: Even
     await patchOccurrence(place, object, recurrenceId, patch);
     return standing(place, object);
   }
-  if (recurrenceId !== null && !meansAll(target, object)) {
+  if (recurrenceId !== null && !meansAll(target, eventsOf(object))) {
     return splitSeries(place, target, object, recurrenceId, patch);
   }
   if (object.event.recurrence) await patchSeries(place, object, patch);
@@ -34,7 +34,7 @@ export async function finishUpdate(
   found: RemoteObject,
 ): Promise<WriteResult> {
   const object = objectIn(target);
-  if (!object.event.recurrence || !meansAll(target, object)) return { object: found };
+  if (!object.event.recurrence || !meansAll(target, eventsOf(object))) return { object: found };
   await finishSeries(place, object, patch, objectIn({ object: found }));
   return standing(place, object);
 }
@@ -52,7 +52,7 @@ export async function deleteEvent(place: Place, target: EventTarget): Promise<Wr
       await remove(place, id, etag);
       return await standing(place, object);
     }
-    const head = meansAll(target, object) ? null : endedSeries(textOf(eventsOf(object)), recurrenceId);
+    const head = meansAll(target, eventsOf(object)) ? null : endedSeries(textOf(eventsOf(object)), recurrenceId);
     if (head === null) {
       await remove(place, object.event.id, object.event.etag);
       return { object: null };
@@ -83,12 +83,6 @@ export async function respond(place: Place, target: EventTarget, responseStatus:
   const body = { attendeesOmitted: true, attendees: [{ email: own.email, responseStatus }] };
   await send(place, meant.id, body, meant.etag, true);
   return standing(place, object);
-}
-
-/** What follows the first occurrence is the whole series. */
-function meansAll({ recurrenceId, span }: EventTarget, object: GoogleObject): boolean {
-  if (recurrenceId === null || span === "ALL") return true;
-  return span === "THIS_AND_FOLLOWING" && isFirstOf(textOf(eventsOf(object)), recurrenceId);
 }
 
 async function patchOccurrence(
@@ -143,10 +137,6 @@ function readAny(object: GoogleObject): RemoteEvent {
   const [first] = eventsOf(object);
   if (!first) throw new Error("An object without an event");
   return first;
-}
-
-function takingEndAlong({ start, end }: RemoteEvent, patch: EventPatch): EventPatch {
-  return withEnd({ start }, patch, (moved) => addDuration(moved, durationBetween(start, end)));
 }
 
 function changedMeanwhile(): IntegrationError {

@@ -1,8 +1,7 @@
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
-import { addDuration, durationBetween } from "../../../recurrence/instant.ts";
-import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
-import { endedSeries, isFirstOf, textOf } from "../series-text.ts";
-import { withEnd } from "../with-end.ts";
+import type { EventPatch, EventTarget, WriteResult } from "../provider.ts";
+import { endedSeries, meansAll, textOf } from "../series-text.ts";
+import { takingEndAlong } from "../with-end.ts";
 import { exclude } from "./exclusions.ts";
 import { eventPath, eventsOf, type GraphObject, objectIn, type Place } from "./objects.ts";
 import { occurrence } from "./occurrences.ts";
@@ -20,7 +19,7 @@ export async function updateEvent(place: Place, target: EventTarget, patch: Even
     await patchEvent(place, found, takingEndAlong(readEvent(found), said), found["@odata.etag"]);
     return standing(place, event.id);
   }
-  if (recurrenceId !== null && !meansAll(target, object))
+  if (recurrenceId !== null && !meansAll(target, eventsOf(object)))
     return splitSeries(place, target, object, recurrenceId, patch);
   if (event.recurrence) await patchSeries(place, object, patch);
   else await patchSingle(place, object, patch);
@@ -32,10 +31,10 @@ export async function finishUpdate(place: Place, target: EventTarget, patch: Eve
   const object = objectIn(target);
   const { event } = object;
   const { recurrenceId, span } = target;
-  if (recurrenceId !== null && span === "THIS_AND_FOLLOWING" && !meansAll(target, object)) {
+  if (recurrenceId !== null && span === "THIS_AND_FOLLOWING" && !meansAll(target, eventsOf(object))) {
     return finishSplit(place, object, recurrenceId, patch);
   }
-  if (meansAll(target, object)) {
+  if (meansAll(target, eventsOf(object))) {
     if (event.recurrence) await finishSeries(place, object, patch);
     else await exclude(place, event.id, patch.recurrence ?? []);
   }
@@ -52,7 +51,7 @@ export async function deleteEvent(place: Place, target: EventTarget): Promise<Wr
       await remove(place, found.id, found["@odata.etag"]);
       return await standing(place, id);
     }
-    const isWhole = recurrenceId === null || meansAll(target, object);
+    const isWhole = recurrenceId === null || meansAll(target, eventsOf(object));
     const head = isWhole ? null : endedSeries(textOf(eventsOf(object)), recurrenceId);
     if (head === null) {
       await remove(place, id, etag);
@@ -96,14 +95,4 @@ async function patchSingle(place: Place, object: GraphObject, patch: EventPatch)
   const times = patch.recurrence ? { start: said.start ?? single.start, end: said.end ?? single.end } : {};
   await patchEvent(place, object.event, { ...said, ...times }, object.event["@odata.etag"]);
   await exclude(place, object.event.id, patch.recurrence ?? []);
-}
-
-/** What follows the first occurrence is the whole series. */
-function meansAll({ recurrenceId, span }: EventTarget, object: GraphObject): boolean {
-  if (recurrenceId === null || span === "ALL") return true;
-  return span === "THIS_AND_FOLLOWING" && isFirstOf(textOf(eventsOf(object)), recurrenceId);
-}
-
-function takingEndAlong({ start, end }: RemoteEvent, patch: EventPatch): EventPatch {
-  return withEnd({ start }, patch, (moved) => addDuration(moved, durationBetween(start, end)));
 }
