@@ -312,6 +312,23 @@ describe("its oddities", () => {
     ]);
   });
 
+  it("keeps what each changed occurrence has of its own when a series is split, in whatever order they come", async () => {
+    const { api } = vendor.sandbox.googleCalendar;
+    const { calendar, create } = await inNewCalendar();
+    const { externalId } = await create({ recurrence: ["RRULE:FREQ=DAILY;COUNT=5"] });
+    for (const [day, colorId] of Object.entries({ "02": "2", "04": "4" })) {
+      const own = { summary: `Exam ${day}`, colorId };
+      api.patchEvent(vendor.email, `${externalId}_202612${day}T090000Z`, own, calendar);
+    }
+    const before = await googleCalendar.readObject(account, calendar, externalId);
+    if (!before) throw new Error("It is gone");
+    const { event, exceptions } = JSON.parse(before.raw);
+    const raw = JSON.stringify({ event, exceptions: exceptions.toReversed() });
+    const third = targetOf({ ...before, raw }, berlin("2026-12-03T10:00:00"), "THIS_AND_FOLLOWING");
+    const { created } = await googleCalendar.updateEvent(account, calendar, third, { title: "Rest" });
+    expect(JSON.parse(created?.raw ?? "{}").exceptions).toMatchObject([{ summary: "Exam 04", colorId: "4" }]);
+  });
+
   describe("when a series with a changed occurrence moves", () => {
     const noon = { start: berlin("2026-12-01T12:00:00") };
 

@@ -1,4 +1,5 @@
 import type { EventTime } from "../../recurrence/event-time.ts";
+import { recurrenceKey } from "../../recurrence/instant.ts";
 import { readEvents } from "./icalendar/read.ts";
 import { endBefore, isFirst, patchAll, patchOccurrence, restFrom } from "./icalendar/series.ts";
 import { formatDraft } from "./icalendar/write.ts";
@@ -49,6 +50,23 @@ export function endedSeries({ text }: SeriesText, recurrenceId: EventTime): read
 export function restOfSeries({ text }: SeriesText, recurrenceId: EventTime, patch: EventPatch): readonly RemoteEvent[] {
   const { attendees: _, reminders: __, ...said } = patch;
   return readEvents(restFrom(text, recurrenceId, "rest", said, writing()));
+}
+
+/**
+ * Which of the changed occurrences stay with the first part of a series that is cut, and which go with its rest.
+ *
+ * @param head the first part
+ */
+export function parted<T extends { readonly event: RemoteEvent }>(
+  changed: readonly T[],
+  [, ...head]: readonly RemoteEvent[],
+): { readonly staying: readonly T[]; readonly leaving: readonly T[] } {
+  const keyOf = ({ recurrenceId }: RemoteEvent) => recurrenceId && recurrenceKey(recurrenceId);
+  const kept = new Set(head.map(keyOf));
+  return {
+    staying: changed.filter(({ event }) => kept.has(keyOf(event))),
+    leaving: changed.filter(({ event }) => !kept.has(keyOf(event))),
+  };
 }
 
 /** Whether an edit means a whole object: what follows the first occurrence is the whole series. */

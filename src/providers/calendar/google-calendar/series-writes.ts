@@ -3,7 +3,7 @@ import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
-import { changedSeries, differing, endedSeries, restOfSeries, textOf } from "../series-text.ts";
+import { changedSeries, differing, endedSeries, parted, restOfSeries, textOf } from "../series-text.ts";
 import { ask } from "./client.ts";
 import { eventsOf, findEvent, findObject, type GoogleObject, instanceId, remoteObject } from "./objects.ts";
 import { copiedFields, ownFields } from "./own-fields.ts";
@@ -104,9 +104,9 @@ export async function splitSeries(
   const earlier = await findRests(place, writeId);
   for (const other of earlier.filter((found) => found.id !== id)) await remove(place, other.id, undefined);
   if (!earlier.some((found) => found.id === id)) await insertRest(place, { id, writeId }, object.event, rest, patch);
-  const kept = changedOccurrences(object).slice(-overrides.length);
+  const { leaving } = parted(changedOccurrences(object), head);
   for (const [index, override] of overrides.entries()) {
-    const { exception } = kept[index] ?? {};
+    const { exception } = leaving[index] ?? {};
     if (!exception) continue;
     const follower = followerIn(id, object.event, override, exception);
     await sendToOccurrence(place, follower.id, follower.body);

@@ -118,10 +118,3 @@ function ownFields(exception: GraphEvent, series: GraphEvent): EventBody {
     ),
   );
 }
-
-/** Those of the changed occurrences that stay with the first part of a series. */
-export function stayingIn([, ...overrides]: readonly RemoteEvent[], object: GraphObject): readonly ChangedOccurrence[] {
-  const keyOf = ({ recurrenceId }: RemoteEvent) => recurrenceId && recurrenceKey(recurrenceId);
-  const kept = new Set(overrides.map(keyOf));
-  return changedOccurrences(object).filter(({ event }) => kept.has(keyOf(event)));
-}

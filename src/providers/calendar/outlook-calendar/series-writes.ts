@@ -2,9 +2,17 @@ import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
-import { changedSeries, differing, endedSeries, restOfSeries, type SeriesText, textOf } from "../series-text.ts";
+import {
+  changedSeries,
+  differing,
+  endedSeries,
+  parted,
+  restOfSeries,
+  type SeriesText,
+  textOf,
+} from "../series-text.ts";
 import { uuidFrom } from "../uuid-from.ts";
-import { changedOccurrences, copiedFields, restore, stayingIn } from "./changed-occurrences.ts";
+import { changedOccurrences, copiedFields, restore } from "./changed-occurrences.ts";
 import { excludedIn } from "./exclusions.ts";
 import { eventsOf, eventsPath, findMarked, findObject, type GraphObject, type Place, remoteObject } from "./objects.ts";
 import { graphRange, graphSeries, saidPattern } from "./patterned-recurrence.ts";
@@ -65,10 +73,7 @@ export async function splitSeries(
   const earlier = await findMarked(place, mark);
   const marks = { transactionId: uuidFrom(`${mark} ${etag}`), singleValueExtendedProperties: [markedBy(mark)] };
   const restId = earlier?.event.id ?? (await insertRest(place, marks, object.event, rest[0], patch));
-  const staying = stayingIn(head, object);
-  const leaving = changedOccurrences(object).filter(
-    ({ exception }) => !staying.some((one) => one.exception === exception),
-  );
+  const { leaving } = parted(changedOccurrences(object), head);
   try {
     await restore(place, restId, object, rest, leaving);
     await endRule(place, object.event, head[0]);
@@ -92,7 +97,7 @@ export async function finishSplit(
   patch: EventPatch,
 ): Promise<WriteResult> {
   const { head, mark } = cut(object, recurrenceId, patch);
-  await restore(place, object.event.id, object, head, stayingIn(head, object));
+  await restore(place, object.event.id, object, head, parted(changedOccurrences(object), head).staying);
   const [left, created] = [await standing(place, object.event.id), await findMarked(place, mark)];
   return { ...left, ...(created && { created: remoteObject(created, place) }) };
 }
@@ -119,7 +124,7 @@ function cut(object: GraphObject, recurrenceId: EventTime, patch: EventPatch): C
 export async function endSeries(place: Place, object: GraphObject, head: readonly RemoteEvent[]): Promise<void> {
   if (!head[0]) throw new Error("A series that ended before it began");
   await endRule(place, object.event, head[0]);
-  await restore(place, object.event.id, object, head, stayingIn(head, object));
+  await restore(place, object.event.id, object, head, parted(changedOccurrences(object), head).staying);
 }
 
 /** Nothing but the end is another one: with another pattern or start Outlook would drop what was changed in the series. */
