@@ -291,6 +291,19 @@ describe("disconnecting while a subscription is prolonged", () => {
 });
 
 describe("a grant that Microsoft ended", () => {
+  it("is told too where Microsoft wants another sign-in for a token that it has just given", async () => {
+    const { email, journey, connected, integration } = await aPerson();
+    const { id } = await connected();
+    sandbox.outlookCalendar.switches.claimsChallenge = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
+    await journey.sync(id);
+    sandbox.outlookCalendar.switches.claimsChallenge = null;
+    const { status, problem, reconnectUrl } = await integration(id);
+    expect({ status, code: problem.code }).toEqual({ status: "NEEDS_REAUTH", code: "CREDENTIALS_REJECTED" });
+    const back = await consent(sandbox.outlookCalendar, await new Browser().sentTo(reconnectUrl), { email });
+    expect(back.status).toBe(200);
+    expect(await integration(id)).toMatchObject({ status: "ACTIVE", problem: null });
+  });
+
   it("is a state with the number that says why, and a way back", async () => {
     const { email, journey, connected, integration } = await aPerson();
     const { id } = await connected();
