@@ -100,6 +100,25 @@ describe("a reading", () => {
     expect(mirror.titles()).toEqual([]);
   });
 
+  it.each(["master", "occurrences", "all"] as const)(
+    "sees that the last occurrences of a series were taken out, though Graph only names its %s",
+    async (removedSeries) => {
+      vendor.sandbox.outlookCalendar.switches.removedSeries = removedSeries;
+      const { calendar, create, mirrorOf } = await aCalendar();
+      const { externalId } = await create({ ...daily, recurrence: ["RRULE:FREQ=DAILY;COUNT=2"] });
+      const mirror = mirrorOf();
+      await mirror.read();
+      for (const day of ["01", "02"]) {
+        const series = await outlookCalendar.readObject(account, calendar, externalId);
+        if (!series) throw new Error("It is gone");
+        const target = targetOf(series, berlin(`2026-12-${day}T10:00:00`), "THIS");
+        await outlookCalendar.deleteEvent(account, calendar, target);
+      }
+      await mirror.read();
+      expect(mirror.objects.get(externalId)?.events[0]?.recurrence).toHaveLength(3);
+    },
+  );
+
   it.each([401, 500, 502])("waits when a part of a batch is answered %s", async (status) => {
     const { create, mirrorOf } = await aCalendar();
     await create(daily);

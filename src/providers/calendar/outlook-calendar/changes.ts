@@ -6,13 +6,13 @@ import {
   eventPath,
   findSeries,
   type GraphObject,
-  isOfSeries,
+  masterVersion,
   type Place,
   remoteObject,
   requireCalendar,
   type Unread,
 } from "./objects.ts";
-import { DeltaItem, GraphEvent, Page } from "./shapes.ts";
+import { DeltaItem, GraphEvent, Page, Versioned } from "./shapes.ts";
 
 const batchSize = 100;
 /** Outlook need not keep to the size that is asked for. */
@@ -46,9 +46,10 @@ async function* readSince(place: Place, { link, until }: z.infer<typeof Cursor>,
   // What left the window is said to be gone like what was deleted; of what we never had, nothing needs to be said.
   const known = await request.known([...told.removed]);
   for await (const changes of inBatches([...known.keys()], (ids) => standing(place, ids))) yield changes;
-  // What we do not know may be an occurrence, and its series gone without a line of its own.
-  const series = known.size < told.removed.size ? await seriesIn(request) : [];
-  for await (const changes of inBatches(series, (ids) => goneAmong(place, ids))) yield changes;
+  // What we do not know may be an occurrence, of a series that is gone or has none left, without a line of its own.
+  const series = known.size < told.removed.size ? await seriesIn(request) : new Map<string, string>();
+  const untold = [...series.keys()].filter((id) => !told.seen.has(id));
+  for await (const changes of inBatches(untold, (ids) => changedAmong(place, ids, series))) yield changes;
   return { cursor: cursorOf(end, until), mode: "INCREMENTAL" };
 }
 
@@ -162,18 +163,30 @@ async function standing(place: Place, ids: readonly string[]): Promise<readonly 
   return [...changes, ...there.flatMap((object) => (object === null ? [] : [changeOfSeries(place, object)]))];
 }
 
-async function seriesIn(request: ReadRequest): Promise<readonly string[]> {
+/** Graph's versions of the masters of all series that are known. */
+async function seriesIn(request: ReadRequest): Promise<ReadonlyMap<string, string>> {
   const known = await request.known("all");
-  return [...known].filter(([, etag]) => isOfSeries(etag)).map(([id]) => id);
+  return new Map(
+    [...known].flatMap(([id, etag]) => {
+      const version = masterVersion(etag);
+      return version === null ? [] : [[id, version] as const];
+    }),
+  );
 }
 
-async function goneAmong(place: Place, ids: readonly string[]): Promise<readonly Change[]> {
+async function changedAmong(
+  place: Place,
+  ids: readonly string[],
+  versions: ReadonlyMap<string, string>,
+): Promise<readonly Change[]> {
   const items = await place.client.getAll(
     ids.map((id) => `${eventPath(place, id)}?$select=id`),
-    z.unknown(),
+    Versioned,
   );
-  if (items.includes(null)) await requireCalendar(place);
-  return ids.filter((_, index) => items[index] === null).map((externalId) => ({ kind: "removed", externalId }));
+  return standing(
+    place,
+    ids.filter((id, index) => items[index]?.["@odata.etag"] !== versions.get(id)),
+  );
 }
 
 function changeOfSeries(place: Place, object: GraphObject | Unread): Change {

@@ -157,9 +157,9 @@ function withParts(
   return { event, exceptions, cancelled: cancelled.toSorted() };
 }
 
-/** Whether this is the version of a series: a single's is Graph's own. */
-export function isOfSeries(etag: string | null): boolean {
-  return etag?.startsWith('"series-') === true;
+/** Graph's own version of the master, out of our version of a series; null for any other version. */
+export function masterVersion(etag: string | null): string | null {
+  return /^series-\S+ (.+)$/s.exec(etag ?? "")?.[1] ?? null;
 }
 
 /** Of a series, the versions of all that belongs to it. */
@@ -167,5 +167,6 @@ function etagOf({ event, exceptions, cancelled }: GraphObject): string {
   if (event.type !== "seriesMaster") return event["@odata.etag"];
   const etags = [event, ...exceptions].map(({ id, "@odata.etag": etag }) => `${id} ${etag}`).sort();
   const versions = [...etags, ...cancelled].join("\n");
-  return `"series-${createHash("sha256").update(versions).digest("hex").slice(0, 24)}"`;
+  const hash = createHash("sha256").update(versions).digest("hex").slice(0, 24);
+  return `series-${hash} ${event["@odata.etag"]}`;
 }

@@ -134,6 +134,9 @@ export const ErrorBody = z.object({
 /** An event of which only the body was asked for. */
 export const Bodied = z.object({ body: z.object({ content: z.string().default("") }) });
 
+/** An event of which only the version was asked for. */
+export const Versioned = z.object({ "@odata.etag": z.string() });
+
 /** Events of which only the ids were asked for. */
 export const Marked = z.object({ value: z.array(z.object({ id: z.string() })) });
 
