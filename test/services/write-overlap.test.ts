@@ -7,7 +7,14 @@ import { aDraft } from "../support/event-draft.ts";
 const guest = { email: "bo@example.test", name: null, optional: false, response: "NEEDS_ACTION" } as const;
 
 function intent(patch: EventPatch): WriteIntent {
-  const asked = { operation: "UPDATE", recurrenceId: null, span: "ALL", actorId: "ana", correlationId: "c" } as const;
+  const asked = {
+    id: "w",
+    operation: "UPDATE",
+    recurrenceId: null,
+    span: "ALL",
+    actorId: "ana",
+    correlationId: "c",
+  } as const;
   return { ...asked, body: { ...patch } };
 }
 

@@ -32,7 +32,7 @@ export async function finishUpdate(place: Place, target: EventTarget, patch: Eve
   const { event } = object;
   const { recurrenceId, span } = target;
   if (recurrenceId !== null && span === "THIS_AND_FOLLOWING" && !meansAll(target, eventsOf(object))) {
-    return finishSplit(place, object, recurrenceId, patch);
+    return finishSplit(place, target, object, recurrenceId);
   }
   if (meansAll(target, eventsOf(object))) {
     if (event.recurrence) await finishSeries(place, object, patch);

@@ -61,64 +61,64 @@ function timesOf([master]: readonly RemoteEvent[], { start, end, recurrence }: E
 /** The rest becomes a series of its own before the old one ends: a crash leaves occurrences twice rather than not at all. */
 export async function splitSeries(
   place: Place,
-  { object: { externalId, etag } }: EventTarget,
+  target: EventTarget,
   object: GraphObject,
   recurrenceId: EventTime,
   patch: EventPatch,
 ): Promise<WriteResult> {
   requireOrganizer(object);
-  const { text, head, mark } = cut(object, recurrenceId, patch);
+  const {
+    object: { externalId, etag },
+    writeId,
+  } = target;
+  const { text, head } = cut(object, recurrenceId);
   const rest = restOfSeries(text, recurrenceId, patch);
   if (!rest[0]) throw new Error("A series that was split into nothing");
-  const earlier = await findMarked(place, mark);
-  const marks = { transactionId: uuidFrom(`${mark} ${etag}`), singleValueExtendedProperties: [markedBy(mark)] };
-  const restId = earlier?.event.id ?? (await insertRest(place, marks, object.event, rest[0], patch));
+  // What an earlier attempt made is made anew: the series may have changed since.
+  const earlier = await findMarked(place, writeId);
+  if (earlier) await remove(place, earlier.event.id);
+  const transactionId = uuidFrom(`${writeId} ${etag} ${earlier?.event.id}`);
+  const marks = { transactionId, singleValueExtendedProperties: [markedBy(writeId)] };
+  const restId = await insertRest(place, marks, object.event, rest[0], patch);
   const { leaving } = parted(changedOccurrences(object), head);
   try {
     await restore(place, restId, object, rest, leaving);
     await endRule(place, object.event, head[0]);
   } catch (error) {
     if (!isIntegrationError(error) || error.retryable) throw error;
-    const current = earlier && (await findObject(place, externalId));
+    const current = await findObject(place, externalId);
     if (!current || !isSameRule(current.event, head[0])) {
       // The series was definitely not ended, so its rest would happen twice.
       await remove(place, restId);
       throw error;
     }
   }
-  return finishSplit(place, object, recurrenceId, patch);
+  return finishSplit(place, target, object, recurrenceId);
 }
 
 /** Of a split whose series has ended: what its first part may be missing. */
 export async function finishSplit(
   place: Place,
+  { writeId }: EventTarget,
   object: GraphObject,
   recurrenceId: EventTime,
-  patch: EventPatch,
 ): Promise<WriteResult> {
-  const { head, mark } = cut(object, recurrenceId, patch);
+  const { head } = cut(object, recurrenceId);
   await restore(place, object.event.id, object, head, parted(changedOccurrences(object), head).staying);
-  const [left, created] = [await standing(place, object.event.id), await findMarked(place, mark)];
+  const [left, created] = [await standing(place, object.event.id), await findMarked(place, writeId)];
   return { ...left, ...(created && { created: remoteObject(created, place) }) };
 }
 
 interface Cut {
   readonly text: SeriesText;
   readonly head: readonly [RemoteEvent, ...RemoteEvent[]];
-  /**
-   * Finds the rest that an earlier attempt made. The same for the same split of the same rule, whatever else somebody has
-   * changed in the series meanwhile.
-   */
-  readonly mark: string;
 }
 
-function cut(object: GraphObject, recurrenceId: EventTime, patch: EventPatch): Cut {
-  const events = eventsOf(object);
-  const text = textOf(events);
+function cut(object: GraphObject, recurrenceId: EventTime): Cut {
+  const text = textOf(eventsOf(object));
   const [first, ...others] = endedSeries(text, recurrenceId) ?? [];
   if (!first) throw new Error("A series that was split into nothing");
-  const rule = [events[0]?.recurrence[0], events[0]?.start, recurrenceKey(recurrenceId), patch];
-  return { text, head: [first, ...others], mark: uuidFrom(`${object.event.id} ${JSON.stringify(rule)}`) };
+  return { text, head: [first, ...others] };
 }
 
 export async function endSeries(place: Place, object: GraphObject, head: readonly RemoteEvent[]): Promise<void> {
