@@ -59,10 +59,17 @@ export function serveOAuth(server: FastifyInstance, flows: OAuthFlows, publicUrl
     "/oauth/callback",
     forPeople(async (request, reply) => {
       const query = new URLSearchParams(request.url.split("?")[1]);
+      // An administrator comes back from allowing the app for everybody, whom nobody here has sent.
+      if (query.get("admin_consent")?.toLowerCase() === "true" && !query.has("state")) {
+        const text = "The app is allowed for the whole organization.";
+        const page = personPage({ title: "Allowed", text, remedy: "Everybody can connect their calendars now." });
+        return reply.headers(personPageHeaders).send(page);
+      }
       const end = await flows.finish({
         state: query.get("state"),
         code: query.get("code"),
         error: query.get("error"),
+        errorDescription: query.get("error_description"),
         cookies: readCookies(request.headers.cookie),
       });
       if (end.returnUrl !== null) return leave(reply, returnAddress(end.returnUrl, end)).send();

@@ -47,6 +47,11 @@ export interface OAuth<Proven> {
   identify(granted: GrantedTokens, context: IdentifyContext): Promise<Proven>;
   /** What the vendor's own error at the token endpoint means, where it differs from RFC 6749 §5.2. */
   explainTokenError?(reply: TokenErrorReply): IntegrationError | undefined;
+  /** What the vendor's own words for a refusal at its consent page mean, where they say more than RFC 6749 §4.1.2.1. */
+  explainRefusal?(
+    refusal: { readonly error: string; readonly description: string },
+    app: { readonly clientId: string; readonly redirectUri: string; readonly authorizationUrl: string },
+  ): { readonly providerCode: string; readonly remedy: string } | undefined;
   readonly revocation: Revocation;
   /** Where people see which programs have access to their account, and end it. */
   readonly accountUrl: string;

@@ -3,8 +3,17 @@ import { IntegrationError } from "../errors.ts";
 /** No consent: the person, or the vendor on their behalf, said no, or not to everything. */
 export class ConsentRefused extends IntegrationError {}
 
-/** What a vendor's error on the way back means (RFC 6749 §4.1.2.1); null is a way back with neither code nor error. */
-export function refusalOf(vendor: string, error: string | null): IntegrationError {
+/**
+ * What a vendor's error on the way back means (RFC 6749 §4.1.2.1); null is a way back with neither code nor error.
+ *
+ * @param explained what the provider makes of the vendor's own words
+ */
+export function refusalOf(
+  vendor: string,
+  error: string | null,
+  explained?: { readonly providerCode: string; readonly remedy: string },
+): IntegrationError {
+  if (explained) return new ConsentRefused("PROVIDER_REFUSED", `${vendor} refused to ask for consent`, explained);
   switch (error) {
     case null:
       return new IntegrationError("PROVIDER_REPLY_INVALID", `${vendor} sent the browser back without an answer`, {

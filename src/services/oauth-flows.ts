@@ -40,6 +40,8 @@ export interface ConsentReturn {
   readonly state: string | null;
   readonly code: string | null;
   readonly error: string | null;
+  /** For developers, says RFC 6749; some vendors say only here what is the matter. */
+  readonly errorDescription: string | null;
   /** By name. */
   readonly cookies: Readonly<Record<string, string>>;
 }
@@ -208,12 +210,20 @@ export class OAuthFlows {
 
   private async conclude(flow: OAuthFlow, provider: CalendarWithConsent, back: ConsentReturn): Promise<OAuthOutcome> {
     try {
-      if (back.error !== null || back.code === null) throw refusalOf(provider.name, back.error);
+      if (back.error !== null || back.code === null) throw this.refusal(provider, back);
       const login = await this.prove(flow, provider, back.code);
       return await this.database.inTenant(flow.tenantId, (tx) => this.connect(tx, flow, login));
     } catch (error) {
       return await this.fail(flow, error);
     }
+  }
+
+  private refusal(provider: CalendarWithConsent, { error, errorDescription }: ConsentReturn): IntegrationError {
+    const { auth, name } = provider;
+    const { authorizationUrl } = this.apps.endpoints(provider, {});
+    const app = { clientId: this.apps.client(provider).id, redirectUri: this.redirectUri, authorizationUrl };
+    const said = { error: error ?? "", description: errorDescription ?? "" };
+    return refusalOf(name, error, auth.explainRefusal?.(said, app));
   }
 
   /** Exchanges the code, and finds out whose account it is and what may be done with it. */

@@ -109,6 +109,26 @@ describe("connecting Outlook", () => {
     expect(await integration(pending.id)).toMatchObject({ status: "CONNECTING" });
   });
 
+  it("says whom to ask, with the link for it, where only an administrator may allow the app", async () => {
+    const { connect, integration } = await aPerson();
+    const { integration: pending, authorizationUrl } = await connect();
+    const browser = new Browser();
+    const page = new URL(await browser.sentTo(authorizationUrl)).searchParams;
+    const back = new URL(page.get("redirect_uri") ?? "");
+    const said = "AADSTS90094: Admin consent is required for the permissions requested by this application.";
+    const answer = { state: page.get("state") ?? "", error: "access_denied", error_description: said };
+    back.search = new URLSearchParams(answer).toString();
+    const sent = await browser.visit(back.href);
+    expect(outcomeOf(sent)).toMatchObject({ outcome: "REFUSED", providerCode: "AADSTS90094" });
+    const { problem } = await integration(pending.id);
+    const link = new URL(/http\S+(?=, then)/.exec(problem.remedy)?.[0] ?? "about:blank");
+    expect(link.pathname).toMatch(/\/organizations\/v2\.0\/adminconsent$/);
+    expect(link.searchParams.get("client_id")).toBe(sandbox.settings["OUTLOOK_CALENDAR_CLIENT_ID"]);
+
+    back.search = "admin_consent=True&tenant=8c3dad1d";
+    expect(await (await new Browser().visit(back.href)).text()).toContain("allowed for the whole organization");
+  });
+
   it("waits at the state that a rule cannot be said, and nothing is made", async () => {
     const { email, journey, connected } = await aPerson();
     const { defaultCalendar } = await connected();

@@ -61,6 +61,21 @@ export const auth: OAuth<ProvenAccount> = {
   },
 
   explainTokenError,
+
+  // https://learn.microsoft.com/en-us/entra/identity-platform/v2-admin-consent
+  explainRefusal({ description }, { clientId, redirectUri, authorizationUrl }) {
+    const number = /AADSTS(90094|90095|65001)\b/.exec(description)?.[1];
+    if (number === undefined) return undefined;
+    const address = new URL(
+      authorizationUrl.replace(/([^/]+)\/oauth2\/v2\.0\/authorize$/, (_, tenant: string) => {
+        return `${tenant === "common" ? "organizations" : tenant}/v2.0/adminconsent`;
+      }),
+    );
+    const scope = `${graph}Calendars.ReadWrite ${graph}User.Read offline_access`;
+    address.search = new URLSearchParams({ client_id: clientId, scope, redirect_uri: redirectUri }).toString();
+    const remedy = `Only an administrator of the organization can allow this app: have one open ${address}, then connect again.`;
+    return { providerCode: `AADSTS${number}`, remedy };
+  },
   revocation: { kind: "none", reason: "Microsoft has no way to end one app's access but the account's own page." },
   accountUrl: "https://account.live.com/consent/Manage",
 };
