@@ -228,6 +228,11 @@ export class OutlookCalendarTwin implements Twin {
     return this.pushes.live(email.toLowerCase());
   }
 
+  /** Ends a subscription without telling anybody. */
+  dropSubscription(id: string): void {
+    this.pushes.drop(id);
+  }
+
   /** Resolves when every notification that was to be sent by now was sent. */
   settled(): Promise<void> {
     return this.postman.settled();

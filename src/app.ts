@@ -173,7 +173,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     idempotency,
     config.ALLOWED_RETURN_ORIGINS,
   );
-  const pushChannels = new PushChannels(database, accounts, queue, now, publicUrl);
+  const pushChannels = new PushChannels(database, accounts, queue, syncs, now, publicUrl);
   const disconnecting = new Disconnecting(database, accounts, vault, apps, pushChannels, queue, eventLog, now);
   const healthReports = new HealthReports(database, now);
   const inbox = new Inbox(database, syncs, queue, now);

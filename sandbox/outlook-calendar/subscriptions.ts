@@ -80,6 +80,10 @@ export class Subscriptions {
     return [...this.state.subscriptions.values()].filter((one) => one.email === email && one.expiresAt > now);
   }
 
+  drop(id: string): void {
+    this.state.subscriptions.delete(id);
+  }
+
   /** Tells whoever subscribed to the calendar of that event; whose change it was makes no difference. */
   changed(mailbox: Mailbox, event: StoredEvent, type: ChangeType): void {
     if (!this.options.isAllowed(mailbox.email)) return;

@@ -14,7 +14,7 @@ import type { Syncs } from "./syncs.ts";
 
 /** Messages of one moment end in one sync: it begins this long after the first of them. */
 const gatherMs = 1_000;
-const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "ended"]);
+const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "expiring", "ended"]);
 /** Headers that say nothing, or a secret. */
 const kept = /^(x-(?!.*(token|secret|signature))|content-|user-agent)/;
 

@@ -13,6 +13,7 @@ import { newId } from "./id.ts";
 import { problemOf } from "./problem.ts";
 import { addressName } from "./provider-catalogue.ts";
 import { addRoute, hashOf, isHashOf, newToken, removeRoutes } from "./routes.ts";
+import type { Syncs } from "./syncs.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** A channel is replaced once this part of its life is over; the old one is ended after the new one works. */
@@ -45,6 +46,7 @@ export class PushChannels {
     private readonly database: Database,
     private readonly accounts: Accounts,
     private readonly queue: Queue,
+    private readonly syncs: Pick<Syncs, "enqueue">,
     private readonly now: () => Date,
     private readonly publicUrl: string,
   ) {}
@@ -174,8 +176,15 @@ export class PushChannels {
     } catch (error) {
       if (!isIntegrationError(error, "NOT_FOUND")) throw error;
       await this.ended(channel);
+      await this.catchUp(opened, channel);
       return false;
     }
+  }
+
+  /** A channel that was over before anybody knew may have told nothing for a while. */
+  private async catchUp({ integration }: OpenAccount, { tenantId, calendarId }: PushChannel): Promise<void> {
+    const wish = { trigger: "PUSH", requestedBy: null, full: false, calendarId } as const;
+    await this.database.inTenant(tenantId, (tx) => this.syncs.enqueue(tx, integration, wish));
   }
 
   /** Of what nobody wants any more, as after somebody has disconnected meanwhile, the vendor hears at once. */

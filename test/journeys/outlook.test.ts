@@ -253,6 +253,28 @@ describe("a subscription", () => {
     expect(after.id === before.id).toBe(event === "missed");
   });
 
+  it("that was over before anybody knew is made anew, and the calendar is read", async () => {
+    const { email, journey, connected } = await aPerson();
+    const { id } = await connected();
+    const before = await aSubscription(email);
+    const runs = (await journey.idle(id)).length;
+    // Nobody was told of its end, nor of what happened since.
+    sandbox.outlookCalendar.dropSubscription(before.id);
+    sandbox.outlookCalendar.insertEvent(email, { subject: "Untold", start: at("09:00"), end: at("10:00") });
+    await inDatabase("UPDATE push_channel SET expires_at = now() WHERE integration_id = $1", [id]);
+    const due = "UPDATE pgboss.job SET start_after = now() WHERE name = 'keep-push-channels' AND data::text LIKE $1";
+    await inDatabase(due, [`%${id}%`]);
+    await eventually(
+      "the sync",
+      () => journey.runs(id),
+      (now) => now.length > runs,
+      { withinMs: 20_000 },
+    );
+    expect((await aSubscription(email)).id).not.toBe(before.id);
+    await journey.idle(id);
+    expect((await journey.events(thatDay)).map(({ title }) => title)).toEqual(["Untold"]);
+  });
+
   it("that an earlier answer told nobody of gives way to one whose secret is known", async () => {
     const { email, connected } = await aPerson();
     const { id } = await connected();

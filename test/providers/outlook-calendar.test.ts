@@ -204,13 +204,17 @@ describe("reading a calendar", () => {
 });
 
 describe("what Outlook has words of its own for", () => {
-  it.each(["oof", "workingElsewhere"])("keeps '%s' while ours say the same", async (showAs) => {
+  it.each([
+    { showAs: "oof", transparency: "OPAQUE" },
+    { showAs: "workingElsewhere", transparency: "TRANSPARENT" },
+  ] as const)("keeps '$showAs' while ours say the same", async ({ showAs, transparency }) => {
     const { calendar, create } = await inNewCalendar();
     const { externalId } = await create();
     vendor.sandbox.outlookCalendar.patchEvent(vendor.email, externalId, { showAs });
     const before = await outlookCalendar.readObject(account, calendar, externalId);
     if (!before) throw new Error("It is gone");
-    const patch = { title: "Away", status: "CONFIRMED", transparency: "OPAQUE" } as const;
+    const patch = { title: "Away", status: "CONFIRMED", transparency } as const;
+    expect(before.events[0]?.transparency).toBe(transparency);
     await outlookCalendar.updateEvent(account, calendar, targetOf(before), patch);
     expect(vendor.sandbox.outlookCalendar.mailboxes.event(vendor.email, externalId)?.["showAs"]).toBe(showAs);
   });

@@ -56,7 +56,7 @@ export async function openServices(
   const occurrences = new Occurrences(expander, now);
   const syncs = new Syncs(database, queue, log, now, { fromHour: 0, toHour: 6 });
   const publicUrl = "http://localhost:4000";
-  const push = new PushChannels(database, accounts, queue, now, publicUrl);
+  const push = new PushChannels(database, accounts, queue, syncs, now, publicUrl);
   const keys = new KeyRotation(database, vault);
   const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), now);
   return {

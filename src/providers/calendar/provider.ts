@@ -211,7 +211,7 @@ export interface CalendarPush {
   handshake?(query: PushMessage["query"]): string | null;
   /**
    * What a message says. "confirmed" means that the channel works and nothing changed; "gone" that the calendar is no more;
-   * "expiring" that the channel wants to be prolonged; "ended" that it is over, and changes may have been missed.
+   * "expiring" that the channel wants to be prolonged, and may be silent until then; "ended" that it is over, and changes may have been missed.
    *
    * @throws {IntegrationError} FORBIDDEN when it is not the vendor's, never telling which part was wrong
    */

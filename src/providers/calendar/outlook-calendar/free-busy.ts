@@ -5,6 +5,7 @@ import { timeZoneOf } from "../../../recurrence/time-zone.ts";
 import { mergedIntervals } from "../merged-intervals.ts";
 import type { BusyCalendar, Interval } from "../provider.ts";
 import type { GraphClient } from "./client.ts";
+import { freeWords } from "./read.ts";
 import { BusyEvent, Page } from "./shapes.ts";
 
 /**
@@ -48,7 +49,7 @@ function readBusy(item: unknown): z.infer<typeof BusyEvent> {
 }
 
 function blocks({ showAs, isCancelled }: z.infer<typeof BusyEvent>): boolean {
-  return !isCancelled && !["free", "workingelsewhere"].includes(showAs?.toLowerCase() ?? "busy");
+  return !isCancelled && !freeWords.has(showAs?.toLowerCase() ?? "busy");
 }
 
 /** In UTC, which no other zone was asked instead of; whole days are those of the zone they were made in. */

@@ -70,7 +70,7 @@ export const push: CalendarPush = {
     if (!areOurs) throw notMicrosofts();
     const events = value.map(({ lifecycleEvent }) => lifecycleEvent);
     if (events.includes("subscriptionRemoved")) return "ended";
-    return events.every((event) => event === "reauthorizationRequired") ? "expiring" : "changed";
+    return events.includes("reauthorizationRequired") ? "expiring" : "changed";
   },
 };
 

@@ -61,7 +61,7 @@ function readFields(event: GraphEvent): EventFields {
     conferenceUrl: event.onlineMeeting?.joinUrl ?? null,
     reminders: event.isReminderOn ? [event.reminderMinutesBeforeStart ?? 0] : [],
     status: event.isCancelled ? "CANCELLED" : showAs === "tentative" ? "TENTATIVE" : "CONFIRMED",
-    transparency: showAs === "free" ? "TRANSPARENT" : "OPAQUE",
+    transparency: freeWords.has(showAs) ? "TRANSPARENT" : "OPAQUE",
     classification: classifications[event.sensitivity?.toLowerCase() ?? ""] ?? "PUBLIC",
     organizer: personOf(event.organizer?.emailAddress),
     attendees: (event.attendees ?? []).flatMap((attendee) => readAttendee(attendee)),
@@ -70,6 +70,9 @@ function readFields(event: GraphEvent): EventFields {
     recurrence: [],
   };
 }
+
+/** Who works elsewhere can be met (as `getSchedule` has it too). */
+export const freeWords: ReadonlySet<string> = new Set(["free", "workingelsewhere"]);
 
 const classifications: Readonly<Record<string, EventFields["classification"]>> = {
   private: "PRIVATE",

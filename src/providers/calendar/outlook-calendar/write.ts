@@ -3,6 +3,7 @@ import type { EventTime } from "../../../recurrence/event-time.ts";
 import { timeZoneOf } from "../../../recurrence/time-zone.ts";
 import type { EventDraft, EventFields, EventPatch } from "../provider.ts";
 import { graphSeries } from "./patterned-recurrence.ts";
+import { freeWords } from "./read.ts";
 import type { GraphAttendee, GraphEvent } from "./shapes.ts";
 
 /** What Graph is sent for an event. https://learn.microsoft.com/en-us/graph/api/resources/event */
@@ -98,7 +99,7 @@ function showAsFor(
   before: GraphEvent | null,
 ): string | null {
   const showAs = before?.showAs?.toLowerCase() ?? "busy";
-  const wasFree = showAs === "free";
+  const wasFree = freeWords.has(showAs);
   const wasTentative = showAs === "tentative";
   const isTentative = status === undefined ? wasTentative : status === "TENTATIVE";
   const isFree = transparency === undefined ? wasFree : transparency === "TRANSPARENT";
