@@ -57,6 +57,8 @@ export interface ErrorDetails {
   readonly providerCode?: string | undefined;
   /** Set where this failure differs from its code: a call that still runs is a CONFLICT that passes by itself. */
   readonly retryable?: boolean | undefined;
+  /** Set when we kept the call back ourselves, so that the provider was not asked: it counts as no attempt. */
+  readonly heldBack?: boolean | undefined;
 }
 
 /** A failure that somebody is expected to handle. Everything else that is thrown is a fault of ours. */
@@ -67,11 +69,12 @@ export class IntegrationError extends Error {
   readonly remedy: string | undefined;
   readonly providerCode: string | undefined;
   readonly retryable: boolean;
+  readonly heldBack: boolean;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    { cause, field, retryAfterMs, remedy, providerCode, retryable }: ErrorDetails = {},
+    { cause, field, retryAfterMs, remedy, providerCode, retryable, heldBack = false }: ErrorDetails = {},
   ) {
     super(message, { cause });
     this.field = field;
@@ -79,6 +82,7 @@ export class IntegrationError extends Error {
     this.remedy = remedy;
     this.providerCode = providerCode;
     this.retryable = retryable ?? kinds[code].retryable;
+    this.heldBack = heldBack;
   }
 
   get fault(): Fault {
@@ -88,4 +92,9 @@ export class IntegrationError extends Error {
 
 export function isIntegrationError(error: unknown, ...codes: readonly ErrorCode[]): error is IntegrationError {
   return error instanceof IntegrationError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Whether the provider was not even asked, because we kept the call back. */
+export function isHeldBack(error: unknown): boolean {
+  return error instanceof IntegrationError && error.heldBack;
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isIntegrationError } from "../errors.ts";
+import { isHeldBack, isIntegrationError } from "../errors.ts";
 import type { Queue, ReceivedTask } from "../queue/queue.ts";
 import type { TaskName } from "../queue/task-definitions.ts";
 import { backoffMs } from "./backoff.ts";
@@ -27,7 +27,8 @@ export class TaskRunner {
     }
   }
 
-  private async attempt(task: AnyTask, received: ReceivedTask<TaskName>): Promise<void> {
+  /** Runs a task once. What it fails with is kept for later, or logged when there is no later. */
+  async attempt(task: AnyTask, received: ReceivedTask<TaskName>): Promise<void> {
     const { payload, attempt: number, signal } = received;
     const startedAt = performance.now();
     let outcome = "done";
@@ -50,13 +51,16 @@ export class TaskRunner {
   ): Promise<void> {
     const mayPass = !isIntegrationError(error) || error.retryable;
     const about = { err: error, task: task.name, payload, attempt };
-    if (!mayPass || attempt >= task.attempts) {
+    // What was kept back was not tried, however often.
+    const next = isHeldBack(error) ? attempt : attempt + 1;
+    if (!mayPass || next > task.attempts) {
       this.log.error(about, "a task failed for good");
       return;
     }
     const delayMs = backoffMs(attempt, isIntegrationError(error) ? error.retryAfterMs : undefined, Math.random());
     const startAt = new Date(this.now().getTime() + delayMs);
-    await this.queue.enqueueAlone(task.name, payload, { key, startAt, attempt: attempt + 1 });
-    this.log.warn({ ...about, delayMs }, "a task failed and is tried again");
+    await this.queue.enqueueAlone(task.name, payload, { key, startAt, attempt: next });
+    const level = isHeldBack(error) ? "debug" : "warn";
+    this.log[level]({ ...about, delayMs }, "a task failed and is tried again");
   }
 }

@@ -74,6 +74,13 @@ describe("a task that fails", () => {
     await vi.waitFor(async () => expect(await next()).toHaveLength(1), soon);
   });
 
+  it("that was kept back was not tried: it comes again after that time, even if it was its last attempt", async () => {
+    const failure = new IntegrationError("RATE_LIMITED", "a pause", { retryAfterMs: 120_000, heldBack: true });
+    const { next } = await runFailing(failure, { attempts: 3, attempt: 3 });
+    await vi.waitFor(async () => expect(await next()).toEqual([{ attempt: 3, seconds: expect.any(Number) }]), soon);
+    expect((await next())[0]?.seconds).toBeGreaterThanOrEqual(119);
+  });
+
   it("is given up at once when nothing would change", async () => {
     const { next } = await runFailing(new IntegrationError("CREDENTIALS_REJECTED", "no"));
     await vi.waitFor(
