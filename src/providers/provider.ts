@@ -53,9 +53,38 @@ export type CredentialsRevocation =
 /** How a person signs in: with a form of ours, or at the vendor's consent page. `Proven` is what that shows of the account. */
 export type ProviderAuth<Proven> = Credentials<Proven> | OAuth<Proven>;
 
-/** What the vendor allows, as its own pages say it. */
+/** So many calls in so many seconds, whenever those begin. */
+export interface CallWindow {
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+/** What the vendor allows, and what we keep to of our own accord, over all processes. */
 export interface ProviderLimits {
+  /** As the vendor's own pages say it. */
   readonly description: string;
+  /** So many calls of one account at the same time: fewer than the vendor allows; two when it is left out. */
+  readonly concurrentCalls?: number;
+  /** Of one account. */
+  readonly perAccount?: CallWindow;
+  /** Of all accounts of this service together. */
+  readonly perApp?: CallWindow;
+  /**
+   * The vendor's words (`errorCodeIn`) for a spent quota in a 403, and for how many seconds the account is then left alone;
+   * null when it does not say, as with a 429 without `Retry-After`.
+   */
+  readonly quotaWords?: Readonly<Record<string, number | null>>;
   /** What using it costs. */
   readonly cost: string;
+}
+
+/** How many calls of one account are made at the same time. */
+export function concurrentCallsOf({ concurrentCalls = 2 }: ProviderLimits): number {
+  return concurrentCalls;
+}
+
+/** What the vendor allows and what we keep to, for people. */
+export function inWords(limits: ProviderLimits): string {
+  const most = concurrentCallsOf(limits);
+  return `${limits.description} This service makes at most ${most} calls of one account at the same time, and waits by itself.`;
 }

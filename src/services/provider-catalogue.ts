@@ -1,5 +1,5 @@
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
-import type { CredentialField } from "../providers/provider.ts";
+import { type CredentialField, inWords } from "../providers/provider.ts";
 import { providers } from "../providers/registry.ts";
 import type { TokenRenewal } from "../providers/token-renewal.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
@@ -66,7 +66,7 @@ export class ProviderCatalogue {
       availabilityReason: missing,
       configured: missing === null,
       tokenRenewal: { kind: provider.renewal.kind, reason: reasonOf(provider.renewal) },
-      rateLimits: provider.limits.description,
+      rateLimits: inWords(provider.limits),
       cost: provider.limits.cost,
       syncFloorSeconds: provider.freshness.floorSeconds,
       syncDefaultSeconds: provider.freshness.defaultSeconds,

@@ -23,7 +23,7 @@ export interface CalDavPreset {
   readonly isOwnOrigin?: (origin: string) => boolean;
   /** Where people find their user name and password. */
   readonly help: { readonly username: string; readonly password: string };
-  readonly limits: { readonly description: string; readonly cost: string };
+  readonly limits: CalendarProvider["limits"];
   readonly freshness: CalendarProvider["freshness"];
 }
 
@@ -137,6 +137,7 @@ export const caldav = caldavProvider({
   },
   limits: {
     description: "None that servers would agree on; throttling (429 and 503) is obeyed.",
+    concurrentCalls: 2,
     cost: "None.",
   },
   freshness: { floorSeconds: 30, defaultSeconds: 300 },

@@ -23,6 +23,15 @@ export const googleCalendar: CalendarProvider = {
   limits: {
     description:
       "10,000 calls a minute for this service, 600 a minute for each account. Many events or invitations at once are refused for some hours (quotaExceeded).",
+    concurrentCalls: 10,
+    perAccount: { calls: 600, seconds: 60 },
+    perApp: { calls: 10_000, seconds: 60 },
+    quotaWords: {
+      rateLimitExceeded: null,
+      userRateLimitExceeded: null,
+      quotaExceeded: 3 * 60 * 60,
+      dailyLimitExceeded: 3 * 60 * 60,
+    },
     cost: "None.",
   },
   freshness: { floorSeconds: 60, defaultSeconds: 300 },

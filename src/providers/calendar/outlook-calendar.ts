@@ -22,6 +22,9 @@ export const outlookCalendar: CalendarProvider = {
   errorCodeIn,
   limits: {
     description: "10,000 calls in ten minutes, and four at the same time, for each mailbox.",
+    // One less, so that a call whose end we did not see costs nobody else theirs.
+    concurrentCalls: 3,
+    perAccount: { calls: 10_000, seconds: 600 },
     cost: "None.",
   },
   freshness: { floorSeconds: 60, defaultSeconds: 300 },
