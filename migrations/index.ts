@@ -3,6 +3,7 @@ import { OauthAndPush1795633200000 } from "./1795633200000-oauth-and-push.ts";
 import { UnfollowedSeries1795719600000 } from "./1795719600000-unfollowed-series.ts";
 import { PushRenewal1796083200000 } from "./1796083200000-push-renewal.ts";
 import { UnsureObjects1796086800000 } from "./1796086800000-unsure-objects.ts";
+import { CallLimits1796169600000 } from "./1796169600000-call-limits.ts";
 import { Health1796256000000 } from "./1796256000000-health.ts";
 
 /** Every change of the tables, oldest first. */
@@ -12,5 +13,6 @@ export const migrations = [
   UnfollowedSeries1795719600000,
   PushRenewal1796083200000,
   UnsureObjects1796086800000,
+  CallLimits1796169600000,
   Health1796256000000,
 ] as const;

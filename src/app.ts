@@ -50,6 +50,8 @@ import { CalendarList } from "./services/calendar-list.ts";
 import { CalendarReader } from "./services/calendar-reader.ts";
 import { CalendarWrites } from "./services/calendar-writes.ts";
 import { Calendars } from "./services/calendars.ts";
+import { CallBudgets } from "./services/call-budgets.ts";
+import { CallGates } from "./services/call-gates.ts";
 import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
@@ -68,6 +70,7 @@ import { Mirror } from "./services/mirror.ts";
 import { OAuthApps } from "./services/oauth-apps.ts";
 import { OAuthFlows } from "./services/oauth-flows.ts";
 import { Occurrences } from "./services/occurrences.ts";
+import { Outages } from "./services/outages.ts";
 import { ProviderCatalogue } from "./services/provider-catalogue.ts";
 import { PushChannels } from "./services/push-channels.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
@@ -145,20 +148,24 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       revoke: outside(endpoint.revoke),
     };
   });
+  const budgets = new CallBudgets(database);
+  const gates = new CallGates(budgets, new Outages(database, log), log, {
+    waited: (call) => metrics.callWait(call),
+    paused: (pause) => metrics.accountPause(pause),
+  });
+  metrics.watchLimits(() => budgets.overview());
   const accessTokens = new AccessTokens(database, vault, apps, health, now);
   const accounts = new Accounts(
     database,
     vault,
     accessTokens,
     apps,
-    ({ id: provider, errorCodeIn }, signal) =>
-      (grant) => {
-        const observe = metrics.providerCall.bind(metrics);
-        return createAccountFetch(
-          { provider, errorCodeIn, fetch: outside(egress.fetch), userAgent, observe, signal },
-          grant,
-        );
-      },
+    ({ id: provider, errorCodeIn }, signal, called) => {
+      const observe = metrics.providerCall.bind(metrics);
+      const gate = called && gates.of(called);
+      const options = { provider, errorCodeIn, fetch: outside(egress.fetch), userAgent, observe, signal, gate };
+      return (grant) => createAccountFetch(options, grant);
+    },
   );
 
   const syncs = new Syncs(database, queue, eventLog, now, config.RECONCILE);

@@ -32,6 +32,11 @@ export class Database {
     return this.transaction("BEGIN; SET LOCAL ROLE integrations_system", (runner) => work(runner.manager));
   }
 
+  /** One statement on what limits calls (the schema `limits`, of no tenant), in one round trip and a transaction of its own. */
+  onLimits<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.dataSource.query(sql, [...parameters]);
+  }
+
   /** Whether the caller is inside a transaction, where nobody may call the network. */
   get isInTransaction(): boolean {
     return this.inside.getStore() === true;

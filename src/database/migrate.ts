@@ -41,7 +41,7 @@ function loginOf(url: string, fallback: string): string {
   return user === "" ? fallback : user;
 }
 
-/** The working roles may use the queue: its rows hold ids only, and belong to no tenant. */
+/** The working roles may use the queue, and the login what limits calls: those rows hold ids only, and belong to no tenant. */
 function grantsFor(login: string): string {
   const quoted = `"${login.replaceAll('"', '""')}"`;
   return `
@@ -55,6 +55,8 @@ function grantsFor(login: string): string {
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgboss TO integrations_tenant, ${quoted};
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO integrations_tenant, ${quoted};
       END IF;
+      GRANT USAGE ON SCHEMA limits TO ${quoted};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA limits TO ${quoted};
       GRANT SELECT ON migration TO ${quoted};
     END $$`;
 }

@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** What is counted and timed, in the Prometheus text format. Labels hold names of ours only, never ids. */
 export class Metrics {
   private readonly registry = new Registry();
+  private beforeReading: () => Promise<void> = async () => {};
   private readonly requests = this.histogram("integrations_http_request_duration_seconds", "HTTP requests", [
     "method",
     "route",
@@ -26,8 +27,39 @@ export class Metrics {
     "outcome",
   ]);
 
+  private readonly callWaits = this.histogram(
+    "integrations_call_wait_seconds",
+    "How long calls to providers waited until they were let through (went) or kept back (the code)",
+    ["provider", "outcome"],
+  );
+  private readonly accountPauses = new Counter({
+    name: "integrations_account_pauses_total",
+    help: "How often a provider asked to leave an account alone",
+    labelNames: ["provider"],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** @param look what all processes know, by provider; asked whenever somebody reads the metrics */
+  watchLimits(look: () => Promise<readonly { provider: string; pausedAccounts: number; outages: number }[]>): void {
+    const gauge = (name: string, help: string) =>
+      new Gauge({ name, help, labelNames: ["provider"], registers: [this.registry] });
+    const outages = gauge("integrations_provider_outages", "Servers of a provider that are down and not called");
+    const paused = gauge(
+      "integrations_paused_accounts",
+      "Accounts that are left alone because the provider asked for it",
+    );
+    this.beforeReading = async () => {
+      outages.reset();
+      paused.reset();
+      for (const { provider, ...known } of await look()) {
+        outages.set({ provider }, known.outages);
+        paused.set({ provider }, known.pausedAccounts);
+      }
+    };
   }
 
   request({
@@ -71,7 +103,18 @@ export class Metrics {
     this.tokenCalls.observe({ provider, outcome }, durationMs / 1000);
   }
 
-  text(): Promise<string> {
+  /** A call that waited at the gate. */
+  callWait({ provider, outcome, durationMs }: { provider: string; outcome: string; durationMs: number }): void {
+    this.callWaits.observe({ provider, outcome }, durationMs / 1000);
+  }
+
+  accountPause({ provider }: { provider: string }): void {
+    this.accountPauses.inc({ provider });
+  }
+
+  async text(): Promise<string> {
+    // Without the database there is less to read, and reading what there is matters most then.
+    await this.beforeReading().catch(() => {});
     return this.registry.metrics();
   }
 

@@ -1,7 +1,8 @@
 import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.ts";
+import type { CallGate, CallOutcome } from "./call-gate.ts";
 import { explainNetworkFailure } from "./network-failure.ts";
 import { explainStatus } from "./reply-status.ts";
-import type { ErrorCodeIn } from "./vendor-code.ts";
+import { type ErrorCodeIn, readVendorCode } from "./vendor-code.ts";
 
 /** `fetch` in the name of one account: authorised, guarded, bounded, speaking our errors. */
 export type AccountFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -52,7 +53,12 @@ export interface AccountFetchOptions {
   readonly observe?: ((call: ObservedCall) => void) | undefined;
   /** Ends every call made with it. */
   readonly signal?: AbortSignal | undefined;
+  /** Where each call waits until it may be made; absent while nobody knows whose account it is. */
+  readonly gate?: CallGate | undefined;
 }
+
+/** A whole call, redirects and body included, is over after this long. */
+export const callTimeoutMs = 30_000;
 
 /**
  * A call that meets 401 is made once more when the authorization can be renewed. Then it either returns a reply that the
@@ -62,10 +68,11 @@ export interface AccountFetchOptions {
  * - PROVIDER_UNAVAILABLE when the network failed, saying how,
  * - PROVIDER_REPLY_INVALID for a reply that is no HTTP or too long,
  * - EGRESS_REFUSED for an address that may not be called or is not of this account,
+ * - RATE_LIMITED or PROVIDER_UNAVAILABLE, `heldBack`, when the gate did not let it through,
  * - the reason of the signal that ended it.
  */
 export function createAccountFetch(
-  { provider, errorCodeIn, fetch, userAgent, timeoutMs = 30_000, observe, signal }: AccountFetchOptions,
+  { provider, errorCodeIn, fetch, userAgent, timeoutMs = callTimeoutMs, observe, signal, gate }: AccountFetchOptions,
   { authorization, origins }: AccountGrant,
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
@@ -81,14 +88,30 @@ export function createAccountFetch(
     const headers = new Headers(init.headers);
     headers.set("user-agent", userAgent);
     const ends = endOf(signal, init.signal);
+    const passage = await gate?.enter(new URL(url).origin, ends);
+    let outcome: CallOutcome = { kind: "unfinished" };
     try {
       const reply = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
       const failure = await explainStatus(reply, host, errorCodeIn);
       if (failure) throw failure;
+      outcome = (await spentQuota(reply)) ?? { kind: "answered" };
       return reply;
     } catch (error) {
-      throw explainNetworkFailure(error, host) ?? error;
+      const explained = explainNetworkFailure(error, host) ?? error;
+      outcome = outcomeOf(explained);
+      throw explained;
+    } finally {
+      await passage?.leave(outcome);
     }
+  }
+
+  /** The adapter reads the reply after us. */
+  async function spentQuota(reply: Response): Promise<CallOutcome | undefined> {
+    if (reply.status !== 403 || !gate?.quotaWords || !errorCodeIn) return undefined;
+    const code = await readVendorCode(reply.clone(), errorCodeIn);
+    const seconds = code === undefined ? undefined : gate.quotaWords[code];
+    if (code === undefined || seconds === undefined) return undefined;
+    return { kind: "refused", code, forMs: seconds === null ? undefined : seconds * 1000 };
   }
 
   async function call(url: string | URL, init: RequestInit): Promise<Response> {
@@ -115,6 +138,21 @@ export function createAccountFetch(
       throw error;
     }
   };
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  if (!isIntegrationError(error)) return { kind: "unfinished" };
+  const { code, providerCode, retryAfterMs: forMs } = error;
+  switch (code) {
+    case "RATE_LIMITED":
+      return { kind: "refused", code: providerCode ?? code, forMs };
+    case "PROVIDER_UNAVAILABLE":
+      return { kind: "unavailable", forMs };
+    case "EGRESS_REFUSED":
+      return { kind: "unfinished" };
+    default:
+      return { kind: "answered" };
+  }
 }
 
 function endOf(ofAccount: AbortSignal | undefined, ofCall: AbortSignal | null | undefined): AbortSignal | null {

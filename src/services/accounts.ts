@@ -7,13 +7,19 @@ import type { CalendarAccount, CalendarProvider } from "../providers/calendar/pr
 import { calendarProvider } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
+import { backgroundPatienceMs, type CalledAccount } from "./call-gates.ts";
 import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
 
 /** What has to be known of a provider to call its vendor. */
 export type CalledProvider = Pick<CalendarProvider, "id" | "errorCodeIn">;
 
-/** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out. */
-export type OpenFetch = (provider: CalledProvider, signal: AbortSignal | undefined) => AccountFetchFor;
+/** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out and the gate to it. */
+export type OpenFetch = (
+  provider: CalledProvider,
+  signal: AbortSignal | undefined,
+  /** Left out while nobody knows whose account it is. */
+  called?: CalledAccount,
+) => AccountFetchFor;
 
 export interface OpenAccount {
   readonly integration: Integration;
@@ -35,9 +41,15 @@ export class Accounts {
    * An account ready to be called.
    *
    * @param signal ends every call made with it
+   * @param patienceMs how long each call waits until it may be made
    * @throws {IntegrationError} NOT_FOUND when it is not connected
    */
-  async open(tenantId: string, integrationId: string, signal?: AbortSignal): Promise<OpenAccount> {
+  async open(
+    tenantId: string,
+    integrationId: string,
+    signal?: AbortSignal,
+    patienceMs = backgroundPatienceMs,
+  ): Promise<OpenAccount> {
     const { integration, sealed } = await this.database.inTenant(tenantId, async (tx) => ({
       integration: await tx.manager.findOneBy(Integration, { tenantId, id: integrationId }),
       sealed: await tx.manager.findOne(Credential, {
@@ -50,17 +62,18 @@ export class Accounts {
     }
     const provider = calendarProvider(integration.provider);
     const { auth } = provider;
+    const called = { tenantId, provider: provider.id, accountId: integration.accountId, patienceMs };
     if (auth.kind === "oauth2") {
       const authorization = this.tokens.authorizationOf(tenantId, integrationId, signal);
       return {
         integration,
         provider,
-        account: this.openWith({ ...provider, auth }, integration, authorization, signal),
+        account: this.openWith({ ...provider, auth }, integration, authorization, signal, called),
       };
     }
     const { settings } = integration;
     const authorization = auth.authorization(this.vault.open(sealed.sealed, { tenantId, integrationId }));
-    const fetch = this.openFetch(provider, signal)({ authorization, origins: auth.origins(settings) });
+    const fetch = this.openFetch(provider, signal, called)({ authorization, origins: auth.origins(settings) });
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
   }
 
@@ -70,9 +83,11 @@ export class Accounts {
     { settings }: Pick<Integration, "settings">,
     authorization: AccountGrant["authorization"],
     signal?: AbortSignal,
+    called?: CalledAccount,
   ): CalendarAccount {
     const { apiUrl } = this.apps.endpoints(provider, settings);
-    return { fetch: this.openFetch(provider, signal)({ authorization, origins: [apiUrl] }), settings, apiUrl };
+    const openFetch = this.openFetch(provider, signal, called);
+    return { fetch: openFetch({ authorization, origins: [apiUrl] }), settings, apiUrl };
   }
 
   /** For a login that is only being tried. */

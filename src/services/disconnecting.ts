@@ -9,6 +9,7 @@ import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
 import type { Accounts } from "./accounts.ts";
+import { interactivePatienceMs } from "./call-gates.ts";
 import { lockIntegration, lockVisible, requireChangeable } from "./found-integration.ts";
 import { integrationData } from "./integration-events.ts";
 import { purgeAfterMs } from "./integrations.ts";
@@ -177,7 +178,8 @@ export class Disconnecting {
         return accessTokenHeader(provider.auth, accessToken);
       },
     };
-    const account = this.accounts.openWith(provider, integration, authorization, signal);
+    const called = { ...integration, patienceMs: interactivePatienceMs };
+    const account = this.accounts.openWith(provider, integration, authorization, signal, called);
     for (const channel of channels) await this.push.abandon(account, push, channel, signal);
     return newest;
   }

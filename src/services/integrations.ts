@@ -9,6 +9,7 @@ import type { Queue } from "../queue/queue.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
+import { interactivePatienceMs } from "./call-gates.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import {
   findVisible,
@@ -197,7 +198,7 @@ export class Integrations {
 
   private async tryOut(tenantId: string, id: string): Promise<{ error: IntegrationError | null }> {
     try {
-      const { provider, account } = await this.accounts.open(tenantId, id);
+      const { provider, account } = await this.accounts.open(tenantId, id, undefined, interactivePatienceMs);
       await provider.listCalendars(account);
       return { error: null };
     } catch (error) {

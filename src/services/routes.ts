@@ -73,6 +73,7 @@ export async function isAccountInUse(database: Database, provider: string, accou
   );
 }
 
-function accountTarget(provider: string, accountId: string): string {
+/** The same for everybody who has this account, and nobody's name. */
+export function accountTarget(provider: string, accountId: string): string {
   return hashOf(JSON.stringify([provider, accountId]));
 }

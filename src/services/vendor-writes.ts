@@ -4,13 +4,14 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
 import { CalendarEvent, type WriteIntent } from "../entities/calendar-event.ts";
 import { Integration } from "../entities/integration.ts";
-import { IntegrationError, isIntegrationError } from "../errors.ts";
+import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { EventDraft, EventPatch, EventTarget, RemoteObject, WriteResult } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
 import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
 import { publicIdOf } from "./calendar-event-view.ts";
+import { backgroundPatienceMs, interactivePatienceMs } from "./call-gates.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { calendarEventData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
@@ -96,7 +97,7 @@ export class VendorWrites {
     try {
       await this.write(pending, signal, { isRepeated: true });
     } catch (error) {
-      const isFinal = isLastAttempt || (isIntegrationError(error) && !error.retryable);
+      const isFinal = (isLastAttempt && !isHeldBack(error)) || (isIntegrationError(error) && !error.retryable);
       if (!isFinal || signal.aborted) throw error;
       await this.giveUp(pending, error);
     }
@@ -109,7 +110,8 @@ export class VendorWrites {
     { isRepeated }: { isRepeated: boolean },
   ): Promise<string | null> {
     const { row, intent } = pending;
-    const opened = await this.accounts.open(row.tenantId, row.integrationId, signal);
+    const patienceMs = isRepeated ? backgroundPatienceMs : interactivePatienceMs;
+    const opened = await this.accounts.open(row.tenantId, row.integrationId, signal, patienceMs);
     requireUsable(opened.integration);
     if (intent.operation === "CREATE") {
       return this.store(pending, { object: await this.create(opened, pending, isRepeated) });

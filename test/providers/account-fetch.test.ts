@@ -3,13 +3,14 @@ import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import type { IntegrationError } from "../../src/errors.ts";
+import { IntegrationError } from "../../src/errors.ts";
 import {
   type AccountFetch,
   type AccountFetchOptions,
   createAccountFetch,
   type ObservedCall,
 } from "../../src/providers/account-fetch.ts";
+import type { CallGate, CallOutcome } from "../../src/providers/call-gate.ts";
 import { readRetryAfter } from "../../src/providers/retry-after.ts";
 import { createEgress, type EgressOptions } from "../../src/security/egress.ts";
 import { createCertificate } from "../support/certificate.ts";
@@ -32,9 +33,9 @@ function anAccountFetch(origins: readonly string[], { egress: rules, ...options 
 }
 
 const answer =
-  (status: number, headers: Record<string, string> = {}): Answer =>
+  (status: number, headers: Record<string, string> = {}, body = "canary-body"): Answer =>
   (_, response) =>
-    response.writeHead(status, headers).end("canary-body");
+    response.writeHead(status, headers).end(body);
 
 const failureOf = (call: Promise<Response>): Promise<unknown> =>
   call.then(
@@ -302,6 +303,78 @@ describe("an error of an account's fetch", () => {
       expect(error, path).toHaveProperty("name", "IntegrationError");
       expect(inspect(error, { depth: null, showHidden: true }), path).not.toMatch(/canary|YW5uYTpzM2NyZXQ|s3cret/);
     }
+  });
+});
+
+describe("the gate in front of an account's fetch", () => {
+  const quotaWords = { quotaExceeded: 3600, rateLimitExceeded: null };
+  const says = (reason: string) => JSON.stringify({ reason });
+  const forbidden = (reason: string) => answer(403, {}, says(reason));
+
+  it.each<{ name: string; reply: Answer; outcome: CallOutcome }>([
+    { name: "a reply", reply: answer(200), outcome: { kind: "answered" } },
+    { name: "a refused login", reply: answer(401), outcome: { kind: "answered" } },
+    {
+      name: "429 with Retry-After",
+      reply: answer(429, { "retry-after": "7" }),
+      outcome: { kind: "refused", code: "HTTP 429", forMs: 7000 },
+    },
+    { name: "429", reply: answer(429), outcome: { kind: "refused", code: "HTTP 429", forMs: undefined } },
+    {
+      name: "403 for a quota that is spent for hours",
+      reply: forbidden("quotaExceeded"),
+      outcome: { kind: "refused", code: "quotaExceeded", forMs: 3_600_000 },
+    },
+    {
+      name: "403 for a quota",
+      reply: forbidden("rateLimitExceeded"),
+      outcome: { kind: "refused", code: "rateLimitExceeded", forMs: undefined },
+    },
+    { name: "403 for another reason", reply: forbidden("forbidden"), outcome: { kind: "answered" } },
+    {
+      name: "503 with Retry-After",
+      reply: answer(503, { "retry-after": "7" }),
+      outcome: { kind: "unavailable", forMs: 7000 },
+    },
+    {
+      name: "a connection that is closed",
+      reply: (_, response) => response.destroy(),
+      outcome: { kind: "unavailable", forMs: undefined },
+    },
+  ])("hears of $name", async ({ reply, outcome }) => {
+    const { origin } = await serveOnLoopback(reply);
+    const entered: string[] = [];
+    const outcomes: CallOutcome[] = [];
+    const gate: CallGate = {
+      quotaWords,
+      enter: async (server) => {
+        entered.push(server);
+        return { leave: async (told) => void outcomes.push(told) };
+      },
+    };
+    const errorCodeIn = (body: unknown) => (body as { reason?: string }).reason;
+    const fetch = anAccountFetch([origin], { gate, errorCodeIn });
+    await fetch(`${origin}/path`).catch(() => {});
+    expect({ entered, outcomes }).toEqual({ entered: [origin], outcomes: [outcome] });
+  });
+
+  it("leaves the body of a 403 to the adapter", async () => {
+    const { origin } = await serveOnLoopback(forbidden("quotaExceeded"));
+    const gate: CallGate = { quotaWords, enter: async () => ({ leave: async () => {} }) };
+    const reply = await anAccountFetch([origin], { gate, errorCodeIn: () => "quotaExceeded" })(origin);
+    expect(await reply.text()).toBe(says("quotaExceeded"));
+  });
+
+  it("keeps a call back without the vendor hearing of it", async () => {
+    let calls = 0;
+    const { origin } = await serveOnLoopback((_, response) => {
+      calls += 1;
+      response.end();
+    });
+    const late = new IntegrationError("RATE_LIMITED", "Later", { heldBack: true });
+    const gate: CallGate = { quotaWords, enter: () => Promise.reject(late) };
+    await expect(anAccountFetch([origin], { gate })(origin)).rejects.toBe(late);
+    expect(calls).toBe(0);
   });
 });
 

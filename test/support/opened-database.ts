@@ -17,6 +17,21 @@ export interface OpenedDatabase {
 /** A database of one's own, opened as the service opens it. */
 export async function openTestDatabase({ poolSize = 10 }: { poolSize?: number } = {}): Promise<OpenedDatabase> {
   const { url, drop } = await createTestDatabase();
+  const opened = await openDatabaseOf(url, { poolSize });
+  return {
+    ...opened,
+    async close() {
+      await opened.close();
+      await drop();
+    },
+  };
+}
+
+/** The same of a database that somebody else has made, and drops. */
+export async function openDatabaseOf(
+  url: string,
+  { poolSize = 10 }: { poolSize?: number } = {},
+): Promise<OpenedDatabase> {
   const dataSource = await createDataSource(url, { poolSize }).initialize();
   const database = new Database(dataSource);
   return {
@@ -27,9 +42,6 @@ export async function openTestDatabase({ poolSize = 10 }: { poolSize?: number } 
       for (const row of rows) await database.inTenant(row.tenantId, (tx) => tx.manager.save(row));
     },
     look: (sql, parameters = []) => dataSource.query(sql, [...parameters]),
-    async close() {
-      await dataSource.destroy();
-      await drop();
-    },
+    close: () => dataSource.destroy(),
   };
 }
