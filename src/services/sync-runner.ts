@@ -4,7 +4,7 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
 import { type Drift, Integration } from "../entities/integration.ts";
 import { SyncRun } from "../entities/sync-run.ts";
-import { isIntegrationError } from "../errors.ts";
+import { isHeldBack, isIntegrationError } from "../errors.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
@@ -56,6 +56,9 @@ export class SyncRunner {
         await this.finish(run, "CANCELLED", cause);
       } else if (signal.aborted) {
         throw error;
+      } else if (isHeldBack(error)) {
+        await this.putBack(run, cause, error);
+        throw error;
       } else if (isRetryable(error) && !isLastAttempt) {
         await this.troubled(run, error);
         throw error;
@@ -75,7 +78,7 @@ export class SyncRunner {
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: run.integrationId });
       if (!integration) return null;
       const cause = causedByProvider(integration.provider, run.correlationId);
-      const isFirst = run.state === "QUEUED";
+      const isFirst = run.startedAt === null;
       const fresh = { calendarsTotal: 0, calendarsDone: 0, skipped: [], skippedTotal: 0 };
       Object.assign(run, fresh, {
         state: "RUNNING",
@@ -157,6 +160,21 @@ export class SyncRunner {
     await tx.query("UPDATE integration SET drift = $2 WHERE id = $1", [id, JSON.stringify(drift)]);
     if (run.drift === 0) return;
     this.record(tx, "sync.drift_found", run, { ...syncCountsData(run), differences: run.drift }, askedBy(run));
+  }
+
+  /** We kept its calls back: it waits as before, so that whoever asks for a sync meanwhile shares it. */
+  private async putBack({ tenantId, id, integrationId }: SyncRun, cause: Cause, error: unknown): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      const integration = await lockIntegration(tx, integrationId);
+      await tx.query(
+        `UPDATE sync_run run SET state = 'QUEUED' WHERE id = $1 AND state = 'RUNNING' AND NOT EXISTS (
+           SELECT FROM sync_run other WHERE other.integration_id = run.integration_id AND other.state = 'QUEUED'
+             AND other.calendar_id IS NOT DISTINCT FROM run.calendar_id
+         )`,
+        [id],
+      );
+      if (integration) await this.health.failed(tx, integration, error, cause);
+    });
   }
 
   private async noteComplete(tx: TenantTransaction, { id }: Integration, { full }: SyncRun, now: Date): Promise<void> {

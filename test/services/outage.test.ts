@@ -1,0 +1,135 @@
+import pino from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAccountFetch } from "../../src/providers/account-fetch.ts";
+import { createEgress } from "../../src/security/egress.ts";
+import { parseKeyRing } from "../../src/security/key-ring.ts";
+import { createVault } from "../../src/security/vault.ts";
+import { AccessTokens } from "../../src/services/access-tokens.ts";
+import { Accounts } from "../../src/services/accounts.ts";
+import { CalendarList } from "../../src/services/calendar-list.ts";
+import { CallBudgets } from "../../src/services/call-budgets.ts";
+import { CallGates } from "../../src/services/call-gates.ts";
+import { IntegrationHealth } from "../../src/services/integration-health.ts";
+import { Mirror } from "../../src/services/mirror.ts";
+import { OAuthApps } from "../../src/services/oauth-apps.ts";
+import { Outages } from "../../src/services/outages.ts";
+import { SyncRunner } from "../../src/services/sync-runner.ts";
+import { Syncs } from "../../src/services/syncs.ts";
+import { runSync } from "../../src/tasks/run-sync.ts";
+import { TaskRunner } from "../../src/tasks/runner.ts";
+import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
+import { keys, startTestApp, type TestApp } from "../support/app.ts";
+import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
+import { Journey } from "../support/journey.ts";
+import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
+import { type Radicale, radicaleIsInstalled, startRadicale } from "../support/radicale.ts";
+import { openServices, type Services } from "../support/reading-services.ts";
+import { TaskClock } from "../support/task-clock.ts";
+
+const minutes = 60_000;
+const hours = 60 * minutes;
+const names = Array.from({ length: 6 }, (_, n) => `person${n}`);
+
+describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt-get install radicale)", () => {
+  let radicale: Radicale;
+  let proxy: FaultProxy;
+  let app: TestApp;
+  let opened: OpenedDatabase;
+  let services: Services;
+
+  beforeAll(async () => {
+    radicale = await startRadicale();
+    await radicale.changePasswords(Object.fromEntries(names.map((name) => [name, name])));
+    proxy = await startFaultProxy(radicale.url);
+    // It connects accounts, and leaves the tasks to us.
+    app = await startTestApp({ env: { ROLES: "api" } });
+    opened = await openDatabaseOf(app.databaseUrl);
+    services = await openServices(opened);
+  });
+  afterAll(async () => {
+    await services.close();
+    await opened.close();
+    await app.stop();
+    await proxy.close();
+    await radicale.stop();
+  });
+
+  /** Somebody of a tenant of three, with one calendar, read every hour. */
+  async function connect(name: string, tenantId: string): Promise<void> {
+    const authorization = `Basic ${Buffer.from(`${name}:${name}`).toString("base64")}`;
+    await fetch(new URL(`/${name}/work/`, radicale.url), { method: "MKCALENDAR", headers: { authorization } });
+    const journey = new Journey(await app.as({ tenantId, userId: name }));
+    const { integration } = await journey.connect({ serverUrl: proxy.url, username: name, password: name });
+    await journey.updateIntegration(integration.id, { syncIntervalSeconds: 3600 });
+  }
+
+  /** What a worker has, by this clock. */
+  function aWorker({ now }: TaskClock) {
+    const { database } = opened;
+    const { log, queue, occurrences } = services;
+    const silent = pino({ level: "silent" });
+    const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
+    const vault = createVault(parseKeyRing(keys));
+    const health = new IntegrationHealth(log, now);
+    const apps = new OAuthApps(new Map(), () => {
+      throw new Error("Nobody is asked for tokens here");
+    });
+    const observe = { waited: () => {}, paused: () => {} };
+    const gates = new CallGates(new CallBudgets(database), new Outages(database, silent), silent, observe);
+    const tokens = new AccessTokens(database, vault, apps, health, now);
+    const accounts = new Accounts(database, vault, tokens, apps, ({ id: provider }, signal, called) => {
+      const gate = called && gates.of(called);
+      return (grant) =>
+        createAccountFetch({ provider, fetch: egress.fetch, userAgent: "test", signal, gate, timeoutMs: 5000 }, grant);
+    });
+    const syncs = new Syncs(database, queue, log, now);
+    const mirror = new Mirror(log, occurrences, now);
+    const calendarList = new CalendarList(log, now);
+    const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, log, now, () => {});
+    const tasks = [runSync(syncRunner), scheduleSync(syncs)];
+    return { tasks, runner: new TaskRunner(queue, tasks, now, silent, () => {}) };
+  }
+
+  it("is hardly called, is told of, and read once by everybody afterwards, one after the other", {
+    timeout: 240_000,
+  }, async () => {
+    for (const [n, name] of names.entries()) await connect(name, `tenant-${n % 3}`);
+    const clock = new TaskClock(opened);
+    const { tasks, runner } = aWorker(clock);
+    const from = clock.now().getTime();
+    const after = (ms: number) => new Date(from + ms);
+    const eventsOf = async (type: string) =>
+      (await opened.look("SELECT FROM event WHERE type = $1 AND occurred_at > $2", [type, after(1)])).length;
+    await clock.work(runner, tasks, after(5 * minutes));
+    expect(await opened.look("SELECT FROM sync_run WHERE state = 'SUCCEEDED'")).toHaveLength(names.length);
+
+    const up = proxy.failAlways(faults.status(503));
+    proxy.forget();
+    await clock.work(runner, tasks, after(72 * hours + 5 * minutes));
+    // Not every account twelve times an hour: one call every ten minutes, whose ever it is.
+    expect(proxy.requests.length).toBeLessThan(72 * 8);
+    const open = await opened.look<{ runs: number }>(
+      "SELECT count(*)::int AS runs FROM sync_run WHERE state IN ('QUEUED', 'RUNNING') GROUP BY integration_id",
+    );
+    expect(open).toEqual(names.map(() => ({ runs: 1 })));
+    expect(await opened.look("SELECT DISTINCT status, problem->>'code' AS code FROM integration")).toEqual([
+      { status: "DEGRADED", code: "PROVIDER_UNAVAILABLE" },
+    ]);
+    expect(await eventsOf("integration.degraded")).toBe(names.length);
+
+    up();
+    const reads: { path: string; at: number }[] = [];
+    proxy.failAlways(
+      faults.on("REPORT", ({ path }) => {
+        reads.push({ path, at: clock.now().getTime() });
+        return undefined;
+      }),
+    );
+    await clock.work(runner, tasks, after(72 * hours + 45 * minutes));
+    expect(reads.map(({ path }) => path).toSorted()).toEqual(names.map((name) => `/${name}/work/`));
+    const times = reads.map(({ at }) => at);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(minutes);
+    expect(await eventsOf("integration.recovered")).toBe(names.length);
+    expect(await opened.look("SELECT FROM sync_run WHERE state NOT IN ('SUCCEEDED', 'FAILED')")).toEqual([]);
+  });
+});
