@@ -256,7 +256,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       reconcile(syncs),
       settleCalendarWrite(vendorWrites),
       ...keepConnected(accessTokens, pushChannels, disconnecting, now),
-      ...keepHouse(housekeeping),
+      ...keepHouse(housekeeping, budgets),
     ],
     now,
     log,

@@ -57,9 +57,6 @@ export interface AccountFetchOptions {
   readonly gate?: CallGate | undefined;
 }
 
-/** A whole call, redirects and body included, is over after this long. */
-export const callTimeoutMs = 30_000;
-
 /**
  * A call that meets 401 is made once more when the authorization can be renewed. Then it either returns a reply that the
  * adapter has to read, or throws
@@ -72,7 +69,7 @@ export const callTimeoutMs = 30_000;
  * - the reason of the signal that ended it.
  */
 export function createAccountFetch(
-  { provider, errorCodeIn, fetch, userAgent, timeoutMs = callTimeoutMs, observe, signal, gate }: AccountFetchOptions,
+  { provider, errorCodeIn, fetch, userAgent, timeoutMs = 30_000, observe, signal, gate }: AccountFetchOptions,
   { authorization, origins }: AccountGrant,
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
@@ -88,18 +85,38 @@ export function createAccountFetch(
     const headers = new Headers(init.headers);
     headers.set("user-agent", userAgent);
     const ends = endOf(signal, init.signal);
-    const passage = await gate?.enter(new URL(url).origin, ends);
-    let outcome: CallOutcome = { kind: "unfinished" };
     try {
       const reply = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
       const failure = await explainStatus(reply, host, errorCodeIn);
       if (failure) throw failure;
+      return reply;
+    } catch (error) {
+      throw explainNetworkFailure(error, host) ?? error;
+    }
+  }
+
+  async function call(url: string | URL, init: RequestInit): Promise<Response> {
+    if (typeof authorization === "string") return send(url, init, authorization);
+    const current = await authorization.current();
+    try {
+      return await send(url, init, current);
+    } catch (error) {
+      if (!isIntegrationError(error, "CREDENTIALS_REJECTED")) throw error;
+      return send(url, init, await authorization.renewed(current));
+    }
+  }
+
+  /** Renewing the access belongs to it: while a vendor is down, its token endpoint is not asked either. */
+  async function callAtGate(url: string | URL, init: RequestInit): Promise<Response> {
+    const passage = await gate?.enter(new URL(url).origin, endOf(signal, init.signal));
+    let outcome: CallOutcome = { kind: "unfinished" };
+    try {
+      const reply = await call(url, init);
       outcome = (await spentQuota(reply)) ?? { kind: "answered" };
       return reply;
     } catch (error) {
-      const explained = explainNetworkFailure(error, host) ?? error;
-      outcome = outcomeOf(explained);
-      throw explained;
+      outcome = outcomeOf(error);
+      throw error;
     } finally {
       await passage?.leave(outcome);
     }
@@ -114,23 +131,12 @@ export function createAccountFetch(
     return { kind: "refused", code, forMs: seconds === null ? undefined : seconds * 1000 };
   }
 
-  async function call(url: string | URL, init: RequestInit): Promise<Response> {
-    if (typeof authorization === "string") return send(url, init, authorization);
-    const current = await authorization.current();
-    try {
-      return await send(url, init, current);
-    } catch (error) {
-      if (!isIntegrationError(error, "CREDENTIALS_REJECTED")) throw error;
-      return send(url, init, await authorization.renewed(current));
-    }
-  }
-
   return async (url, init = {}) => {
     const startedAt = performance.now();
     const tell = (outcome: ObservedCall["outcome"]) =>
       observe?.({ provider, method: init.method ?? "GET", outcome, durationMs: performance.now() - startedAt });
     try {
-      const reply = await call(url, init);
+      const reply = await callAtGate(url, init);
       tell("ok");
       return reply;
     } catch (error) {

@@ -1,10 +1,9 @@
 import type { Database } from "../database/database.ts";
-import { callTimeoutMs } from "../providers/account-fetch.ts";
 import type { CallOutcome } from "../providers/call-gate.ts";
 import { type CallWindow, concurrentCallsOf, type ProviderLimits } from "../providers/provider.ts";
 
-/** Whoever holds a place for longer is dead. */
-const placeMs = callTimeoutMs + 5_000;
+/** A call ends after half a minute, and renewing the access before it after less: whoever holds a place longer is dead. */
+export const placeMs = 60_000;
 /** Whoever waits comes to look this often; who does not come for so long has lost its place. */
 export const lookMs = 50;
 const absentMs = 2_000;
@@ -44,7 +43,7 @@ export class CallBudgets {
 
   /**
    * Gets a ticket for the line of an account, or looks again with the one it has. Whoever goes keeps its place until it
-   * leaves; a process that was killed loses it after half a minute.
+   * leaves; a process that was killed loses it after a minute.
    *
    * @param isProbe goes although the server is taken for down
    */
@@ -121,10 +120,14 @@ export class CallBudgets {
     );
   }
 
-  /** Forgets accounts that nobody has called for a day. */
+  /** Forgets accounts that nobody has called for a day, and servers that have not failed for as long. */
   async forgetIdle(): Promise<void> {
     await this.database.onLimits(
       `DELETE FROM limits.budget WHERE greatest(spent_until, paused_until) < now() - interval '1 day'`,
+      [],
+    );
+    await this.database.onLimits(
+      `DELETE FROM limits.server WHERE down_until IS NULL AND counted_from < now() - interval '1 day'`,
       [],
     );
   }

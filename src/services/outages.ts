@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
-import { callTimeoutMs } from "../providers/account-fetch.ts";
+import { placeMs } from "./call-budgets.ts";
 
 /** A server of a vendor: for most providers there is one, for CalDAV there are as many as people name. */
 export interface ServerOf {
@@ -16,8 +16,6 @@ const countedMs = 60_000;
 /** The first time; then twice as long each time a call finds it down still. */
 const firstDownMs = 15_000;
 export const longestDownMs = 10 * 60_000;
-/** A call that was to find out, and whose process was killed, is not waited for any longer. */
-const probeMs = callTimeoutMs + 5_000;
 
 /**
  * Which servers are down, as all processes know it. While one is, nobody calls it but a single call now and then, which
@@ -76,14 +74,14 @@ export class Outages {
     if (counted?.isDown) await this.begin({ provider, server });
   }
 
-  /** Whether this call is the one that finds out. Until it has, or is lost, no other one may. */
+  /** Whether this call is the one that finds out. No other one may until it has, or its process is believed dead. */
   async mayProbe(server: string): Promise<boolean> {
     const claimed = await this.database.onLimits(
       `WITH claimed AS (
          UPDATE limits.server SET down_until = clock_timestamp() + $2 * interval '1 ms'
          WHERE key = $1 AND down_until <= clock_timestamp() RETURNING 1
        ) SELECT FROM claimed`,
-      [server, probeMs],
+      [server, placeMs],
     );
     return claimed.length > 0;
   }

@@ -83,6 +83,19 @@ describe("an Outlook mailbox", () => {
   });
 });
 
+describe("the metrics of every process", () => {
+  it("show the servers that are down, whichever process found out", async () => {
+    const read = async () => (await fetch(new URL("/metrics", two.url))).text();
+    await opened.look(
+      `INSERT INTO limits.server (key, provider, counted_from, failing, failed, answered, down_since, down_until)
+       VALUES ('https://elsewhere.test', 'CALDAV', now(), '{}', 5, 0, now(), now())`,
+    );
+    expect(await read()).toContain('integrations_provider_outages{provider="CALDAV"} 1');
+    await opened.look("DELETE FROM limits.server WHERE provider = 'CALDAV'");
+    expect(await read()).not.toContain('integrations_provider_outages{provider="CALDAV"}');
+  });
+});
+
 describe("an account whose vendor asks for a pause", () => {
   it("is left alone by every process until then; what people write meanwhile is pending, and brought afterwards", async () => {
     const { atOne, atTwo, calendarId, id } = await aPerson("OUTLOOK_CALENDAR");

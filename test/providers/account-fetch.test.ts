@@ -365,6 +365,32 @@ describe("the gate in front of an account's fetch", () => {
     expect(await reply.text()).toBe(says("quotaExceeded"));
   });
 
+  it("comes before the access is renewed, and hears of a token endpoint that is down", async () => {
+    const { origin, requests } = await serveOnLoopback(answer(200));
+    const steps: string[] = [];
+    const gate: CallGate = {
+      quotaWords,
+      enter: async () => {
+        steps.push("entered");
+        return { leave: async ({ kind }) => void steps.push(kind) };
+      },
+    };
+    const current = async () => {
+      steps.push("asked for a token");
+      throw new IntegrationError("PROVIDER_UNAVAILABLE", "The token endpoint is down");
+    };
+    const account = { authorization: { current, renewed: current }, origins: [origin] };
+    const options = {
+      provider: "CALDAV",
+      fetch: () => Promise.reject(new Error("called")),
+      userAgent: "product/1",
+      gate,
+    };
+    await failureOf(createAccountFetch(options, account)(origin));
+    expect(steps).toEqual(["entered", "asked for a token", "unavailable"]);
+    expect(requests).toEqual([]);
+  });
+
   it("keeps a call back without the vendor hearing of it", async () => {
     let calls = 0;
     const { origin } = await serveOnLoopback((_, response) => {

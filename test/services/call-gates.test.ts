@@ -23,6 +23,7 @@ afterAll(() => opened.close());
 
 interface Process {
   readonly gates: CallGates;
+  readonly budgets: CallBudgets;
   readonly statements: string[];
   readonly waits: { outcome: string }[];
   readonly pauses: { code: string }[];
@@ -37,15 +38,16 @@ async function aProcess(limits: Partial<ProviderLimits> = {}): Promise<Process> 
   const database = new Database(dataSource);
   const waits: { outcome: string }[] = [];
   const pauses: { code: string }[] = [];
+  const budgets = new CallBudgets(database);
   const gates = new CallGates(
-    new CallBudgets(database),
+    budgets,
     new Outages(database, pino({ level: "silent" })),
     pino({ level: "silent" }),
     { waited: (call) => waits.push(call), paused: (pause) => pauses.push(pause) },
     () => ({ description: "", cost: "", concurrentCalls: 3, ...limits }),
   );
   statements.length = 0;
-  return { gates, statements, waits, pauses };
+  return { gates, budgets, statements, waits, pauses };
 }
 
 /** A provider and an account that no other test has. */
@@ -157,6 +159,22 @@ describe("calls of one account", () => {
     expect(made.find(({ status }) => status === "rejected")).toMatchObject({
       reason: { code: "RATE_LIMITED", heldBack: true, retryAfterMs: expect.any(Number) },
     });
+  });
+});
+
+describe("an account that nobody calls any more", () => {
+  it("is forgotten after a day", async () => {
+    const [used, idle] = [anAccount(), anAccount()];
+    const process = await aProcess();
+    for (const account of [used, idle]) await call(process, account);
+    await opened.look("UPDATE limits.budget SET spent_until = now() - interval '25 hours' WHERE provider = $1", [
+      idle.provider,
+    ]);
+    await process.budgets.forgetIdle();
+    const known = await opened.look("SELECT provider FROM limits.budget WHERE provider = ANY($1)", [
+      [used.provider, idle.provider],
+    ]);
+    expect(known).toEqual([{ provider: used.provider }]);
   });
 });
 
