@@ -110,6 +110,7 @@ export class Queue {
     await this.boss.send(name, stored, {
       db: within(tx),
       singletonKey: key,
+      ...groupOf(payload),
       ...(startAt ? { startAfter: startAt } : {}),
     });
     if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
@@ -123,7 +124,12 @@ export class Queue {
     { key, startAt }: { readonly key: string; readonly startAt?: Date },
   ): Promise<void> {
     const stored: StoredTask = { payload, key, attempt: 1 };
-    await this.boss.upsert(name, stored, { db: within(tx), singletonKey: key, startAfter: startAt ?? 0 });
+    await this.boss.upsert(name, stored, {
+      db: within(tx),
+      singletonKey: key,
+      startAfter: startAt ?? 0,
+      ...groupOf(payload),
+    });
     if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
   }
 
@@ -134,7 +140,11 @@ export class Queue {
     { key, startAt, attempt = 1 }: EnqueueOptions,
   ): Promise<void> {
     const stored: StoredTask = { payload, key, attempt };
-    await this.boss.send(name, stored, { singletonKey: key, ...(startAt ? { startAfter: startAt } : {}) });
+    await this.boss.send(name, stored, {
+      singletonKey: key,
+      ...(startAt ? { startAfter: startAt } : {}),
+      ...groupOf(payload),
+    });
   }
 
   /** Looks for waiting tasks of this name now instead of at the next poll. */
@@ -142,22 +152,38 @@ export class Queue {
     for (const id of this.workers.get(name) ?? []) this.boss.notifyWorker(id);
   }
 
-  /** Hands every task of this name to `handle`, `concurrency` at a time. A task whose handler throws is seen again. */
+  /**
+   * Hands every task of this name to `handle`, `concurrency` at a time. A task whose handler throws is seen again.
+   *
+   * @param ofOneTenant no more of them at a time are one tenant's, so that the others' do not wait behind all of those
+   */
   async work<N extends TaskName>(
     name: N,
-    { concurrency }: { concurrency: number },
+    { concurrency, ofOneTenant }: { readonly concurrency: number; readonly ofOneTenant?: number | undefined },
     handle: (task: ReceivedTask<N>) => Promise<void>,
   ): Promise<void> {
+    const polling = { pollingIntervalSeconds: 1, batchSize: 1 };
+    const handleOne = async ([job]: Job<StoredTask>[]) => {
+      if (job) await handle(receive(name, job));
+    };
     const ids: string[] = [];
-    for (let worker = 0; worker < concurrency; worker += 1) {
-      const id = await this.boss.work<StoredTask>(name, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([job]) => {
-        if (job) await handle(receive(name, job));
-      });
-      ids.push(id);
+    if (ofOneTenant !== undefined) {
+      // pg-boss tells apart whose tasks run only within one call, and lets only the first of its workers be woken.
+      const shared = { localConcurrency: concurrency, localGroupConcurrency: ofOneTenant };
+      ids.push(await this.boss.work<StoredTask>(name, { ...polling, ...shared }, handleOne));
+    } else {
+      for (let worker = 0; worker < concurrency; worker += 1) {
+        ids.push(await this.boss.work<StoredTask>(name, polling, handleOne));
+      }
     }
     this.workers.set(name, ids);
     this.log.debug({ task: name, concurrency }, "working");
   }
+}
+
+/** Whose a task is, for `ofOneTenant`. */
+function groupOf(payload: { readonly tenantId?: string }): { group?: { id: string } } {
+  return payload.tenantId === undefined ? {} : { group: { id: payload.tenantId } };
 }
 
 /** pg-boss on somebody else's transaction. */

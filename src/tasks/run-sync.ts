@@ -6,7 +6,9 @@ export function runSync(runner: SyncRunner): AnyTask {
   return defineTask({
     name: "run-sync",
     attempts: 5,
-    concurrency: 4,
+    concurrency: 5,
+    // A tenant that connects a thousand accounts does not keep the others' from being read.
+    ofOneTenant: 4,
     run: ({ tenantId, syncRunId }, { isLast, signal }) => runner.run(tenantId, syncRunId, isLast, signal),
   });
 }

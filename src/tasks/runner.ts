@@ -23,7 +23,8 @@ export class TaskRunner {
 
   async start(): Promise<void> {
     for (const task of this.tasks) {
-      await this.queue.work(task.name, { concurrency: task.concurrency }, (received) => this.attempt(task, received));
+      const { name, concurrency, ofOneTenant } = task;
+      await this.queue.work(name, { concurrency, ofOneTenant }, (received) => this.attempt(task, received));
     }
   }
 

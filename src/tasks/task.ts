@@ -17,6 +17,8 @@ export interface Task<N extends TaskName = TaskName> {
   readonly attempts: number;
   /** How many of them one process runs at a time. */
   readonly concurrency: number;
+  /** How many of these may be one tenant's; all when it is left out. */
+  readonly ofOneTenant?: number;
   run(payload: TaskPayload<N>, attempt: Attempt): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export interface AnyTask {
   readonly name: TaskName;
   readonly attempts: number;
   readonly concurrency: number;
+  readonly ofOneTenant?: number;
   receive(received: ReceivedTask<TaskName>, attempt: Attempt): Promise<void>;
 }
 

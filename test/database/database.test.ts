@@ -14,6 +14,7 @@ import { Route } from "../../src/entities/route.ts";
 import { Tenant } from "../../src/entities/tenant.ts";
 import { EventLog } from "../../src/events/event-log.ts";
 import { Queue } from "../../src/queue/queue.ts";
+import { CallBudgets } from "../../src/services/call-budgets.ts";
 import { anIntegration, anUpdate } from "../support/builders.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
@@ -344,6 +345,12 @@ describe("a working login that owns nothing", () => {
 
   it("looks across tenants where it may", async () => {
     expect(await new Database(working).asSystem((manager) => manager.count(EventHead))).toBe(1);
+  });
+
+  it("counts calls", async () => {
+    const budget = { key: "CALDAV ada", provider: "CALDAV", limits: { description: "", cost: "" } };
+    const standing = await new CallBudgets(new Database(working)).stand(budget, "https://calendar.test", null, false);
+    expect(standing).toMatchObject({ goes: true, pausedMs: 0, downMs: null });
   });
 
   it("sees no row of its own accord", async () => {

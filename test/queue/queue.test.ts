@@ -49,6 +49,28 @@ function waiting(): Promise<{ name: string; key: string; start: Date }[]> {
 
 const soon = { timeout: 15_000 };
 
+describe("a tenant with many tasks", () => {
+  it("leaves a worker for the tasks of others", async () => {
+    const queue = await aQueue();
+    const gate = new Gate();
+    const begun: string[] = [];
+    const enqueue = (of: string) =>
+      opened.database.inTenant(of, (tx) => {
+        const payload = { ...aSync(), tenantId: of };
+        return queue.enqueue(tx, "run-sync", payload, { key: payload.integrationId });
+      });
+    for (let n = 0; n < 20; n += 1) await enqueue("noisy");
+    await queue.work("run-sync", { concurrency: 3, ofOneTenant: 2 }, async ({ payload }) => {
+      begun.push(payload.tenantId);
+      await gate.passed;
+    });
+    await vi.waitFor(() => expect(begun).toEqual(["noisy", "noisy"]), soon);
+    await enqueue("quiet");
+    await vi.waitFor(() => expect(begun).toEqual(["noisy", "noisy", "quiet"]), soon);
+    gate.open();
+  });
+});
+
 describe("a task", () => {
   it("reaches its handler with its payload, key and attempt", async () => {
     const queue = await aQueue();
