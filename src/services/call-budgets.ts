@@ -2,8 +2,9 @@ import type { Database } from "../database/database.ts";
 import type { CallOutcome } from "../providers/call-gate.ts";
 import { type CallWindow, concurrentCallsOf, type ProviderLimits } from "../providers/provider.ts";
 
-/** A call ends after half a minute, and renewing the access before it after less: whoever holds a place longer is dead. */
-export const placeMs = 60_000;
+/** Whoever has a place says so this often; who has not for so long is dead. */
+export const signOfLifeMs = 5_000;
+export const placeMs = 15_000;
 /** Whoever waits comes to look this often; who does not come for so long has lost its place. */
 export const lookMs = 50;
 const absentMs = 2_000;
@@ -43,7 +44,8 @@ export class CallBudgets {
 
   /**
    * Gets a ticket for the line of an account, or looks again with the one it has. Whoever goes keeps its place until it
-   * leaves; a process that was killed loses it after a minute.
+   * leaves; a process that was killed loses it after
+   * a quarter of a minute.
    *
    * @param isProbe goes although the server is taken for down
    */
@@ -56,6 +58,15 @@ export class CallBudgets {
       if (standing) return standing;
       await this.add(key, budget.provider);
     }
+  }
+
+  /** Keeps a place for longer, while the call goes on. */
+  async keep({ key }: BudgetOf, ticket: string): Promise<void> {
+    await this.database.onLimits(
+      `UPDATE limits.budget SET line = line || jsonb_build_object($2::text, clock_timestamp() + $3::float * interval '1 ms')
+       WHERE key = $1 AND line ? $2`,
+      [key, ticket, placeMs],
+    );
   }
 
   /** Gives a place in the line back. */

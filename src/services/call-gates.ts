@@ -5,7 +5,7 @@ import { type ErrorCode, type ErrorDetails, IntegrationError } from "../errors.t
 import type { CallGate, CallOutcome, Passage } from "../providers/call-gate.ts";
 import { type CallWindow, concurrentCallsOf, type ProviderLimits } from "../providers/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
-import { type BudgetOf, type CallBudgets, lookMs, type Standing } from "./call-budgets.ts";
+import { type BudgetOf, type CallBudgets, lookMs, type Standing, signOfLifeMs } from "./call-budgets.ts";
 import { FairLine } from "./fair-line.ts";
 import { longestDownMs, type Outages } from "./outages.ts";
 import { accountTarget } from "./routes.ts";
@@ -80,7 +80,14 @@ export class CallGates {
     try {
       await this.shareOf(budget)?.take(caller);
       const { ticket, isProbe } = await this.stand(budget, server, caller);
-      return { leave: (outcome) => this.leave(budget, server, { lane, ticket, isProbe }, outcome) };
+      const noted = (error: unknown) => this.log.error({ err: error }, "a call could not give a sign of life");
+      const alive = setInterval(() => void this.budgets.keep(budget, ticket).catch(noted), signOfLifeMs).unref();
+      return {
+        leave: (outcome) => {
+          clearInterval(alive);
+          return this.leave(budget, server, { lane, ticket, isProbe }, outcome);
+        },
+      };
     } catch (error) {
       lane.leave();
       throw error;

@@ -233,7 +233,7 @@ function calendarIn(integration: { calendars: { id: string; selected: boolean }[
   return integration.calendars.find(({ selected }) => selected)?.id ?? "";
 }
 
-/** What waits for its time is due. */
+/** What waits for its time is due, and the dead have lost their places in the lines of accounts. */
 async function aMinutePasses({ url }: TestDatabase, task: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -241,6 +241,7 @@ async function aMinutePasses({ url }: TestDatabase, task: string): Promise<void>
     "UPDATE pgboss.job SET start_after = now() WHERE name = $1 AND state = 'created'",
     [task],
   );
+  await client.query("UPDATE limits.budget SET line = '{}'");
   await client.end();
   expect(rowCount).toBeGreaterThan(0);
 }

@@ -82,7 +82,7 @@ function aVendor() {
   };
 }
 
-describe("calls of one account", () => {
+describe("calls of one account", { timeout: 30_000 }, () => {
   it("are never more at the same time than allowed, over several processes, and all get through", async () => {
     const account = anAccount();
     const vendor = aVendor();
@@ -131,6 +131,22 @@ describe("calls of one account", () => {
       [account.provider],
     );
     await call(other, account);
+  });
+
+  it("keep their place for as long as they take", async () => {
+    const account = anAccount();
+    const passage = await (await aProcess()).gates.of(account).enter(server, null);
+    const until = async () => {
+      const [row] = await opened.look<{ until: string }>(
+        "SELECT line->>'1' AS until FROM limits.budget WHERE provider = $1",
+        [account.provider],
+      );
+      return row?.until;
+    };
+    const before = await until();
+    await expect.poll(until, { timeout: 20_000 }).not.toBe(before);
+    await passage.leave(answered);
+    await expect.poll(until).toBeNull();
   });
 
   it("that are given up while they wait leave the line, for the reason of whoever gave up", async () => {
