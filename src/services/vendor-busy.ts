@@ -3,6 +3,7 @@ import type { Interval } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import { type Accounts, requireUsable } from "./accounts.ts";
 import type { BusyCalendar } from "./busy-calendars.ts";
+import { interactivePatienceMs } from "./call-gates.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** What a vendor says about one calendar, or why it says nothing. */
@@ -56,7 +57,7 @@ export class VendorBusyTimes {
     requireUsable(first);
     const { name, freeBusy } = calendarProvider(first.provider);
     if (!freeBusy) throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} cannot be asked for busy times`);
-    const { account } = await this.accounts.open(tenantId, first.integrationId, signal);
+    const { account } = await this.accounts.open(tenantId, first.integrationId, signal, interactivePatienceMs);
     const names = calendars.map(({ externalId }) => externalId);
     const answer = await freeBusy(account, names, within);
     const told = new Map(answer.map(({ calendar, busy }) => [calendar, busy]));

@@ -1,5 +1,6 @@
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Radicale, radicaleIsInstalled, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { createAccountFetch } from "../../src/providers/account-fetch.ts";
 import { createEgress } from "../../src/security/egress.ts";
 import { parseKeyRing } from "../../src/security/key-ring.ts";
@@ -7,6 +8,7 @@ import { createVault } from "../../src/security/vault.ts";
 import { AccessTokens } from "../../src/services/access-tokens.ts";
 import { Accounts } from "../../src/services/accounts.ts";
 import { CalendarList } from "../../src/services/calendar-list.ts";
+import { CalendarReader } from "../../src/services/calendar-reader.ts";
 import { CallBudgets } from "../../src/services/call-budgets.ts";
 import { CallGates } from "../../src/services/call-gates.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
@@ -22,7 +24,6 @@ import { keys, startTestApp, type TestApp } from "../support/app.ts";
 import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
 import { Journey } from "../support/journey.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
-import { type Radicale, radicaleIsInstalled, startRadicale } from "../support/radicale.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
 import { TaskClock } from "../support/task-clock.ts";
 
@@ -82,10 +83,10 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
       return (grant) =>
         createAccountFetch({ provider, fetch: egress.fetch, userAgent: "test", signal, gate, timeoutMs: 5000 }, grant);
     });
-    const syncs = new Syncs(database, queue, log, now);
-    const mirror = new Mirror(log, occurrences, now);
+    const syncs = new Syncs(database, queue, log, now, null);
+    const reader = new CalendarReader(database, new Mirror(log, occurrences, now), now);
     const calendarList = new CalendarList(log, now);
-    const syncRunner = new SyncRunner(database, accounts, calendarList, mirror, health, log, now, () => {});
+    const syncRunner = new SyncRunner(database, accounts, calendarList, reader, health, log, now, () => {});
     const tasks = [runSync(syncRunner), scheduleSync(syncs)];
     return { tasks, runner: new TaskRunner(queue, tasks, now, silent, () => {}) };
   }
