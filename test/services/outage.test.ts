@@ -121,8 +121,8 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
     up();
     const reads: { path: string; at: number }[] = [];
     proxy.failAlways(
-      faults.on("REPORT", ({ path }) => {
-        reads.push({ path, at: clock.now().getTime() });
+      faults.on("PROPFIND", ({ path }) => {
+        if (path.endsWith("/work/")) reads.push({ path, at: clock.now().getTime() });
         return undefined;
       }),
     );
