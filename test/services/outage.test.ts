@@ -109,10 +109,12 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
     await clock.work(runner, tasks, after(72 * hours + 5 * minutes));
     // Not every account twelve times an hour: one call every ten minutes, whose ever it is.
     expect(proxy.requests.length).toBeLessThan(72 * 8);
+    // One at most: a run that found out five times that the vendor is down has failed, and the next hour brings another.
     const open = await opened.look<{ runs: number }>(
       "SELECT count(*)::int AS runs FROM sync_run WHERE state IN ('QUEUED', 'RUNNING') GROUP BY integration_id",
     );
-    expect(open).toEqual(names.map(() => ({ runs: 1 })));
+    expect(open.filter(({ runs }) => runs > 1)).toEqual([]);
+    expect(open.length).toBeGreaterThan(names.length / 2);
     expect(await opened.look("SELECT DISTINCT status, problem->>'code' AS code FROM integration")).toEqual([
       { status: "DEGRADED", code: "PROVIDER_UNAVAILABLE" },
     ]);
@@ -126,10 +128,13 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
         return undefined;
       }),
     );
-    await clock.work(runner, tasks, after(72 * hours + 45 * minutes));
-    expect(reads.map(({ path }) => path).toSorted()).toEqual(names.map((name) => `/${name}/work/`));
-    const times = reads.map(({ at }) => at);
-    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(minutes);
+    const recovered = clock.now().getTime();
+    await clock.work(runner, tasks, after(73 * hours + 15 * minutes));
+    // Once for all that was missed; the next time is that of the plan.
+    const firstOnes = reads.filter(({ at }) => at < recovered + 50 * minutes).map(({ path }) => path);
+    expect(firstOnes).toEqual([...new Set(firstOnes)]);
+    const firstTimes = names.map((name) => reads.find(({ path }) => path === `/${name}/work/`)?.at ?? Number.NaN);
+    expect(Math.max(...firstTimes) - Math.min(...firstTimes)).toBeGreaterThan(minutes);
     expect(await eventsOf("integration.recovered")).toBe(names.length);
     expect(await opened.look("SELECT FROM sync_run WHERE state NOT IN ('SUCCEEDED', 'FAILED')")).toEqual([]);
   });
