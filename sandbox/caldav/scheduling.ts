@@ -1,0 +1,100 @@
+import type ICAL from "ical.js";
+import { addressesOf, bareAddress, componentsOf, readCalendarObject, unfolded } from "./calendar-object.ts";
+import type { Dialect } from "./dialect.ts";
+import type { SentMessage, StoredHome } from "./state.ts";
+
+/** What storing or deleting an object makes the server send (RFC 6638 §3.2). */
+export interface Scheduled {
+  readonly data: string;
+  readonly messages: readonly SentMessage[];
+}
+
+/** The server's part when an object is stored: messages to guests or to the organizer, and what became of them. */
+export function scheduledWrite(
+  dialect: Dialect,
+  home: StoredHome,
+  { data, before }: { readonly data: string; readonly before: string | null },
+): Scheduled {
+  const { uid, calendar } = readCalendarObject(data);
+  const own = ownAddresses(dialect, home);
+  const organizer = organizerOf(calendar);
+  if (organizer === null) return { data, messages: [] };
+  if (!own.has(organizer)) {
+    const isAnswered = before !== null && answersOf(before, own) !== answersOf(data, own);
+    const delivers = dialect.writes.delivers(agentOf(calendar, "organizer", organizer));
+    return {
+      data,
+      messages: isAnswered && delivers ? [{ from: home.email, to: organizer, method: "REPLY", uid }] : [],
+    };
+  }
+  const guests = guestsOf(dialect, calendar, own);
+  const previous = before === null ? [] : guestsOf(dialect, readCalendarObject(before).calendar, own);
+  const message = (to: string, method: SentMessage["method"]): SentMessage => ({ from: home.email, to, method, uid });
+  const messages = [
+    ...guests.map((guest) => message(guest, "REQUEST")),
+    ...previous.filter((guest) => !guests.includes(guest)).map((guest) => message(guest, "CANCEL")),
+  ];
+  return { data: withStatus(data, new Set(guests), dialect.writes.scheduleStatus), messages };
+}
+
+/** @param isSilent as the header `Schedule-Reply: F` asks for (RFC 6638 §8.1) */
+export function scheduledDelete(
+  dialect: Dialect,
+  home: StoredHome,
+  data: string,
+  isSilent: boolean,
+): readonly SentMessage[] {
+  const { uid, calendar } = readCalendarObject(data);
+  const own = ownAddresses(dialect, home);
+  const organizer = organizerOf(calendar);
+  if (organizer === null) return [];
+  if (own.has(organizer)) {
+    return guestsOf(dialect, calendar, own).map((to) => ({ from: home.email, to, method: "CANCEL", uid }));
+  }
+  const delivers = dialect.writes.delivers(agentOf(calendar, "organizer", organizer));
+  return isSilent || !delivers ? [] : [{ from: home.email, to: organizer, method: "REPLY", uid }];
+}
+
+export function hasOrganizer(calendar: ICAL.Component): boolean {
+  return organizerOf(calendar) !== null;
+}
+
+function ownAddresses(dialect: Dialect, home: StoredHome): ReadonlySet<string> {
+  return new Set(dialect.addresses(home).map(bareAddress));
+}
+
+function organizerOf(calendar: ICAL.Component): string | null {
+  return componentsOf(calendar).flatMap((part) => addressesOf(part, "organizer"))[0] ?? null;
+}
+
+/** Those whom the server tells. */
+function guestsOf(dialect: Dialect, calendar: ICAL.Component, own: ReadonlySet<string>): readonly string[] {
+  const all = componentsOf(calendar).flatMap((part) => addressesOf(part, "attendee"));
+  return [...new Set(all)].filter(
+    (guest) => !own.has(guest) && dialect.writes.delivers(agentOf(calendar, "attendee", guest)),
+  );
+}
+
+function agentOf(calendar: ICAL.Component, name: "attendee" | "organizer", address: string): string {
+  const lines = componentsOf(calendar).flatMap((part) => part.getAllProperties(name));
+  const line = lines.find((property) => bareAddress(String(property.getFirstValue())) === address);
+  return String(line?.getParameter("schedule-agent") ?? "SERVER").toUpperCase();
+}
+
+function answersOf(data: string, own: ReadonlySet<string>): string {
+  const lines = componentsOf(readCalendarObject(data).calendar).flatMap((part) => part.getAllProperties("attendee"));
+  const mine = lines.filter((property) => own.has(bareAddress(String(property.getFirstValue()))));
+  return mine.map((property) => String(property.getParameter("partstat"))).join();
+}
+
+/** Line by line: whatever else is in it stays as it was written. */
+function withStatus(data: string, guests: ReadonlySet<string>, status: string): string {
+  if (guests.size === 0) return data;
+  const lines = unfolded(data).map((line) => {
+    const address = /^ATTENDEE[;:].*?mailto:([^\s;"]+)$/i.exec(line)?.[1]?.toLowerCase();
+    if (address === undefined || !guests.has(address)) return line;
+    const bare = line.replace(/;SCHEDULE-STATUS=(?:"[^"]*"|[^;:]*)/i, "");
+    return `${bare.slice(0, "ATTENDEE".length)};SCHEDULE-STATUS=${status}${bare.slice("ATTENDEE".length)}`;
+  });
+  return lines.join("\r\n");
+}
