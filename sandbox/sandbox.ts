@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { VirtualClock } from "./clock.ts";
 import { Control, type FaultyTwin, type SeenRequest } from "./control.ts";
 import { hangUp } from "./faults.ts";
 import { frontPage } from "./front-page.ts";
 import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
+import { ICloudTwin } from "./icloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
@@ -28,12 +29,15 @@ export interface Sandbox {
   readonly clock: VirtualClock;
   readonly googleCalendar: GoogleCalendarTwin;
   readonly outlookCalendar: OutlookCalendarTwin;
+  readonly icloud: ICloudTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
 }
 
 const maxSeen = 1000;
+/** Further hosts, as vendors have that keep accounts apart; ports of the same address here, which need no DNS. */
+const partitionCount = 2;
 
 export async function startSandbox({
   port = 4100,
@@ -43,10 +47,16 @@ export async function startSandbox({
 }: SandboxOptions = {}): Promise<Sandbox> {
   const clock = new VirtualClock(now);
   let origin = "";
+  let partitions: readonly string[] = [];
   const optionsFor = (name: string) => ({ now: clock.now, origin: () => `${origin}/${name}`, seed });
   const googleCalendar = await GoogleCalendarTwin.create(optionsFor("google-calendar"));
   const outlookCalendar = new OutlookCalendarTwin(optionsFor("outlook-calendar"));
-  const twins = new Map<string, FaultyTwin>([googleCalendar, outlookCalendar].map((twin) => [twin.name, twin]));
+  const icloud = new ICloudTwin({
+    ...optionsFor("icloud"),
+    partitions: () => partitions.map((partition) => `${partition}/icloud`),
+  });
+  const all = [googleCalendar, outlookCalendar, icloud];
+  const twins = new Map<string, FaultyTwin>(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
   const control = new Control(twins, clock, requests);
 
@@ -65,20 +75,27 @@ export async function startSandbox({
     return reply;
   }
 
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing, answer).catch((error: unknown) => {
-      outgoing
-        .writeHead(500, { "content-type": "text/plain" })
-        .end(error instanceof Error ? error.stack : String(error));
+  const servers: Server[] = [];
+  async function listen(at: number): Promise<string> {
+    const server = createServer((incoming, outgoing) => {
+      serve(incoming, outgoing, answer).catch((error: unknown) => {
+        outgoing
+          .writeHead(500, { "content-type": "text/plain" })
+          .end(error instanceof Error ? error.stack : String(error));
+      });
     });
-  });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.listen(at, "127.0.0.1");
+    await once(server, "listening");
+    servers.push(server);
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  origin = await listen(port);
+  const partitionPorts = Array.from({ length: partitionCount }, (_, index) => (port === 0 ? 0 : port + 1 + index));
+  partitions = await Promise.all(partitionPorts.map((at) => listen(at).catch(() => listen(0))));
 
   const file = stateFile === undefined ? null : new StateFile(stateFile, [...twins.values()]);
   const isKept = (await file?.load()) ?? false;
-  if (seed && !isKept) for (const twin of [googleCalendar, outlookCalendar]) twin.seed();
+  if (seed && !isKept) for (const twin of all) twin.seed();
   file?.start();
 
   return {
@@ -87,10 +104,13 @@ export async function startSandbox({
     clock,
     googleCalendar,
     outlookCalendar,
+    icloud,
     requests,
     async stop() {
-      server.close();
-      server.closeAllConnections();
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
       await file?.stop();
     },
   };
