@@ -176,6 +176,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     database,
     accounts,
     connected,
+    apps,
     oauthFlows,
     idempotency,
     config.ALLOWED_RETURN_ORIGINS,

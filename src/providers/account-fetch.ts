@@ -14,6 +14,8 @@ export interface AccountGrant {
   /** The whole `Authorization` header, or where to get it. */
   readonly authorization: string | RenewableAuthorization;
   readonly origins: readonly string[];
+  /** Further origins of the same vendor, which nobody can list: an account may be moved among its hosts. */
+  readonly isOwnOrigin?: (origin: URL) => boolean;
 }
 
 /** A header that does not last. */
@@ -70,7 +72,7 @@ export interface AccountFetchOptions {
  */
 export function createAccountFetch(
   { provider, errorCodeIn, fetch, userAgent, timeoutMs = 30_000, observe, signal, gate }: AccountFetchOptions,
-  { authorization, origins }: AccountGrant,
+  { authorization, origins, isOwnOrigin }: AccountGrant,
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
 
@@ -78,7 +80,7 @@ export function createAccountFetch(
     let host = "The address";
     const authorize = (hop: URL) => {
       host = hop.host;
-      if (!granted.has(hop.origin)) throw foreignOrigin(hop);
+      if (!granted.has(hop.origin) && !isOwnOrigin?.(new URL(hop.origin))) throw foreignOrigin(hop);
       return header;
     };
 

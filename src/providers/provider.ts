@@ -20,6 +20,8 @@ export interface CredentialField {
 export interface Credentials<Proven> {
   readonly kind: "credentials";
   readonly fields: readonly CredentialField[];
+  /** Where the vendor is, when nobody has to say. `connect` is told it as `serverUrl`, as the operator may have moved it. */
+  readonly serverUrl?: string;
   /**
    * Proves the credentials at the vendor before anything is stored. `open` gives an HTTP client that sends the
    * credentials to the origins named, and to no other.
@@ -32,6 +34,8 @@ export interface Credentials<Proven> {
   authorization(secret: Readonly<Record<string, string>>): string;
   /** Where that header may go, for stored settings. */
   origins(settings: AccountSettings): readonly string[];
+  /** Whether it may go to this origin too, on the way that the vendor's own redirects lead. */
+  isOwnOrigin?(origin: URL, settings: AccountSettings): boolean;
   /** What becomes of the secret at the vendor when the account is disconnected. */
   readonly revocation: CredentialsRevocation;
 }
@@ -47,8 +51,8 @@ export type CredentialsRevocation =
       readonly kind: "delete";
       revoke(account: { readonly fetch: AccountFetch; readonly settings: AccountSettings }): Promise<void>;
     }
-  /** It stays valid. The reason is shown to people. */
-  | { readonly kind: "none"; readonly reason: string };
+  /** It stays valid. The reason is shown to people, who can end it at `accountUrl`. */
+  | { readonly kind: "none"; readonly reason: string; readonly accountUrl?: string };
 
 /** How a person signs in: with a form of ours, or at the vendor's consent page. `Proven` is what that shows of the account. */
 export type ProviderAuth<Proven> = Credentials<Proven> | OAuth<Proven>;

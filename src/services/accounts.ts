@@ -3,7 +3,8 @@ import { Credential } from "../entities/credential.ts";
 import { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
-import type { CalendarAccount, CalendarProvider } from "../providers/calendar/provider.ts";
+import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
+import type { AccountSettings, Credentials } from "../providers/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
@@ -73,7 +74,7 @@ export class Accounts {
     }
     const { settings } = integration;
     const authorization = auth.authorization(this.vault.open(sealed.sealed, { tenantId, integrationId }));
-    const fetch = this.openFetch(provider, signal, called)({ authorization, origins: auth.origins(settings) });
+    const fetch = this.openFetch(provider, signal, called)(grantOf(auth, authorization, settings));
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
   }
 
@@ -105,4 +106,14 @@ export function loginRefused(): IntegrationError {
   return new IntegrationError("REAUTHORIZATION_REQUIRED", "The provider refuses the credentials of this integration", {
     remedy: "Connect it again with reconnectIntegration.",
   });
+}
+
+/** Where a login goes that people entered. */
+export function grantOf(
+  auth: Credentials<ProvenAccount>,
+  authorization: string,
+  settings: AccountSettings,
+): AccountGrant {
+  const isOwnOrigin = (origin: URL) => auth.isOwnOrigin?.(origin, settings) ?? false;
+  return { authorization, origins: auth.origins(settings), isOwnOrigin };
 }

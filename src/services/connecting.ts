@@ -14,6 +14,7 @@ import {
 } from "./connected-accounts.ts";
 import { findVisible, lockChangeable } from "./found-integration.ts";
 import type { Idempotency } from "./idempotency.ts";
+import type { OAuthApps } from "./oauth-apps.ts";
 import type { OAuthFlows } from "./oauth-flows.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -45,6 +46,7 @@ export class Connecting {
     private readonly database: Database,
     private readonly accounts: Accounts,
     private readonly connected: ConnectedAccounts,
+    private readonly apps: OAuthApps,
     private readonly flows: OAuthFlows,
     private readonly idempotency: Idempotency,
     private readonly allowedReturnOrigins: readonly string[],
@@ -167,9 +169,12 @@ export class Connecting {
     auth: Credentials<ProvenAccount>,
     credentials: readonly CredentialValue[],
   ): Promise<ProvenLogin> {
-    const values = Object.fromEntries(credentials.map(({ name, value }) => [name, value]));
+    const provider = calendarProvider(providerId);
+    const serverUrl = this.apps.serverUrl(provider);
+    const entered = Object.fromEntries(credentials.map(({ name, value }) => [name, value]));
+    const values = serverUrl === null ? entered : { ...entered, serverUrl };
     try {
-      const { secret, ...account } = await auth.connect(values, this.accounts.trial(calendarProvider(providerId)));
+      const { secret, ...account } = await auth.connect(values, this.accounts.trial(provider));
       return { account, secret, expiresInSeconds: null };
     } catch (error) {
       if (!isIntegrationError(error)) throw error;

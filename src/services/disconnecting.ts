@@ -8,7 +8,7 @@ import { accessTokenHeader } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
-import type { Accounts } from "./accounts.ts";
+import { type Accounts, grantOf } from "./accounts.ts";
 import { interactivePatienceMs } from "./call-gates.ts";
 import { lockIntegration, lockVisible, requireChangeable } from "./found-integration.ts";
 import { integrationData } from "./integration-events.ts";
@@ -136,10 +136,10 @@ export class Disconnecting {
   private async tellVendor(integration: Integration, secret: Secret, signal: AbortSignal): Promise<RevocationView> {
     const { auth, name, ...provider } = calendarProvider(integration.provider);
     if (auth.kind === "credentials") {
-      if (auth.revocation.kind === "none") return kept(auth.revocation.reason, null);
+      if (auth.revocation.kind === "none") return kept(auth.revocation.reason, auth.revocation.accountUrl ?? null);
       const authorization = auth.authorization(secret);
       const { settings } = integration;
-      const fetch = this.accounts.trial(provider, signal)({ authorization, origins: auth.origins(settings) });
+      const fetch = this.accounts.trial(provider, signal)(grantOf(auth, authorization, settings));
       const { revoke } = auth.revocation;
       return told(name, null, signal, () => revoke({ fetch, settings }));
     }

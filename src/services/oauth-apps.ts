@@ -57,6 +57,12 @@ export class OAuthApps {
     return { id: set.clientId, secret: provider.auth.clientAuthentication === "none" ? null : set.clientSecret };
   }
 
+  /** Where a vendor is whose address nobody enters; null when people do. */
+  serverUrl({ id, auth }: Pick<CalendarProvider, "id" | "auth">): string | null {
+    if (auth.kind !== "credentials" || auth.serverUrl === undefined) return null;
+    return this.settings.get(id)?.apiUrl ?? auth.serverUrl;
+  }
+
   /** The vendor's own addresses, or where the operator has moved them. */
   endpoints({ id, auth }: OAuthProvider, accountSettings: AccountSettings): OAuthEndpoints {
     const own = auth.endpoints(accountSettings);

@@ -153,7 +153,7 @@ describe.skipIf(!radicaleIsInstalled)("CalDAV at Radicale (apt-get install radic
       });
     });
 
-    it("lets a preset name the further origins of its vendor", async () => {
+    it("lets a preset name the further hosts of its vendor, and keeps to the first", async () => {
       const elsewhere = vendor.proxy.url.replace("127.0.0.1", "127.0.0.2");
       const moved = faults.on(
         "calendar-home-set",
@@ -168,9 +168,9 @@ describe.skipIf(!radicaleIsInstalled)("CalDAV at Radicale (apt-get install radic
       await expect(connect({})).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
       const help = { username: "", password: "" };
       const { freshness, limits } = caldav;
-      const preset = caldavProvider({ id: "X", name: "X", help, limits, freshness, isOwnOrigin: () => true });
-      // It is called, and nobody is there.
-      await expect(connectAccount(preset, vendor.credentials)).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+      const preset = caldavProvider({ id: "X", name: "X", help, limits, freshness, isOwnHost: () => true });
+      const { connected } = await connectAccount(preset, vendor.credentials);
+      expect(connected.settings["homeUrls"]).toBe(`${vendor.proxy.url}alice/`);
     });
 
     it.each([

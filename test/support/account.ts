@@ -1,6 +1,7 @@
 import { type AccountFetchFor, createAccountFetch } from "../../src/providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../../src/providers/calendar/provider.ts";
 import { createEgress } from "../../src/security/egress.ts";
+import { grantOf } from "../../src/services/accounts.ts";
 
 /** Opens accounts as the service does, on servers of the loopback. */
 export function loopbackFetchFor({ id, errorCodeIn }: Pick<CalendarProvider, "id" | "errorCodeIn">): AccountFetchFor {
@@ -30,6 +31,6 @@ export async function connectAccount(
   const open = loopbackFetchFor(provider);
   const { secret, ...connected } = await auth.connect(values, open);
   const { settings } = connected;
-  const fetch = open({ authorization: auth.authorization(secret), origins: auth.origins(settings) });
+  const fetch = open(grantOf(auth, auth.authorization(secret), settings));
   return { connected, account: { fetch, settings, apiUrl: "" } };
 }

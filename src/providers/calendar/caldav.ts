@@ -3,7 +3,7 @@ import type { AccountFetch } from "../account-fetch.ts";
 import type { CredentialField } from "../provider.ts";
 import { listCalendars } from "./caldav/calendars.ts";
 import { readChanges } from "./caldav/changes.ts";
-import { discover } from "./caldav/discovery.ts";
+import { discover, wellKnownPlaces } from "./caldav/discovery.ts";
 import { createObject, deleteObject, findByUid, readObject, replaceObject } from "./caldav/objects.ts";
 import { pathOf } from "./caldav/path.ts";
 import { answerInvitation } from "./icalendar/answer.ts";
@@ -19,10 +19,14 @@ export interface CalDavPreset {
   readonly name: string;
   /** Where discovery begins. Without it people enter the address of their server. */
   readonly serverUrl?: string;
-  /** Further origins of the same vendor that discovery may lead to, and that may then see the password. */
-  readonly isOwnOrigin?: (origin: string) => boolean;
+  /** Whether the vendor's server at `main` shares its accounts with this other host, which may then see the password. */
+  readonly isOwnHost?: (host: string, main: string) => boolean;
   /** Where people find their user name and password. */
   readonly help: { readonly username: string; readonly password: string };
+  /** Where people make and end passwords for programs. */
+  readonly accountUrl?: string;
+  /** What to do about a login that is refused, where there is something to know. */
+  readonly loginRemedy?: string;
   readonly limits: CalendarProvider["limits"];
   readonly freshness: CalendarProvider["freshness"];
 }
@@ -33,6 +37,9 @@ export interface CalDavPreset {
  * Settings: `principalUrl`, and `homeUrls`, `calendarUrl`, `addresses`, which are lists with a space between their items.
  */
 export function caldavProvider(preset: CalDavPreset): CalendarProvider {
+  const isOwnOrigin = (origin: URL, main: string) =>
+    preset.isOwnHost?.(origin.hostname, new URL(main).hostname) ?? false;
+
   return {
     kind: "CALENDAR",
     id: preset.id,
@@ -40,30 +47,45 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
     auth: {
       kind: "credentials",
       fields: credentialFields(preset),
+      ...(preset.serverUrl !== undefined && { serverUrl: preset.serverUrl }),
 
       async connect(values, open) {
         const secret = { username: required(values, "username").trim(), password: required(values, "password") };
-        const serverUrl = readServerUrl(preset.serverUrl ?? required(values, "serverUrl"));
-        const authorization = basic(secret);
-        const openFor = (urls: readonly string[]) => open({ authorization, origins: originsOf(urls) });
-
-        const found = await discover(openFor([serverUrl]), serverUrl);
-        const settings = {
-          principalUrl: found.principalUrl,
-          homeUrls: found.homeUrls.join(" "),
-          calendarUrl: found.calendarUrl ?? "",
-          addresses: found.addresses.join(" "),
+        const serverUrl = readServerUrl(required(values, "serverUrl"));
+        const fetch = open({
+          authorization: basic(secret),
+          origins: originsOf([serverUrl]),
+          isOwnOrigin: (origin) => isOwnOrigin(origin, serverUrl),
+        });
+        // An account may be moved among its vendor's hosts: what is stored, calendars' ids too, names the one that stays.
+        const atMainHost = (url: string) => {
+          const { origin, pathname } = new URL(url);
+          return isOwnOrigin(new URL(origin), serverUrl) ? new URL(pathname, serverUrl).href : url;
         };
-        const own = listIn(settings, ...urlSettings).filter((url) => preset.isOwnOrigin?.(new URL(url).origin));
-        const calendars = await calendarsOf({ fetch: openFor([serverUrl, ...own]), settings, apiUrl: "" });
-        return { externalId: found.principalUrl, displayName: secret.username, settings, secret, calendars };
+
+        try {
+          const found = await discover(fetch, startingPoints(preset, serverUrl));
+          const settings = {
+            principalUrl: atMainHost(found.principalUrl),
+            homeUrls: [...new Set(found.homeUrls.map(atMainHost))].join(" "),
+            calendarUrl: found.calendarUrl ?? "",
+            addresses: found.addresses.join(" "),
+          };
+          const calendars = await calendarsOf({ fetch, settings, apiUrl: "" });
+          return { externalId: settings.principalUrl, displayName: secret.username, settings, secret, calendars };
+        } catch (error) {
+          if (!isIntegrationError(error, "CREDENTIALS_REJECTED") || preset.loginRemedy === undefined) throw error;
+          throw new IntegrationError(error.code, error.message, { remedy: preset.loginRemedy, cause: error });
+        }
       },
 
       authorization: basic,
       origins: (settings) => originsOf(listIn(settings, ...urlSettings)),
+      isOwnOrigin: (origin, { principalUrl = "" }) => isOwnOrigin(origin, principalUrl),
       revocation: {
         kind: "none",
         reason: "The password stays valid. Its owner can change or revoke it at the server.",
+        ...(preset.accountUrl !== undefined && { accountUrl: preset.accountUrl }),
       },
     },
     renewal: { kind: "none", reason: "The password is valid until its owner changes or revokes it." },
@@ -142,6 +164,11 @@ export const caldav = caldavProvider({
   },
   freshness: { floorSeconds: 30, defaultSeconds: 300 },
 });
+
+/** A vendor's own address needs no search: others at its host are there for other things. */
+function startingPoints(preset: CalDavPreset, serverUrl: string): readonly string[] {
+  return preset.serverUrl === undefined ? wellKnownPlaces(serverUrl) : [serverUrl];
+}
 
 const urlSettings = ["principalUrl", "homeUrls", "calendarUrl"] as const;
 

@@ -15,14 +15,14 @@ export interface CalDavAccount {
 }
 
 /**
- * Finds an account from any address of its server: the host alone, a principal, or one calendar (RFC 6764 §6). The
- * first answer decides about the password; a server that refused it is not asked again.
+ * Finds an account from an address of its server, where the earlier ones lead nowhere from the next. The first answer
+ * decides about the password; a server that refused it is not asked again.
  *
  * @throws {IntegrationError} CREDENTIALS_REJECTED, EGRESS_REFUSED when the server points to another host,
  *   PROVIDER_REPLY_INVALID when there is no CalDAV at this address
  */
-export async function discover(fetch: AccountFetch, serverUrl: string): Promise<CalDavAccount> {
-  for (const url of startingPoints(serverUrl)) {
+export async function discover(fetch: AccountFetch, startingPoints: readonly string[]): Promise<CalDavAccount> {
+  for (const url of startingPoints) {
     const resource = await look(fetch, url);
     if (resource === null) continue;
     const [principal] = hrefsOf(resource.properties["currentUserPrincipal"]);
@@ -32,7 +32,7 @@ export async function discover(fetch: AccountFetch, serverUrl: string): Promise<
       return { principalUrl: resource.url, homeUrls: [], calendarUrl: resource.url, addresses: [] };
     }
   }
-  throw notCalDav(serverUrl);
+  throw notCalDav(startingPoints[0] ?? "");
 }
 
 const accountNames: PropertyNames = [
@@ -42,8 +42,11 @@ const accountNames: PropertyNames = [
   "c:calendar-user-address-set",
 ];
 
-/** A path that somebody took the trouble to enter comes first. */
-function startingPoints(serverUrl: string): readonly string[] {
+/**
+ * Where CalDAV may be at a server of which any address is known: the host alone, a principal, or one calendar (RFC 6764
+ * §6). A path that somebody took the trouble to enter comes first.
+ */
+export function wellKnownPlaces(serverUrl: string): readonly string[] {
   const entered = new URL(serverUrl);
   const wellKnown = new URL("/.well-known/caldav", entered).href;
   const root = new URL("/", entered).href;
@@ -87,8 +90,8 @@ function accountOf({ properties }: Resource, url: string): CalDavAccount {
   return { principalUrl: url, homeUrls: [...new Set(homeUrls)], calendarUrl: null, addresses: [...new Set(addresses)] };
 }
 
-function notCalDav(serverUrl: string): IntegrationError {
-  return new IntegrationError("PROVIDER_REPLY_INVALID", `There is no CalDAV server at ${new URL(serverUrl).host}`, {
+function notCalDav(url: string): IntegrationError {
+  return new IntegrationError("PROVIDER_REPLY_INVALID", `There is no CalDAV server at ${new URL(url).host}`, {
     field: ["serverUrl"],
     remedy: "Enter the CalDAV address that your calendar's own settings or help pages name.",
   });
