@@ -24,6 +24,8 @@ export interface SandboxOptions {
 /** Every vendor's stand-in on one server of the loopback, each below its own path. */
 export interface Sandbox {
   readonly origin: string;
+  /** Of the other servers that vendors have, where accounts are kept apart. */
+  readonly furtherOrigins: readonly string[];
   /** What the service has to be configured with to use them. */
   readonly settings: Readonly<Record<string, string>>;
   readonly clock: VirtualClock;
@@ -100,6 +102,7 @@ export async function startSandbox({
 
   return {
     origin,
+    furtherOrigins: partitions,
     settings: Object.assign({}, ...[...twins.values()].map((twin) => twin.settings(`${origin}/${twin.name}`))),
     clock,
     googleCalendar,

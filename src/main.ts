@@ -40,6 +40,7 @@ try {
 /** Stand-ins of vendors, for developing without an account anywhere. */
 interface Twins {
   readonly origin: string;
+  readonly furtherOrigins: readonly string[];
   /** What the service is configured with to use them. */
   readonly settings: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -84,7 +85,10 @@ async function run(config: Config, log: Logger, twins: Twins | null): Promise<vo
   const token = isDevelopment && !config.AUTH_JWKS_URL ? await developmentToken(config, secret) : null;
   const app = await createApp(config, {
     databaseUrl,
-    egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: operatorOrigins(config) }),
+    egress: createEgress({
+      allowCidrs: config.EGRESS_ALLOW_CIDRS,
+      allowedOrigins: [...operatorOrigins(config), ...(twins?.furtherOrigins ?? [])],
+    }),
     vault: createVault(keyRing),
     links: createLinkTokens(keyRing),
     verifier,

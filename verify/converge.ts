@@ -2,7 +2,7 @@ import { startRadicale } from "../sandbox/real-servers/radicale.ts";
 import { isInstalled } from "../sandbox/real-servers/server-process.ts";
 import { startXandikos } from "../sandbox/real-servers/xandikos.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
-import { caldavVendor } from "./converge/caldav.ts";
+import { icloudVendor, realServer } from "./converge/caldav.ts";
 import { mustHaveConverged } from "./converge/promises.ts";
 import { Random } from "./converge/random.ts";
 import { openService, type Service } from "./converge/service.ts";
@@ -110,19 +110,15 @@ async function startVendors(drill: Drill, only: string | undefined): Promise<Ven
     const server = await startRadicale();
     drill.atEnd(() => server.stop());
     await server.changePasswords(Object.fromEntries(numbersTo(5000).map((seed) => [`seed-${seed}`, password])));
-    real.push(
-      caldavVendor({ name: "radicale", url: server.url, home: (user) => `/${user}/`, passwordOf: () => password }),
-    );
+    real.push(realServer("radicale", server.url, { home: (user) => `/${user}/`, password }));
   }
   if (!isInstalled("xandikos")) missing.push("xandikos");
   else if (only === undefined || only === "xandikos") {
     const server = await startXandikos();
     drill.atEnd(() => server.stop());
-    real.push(
-      caldavVendor({ name: "xandikos", url: server.url, home: () => "/user/calendars/", passwordOf: () => password }),
-    );
+    real.push(realServer("xandikos", server.url, { home: () => "/user/calendars/", password }));
   }
-  const all = [googleVendor(sandbox), outlookVendor(sandbox), ...real];
+  const all = [googleVendor(sandbox), outlookVendor(sandbox), icloudVendor(sandbox), ...real];
   const vendors = only === undefined ? all : all.filter(({ name }) => name === only);
   if (vendors.length === 0)
     throw new Error(`There is no vendor ${only}; there are: ${all.map(({ name }) => name).join(", ")}`);

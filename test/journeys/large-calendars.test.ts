@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Radicale, radicaleIsInstalled, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import * as calendarProviders from "../../src/providers/calendar/index.ts";
-import { caldavVendor } from "../../verify/converge/caldav.ts";
+import { realServer } from "../../verify/converge/caldav.ts";
 import { noMishaps } from "../../verify/converge/chaos.ts";
 import { Random } from "../../verify/converge/random.ts";
 import { openService, type Service } from "../../verify/converge/service.ts";
@@ -47,12 +47,7 @@ const vendors: readonly { name: string; few: number; many: number; vendor: () =>
     many: 200,
     vendor: () =>
       radicale &&
-      caldavVendor({
-        name: "radicale",
-        url: radicale.url,
-        home: (user) => `/${user}/`,
-        passwordOf: () => "the-same-for-everybody",
-      }),
+      realServer("radicale", radicale.url, { home: (user) => `/${user}/`, password: "the-same-for-everybody" }),
   },
 ];
 

@@ -1,33 +1,86 @@
 import { randomUUID } from "node:crypto";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { createAccountFetch } from "../../src/providers/account-fetch.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
+import { icloud } from "../../src/providers/calendar/icloud.ts";
+import type { CalendarProvider } from "../../src/providers/calendar/provider.ts";
 import { createEgress } from "../../src/security/egress.ts";
 import { dayOf } from "./days.ts";
 import type { Listed, Vendor } from "./vendor.ts";
 
 interface Server {
   readonly name: string;
+  readonly provider: CalendarProvider;
   readonly url: string;
-  /** Where the calendars of an account are, with a slash at the end. */
-  readonly home: (username: string) => string;
-  readonly passwordOf: (username: string) => string;
+  readonly shownAfterMs?: number;
+  /** An account of its own, with an empty calendar in it. */
+  open(name: string): Promise<OpenedCalendar>;
 }
 
-/** A real CalDAV server. Its other client is plain HTTP, and none of our code. */
-export function caldavVendor({ name: server, url, home, passwordOf }: Server): Vendor {
+interface OpenedCalendar {
+  readonly username: string;
+  readonly password: string;
+  /** The calendar's, with a slash at the end. */
+  readonly path: string;
+  readonly forgetCursors?: () => void;
+}
+
+/** A real server, whose calendars are made as RFC 4791 §5.3.1 says. */
+export function realServer(
+  name: string,
+  url: string,
+  { home, password }: { readonly home: (username: string) => string; readonly password: string },
+): Vendor {
+  return caldavVendor({
+    name,
+    provider: caldav,
+    url,
+    async open(username) {
+      const path = `${home(username)}${randomUUID()}/`;
+      await client(url, username, password)("MKCALENDAR", path);
+      return { username, password, path };
+    },
+  });
+}
+
+export function icloudVendor({ icloud: twin, settings }: Sandbox): Vendor {
+  const url = settings["ICLOUD_BASE_URL"] ?? "";
+  // Enough for a reading or two to come before.
+  const shownAfterMs = 100;
+  twin.switches.shownAfterMs = shownAfterMs;
+  return caldavVendor({
+    name: "icloud",
+    shownAfterMs,
+    provider: icloud,
+    url,
+    async open(name) {
+      const username = `${name}@example.test`;
+      twin.createAccount({ email: username });
+      return {
+        username,
+        password: twin.createAppPassword(username),
+        path: new URL(twin.createCalendar(username, { name: randomUUID() })).pathname,
+        forgetCursors: () => twin.expireSyncTokens(username),
+      };
+    },
+  });
+}
+
+/** A CalDAV server. Its other client is plain HTTP, and none of our code. */
+function caldavVendor({ name: server, provider, url, open, ...more }: Server): Vendor {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
   return {
+    ...more,
     name: server,
-    provider: caldav,
-    async open(username) {
-      if (caldav.auth.kind !== "credentials") throw new Error("CalDAV has a form");
-      const password = passwordOf(username);
+    provider,
+    async open(account) {
+      const { auth, id: providerId } = provider;
+      if (auth.kind !== "credentials") throw new Error(`${provider.name} has no form`);
+      const { username, password, path, forgetCursors } = await open(account);
       const http = client(url, username, password);
-      const path = `${home(username)}${randomUUID()}/`;
-      await http("MKCALENDAR", path);
       const values = { serverUrl: url, username, password };
-      const options = { provider: caldav.id, fetch: egress.fetch, userAgent: "converge" };
-      const connected = await caldav.auth.connect(values, (grant) => createAccountFetch(options, grant));
+      const options = { provider: providerId, fetch: egress.fetch, userAgent: "converge" };
+      const connected = await auth.connect(values, (grant) => createAccountFetch(options, grant));
       const { secret, settings } = connected;
 
       const edit = async (id: string, change: (text: string) => string) => {
@@ -36,7 +89,7 @@ export function caldavVendor({ name: server, url, home, passwordOf }: Server): V
       };
       const objects = async (): Promise<readonly [string, string][]> => {
         const hrefs = await http("PROPFIND", path, '<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>');
-        const paths = [...(hrefs ?? "").matchAll(/<(?:\w+:)?href>([^<]*)<\/(?:\w+:)?href>/g)]
+        const paths = [...(hrefs ?? "").matchAll(/<(?:\w+:)?href(?: [^>]*)?>([^<]*)<\/(?:\w+:)?href>/g)]
           .map(([, href = ""]) => decodeURIComponent(new URL(href, url).pathname))
           .filter((found) => found.startsWith(path) && found !== path);
         const found = await Promise.all(
@@ -46,7 +99,8 @@ export function caldavVendor({ name: server, url, home, passwordOf }: Server): V
       };
       return {
         externalId: new URL(path, url).href,
-        account: { provider: caldav.id, accountId: username, settings, secret, expiresAt: null },
+        ...(forgetCursors && { forgetCursors }),
+        account: { provider: providerId, accountId: username, settings, secret, expiresAt: null },
         others: {
           async create({ title, location, day }) {
             const uid = randomUUID();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { CalendarEvent } from "../../src/entities/calendar-event.ts";
 import { isIntegrationError } from "../../src/errors.ts";
 import type { EventPatch, Span } from "../../src/providers/calendar/provider.ts";
@@ -242,6 +243,7 @@ const maxRounds = 6;
 export async function comeToRest(world: World): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
     await world.settle(noMishaps);
+    await delay(world.vendor.shownAfterMs ?? 0);
     const { isComplete, changes, writes } = await world.sync(noMishaps);
     if (writes > 0) throw new BrokenPromise(`a sync wrote to the vendor ${writes} times`);
     const [open] = await world.query("SELECT FROM calendar_event WHERE intent IS NOT NULL");

@@ -7,6 +7,8 @@ export interface Vendor {
   /** For people: `google-calendar`, `radicale`. */
   readonly name: string;
   readonly provider: CalendarProvider;
+  /** How long its listings may leave out what was written. */
+  readonly shownAfterMs?: number;
   /** An account of its own, with an empty calendar in it. */
   open(name: string, service: Service): Promise<VendorCalendar>;
 }

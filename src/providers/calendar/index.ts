@@ -1,3 +1,4 @@
 export { caldav } from "./caldav.ts";
 export { googleCalendar } from "./google-calendar.ts";
+export { icloud } from "./icloud.ts";
 export { outlookCalendar } from "./outlook-calendar.ts";
