@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { VirtualClock } from "./clock.ts";
 import { Control, type FaultyTwin, type SeenRequest } from "./control.ts";
+import { FastmailTwin } from "./fastmail-twin.ts";
 import { hangUp } from "./faults.ts";
 import { frontPage } from "./front-page.ts";
 import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
@@ -31,6 +32,7 @@ export interface Sandbox {
   readonly clock: VirtualClock;
   readonly googleCalendar: GoogleCalendarTwin;
   readonly outlookCalendar: OutlookCalendarTwin;
+  readonly fastmail: FastmailTwin;
   readonly icloud: ICloudTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
@@ -53,11 +55,12 @@ export async function startSandbox({
   const optionsFor = (name: string) => ({ now: clock.now, origin: () => `${origin}/${name}`, seed });
   const googleCalendar = await GoogleCalendarTwin.create(optionsFor("google-calendar"));
   const outlookCalendar = new OutlookCalendarTwin(optionsFor("outlook-calendar"));
+  const fastmail = new FastmailTwin(optionsFor("fastmail"));
   const icloud = new ICloudTwin({
     ...optionsFor("icloud"),
     partitions: () => partitions.map((partition) => `${partition}/icloud`),
   });
-  const all = [googleCalendar, outlookCalendar, icloud];
+  const all = [googleCalendar, outlookCalendar, fastmail, icloud];
   const twins = new Map<string, FaultyTwin>(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
   const control = new Control(twins, clock, requests);
@@ -107,6 +110,7 @@ export async function startSandbox({
     clock,
     googleCalendar,
     outlookCalendar,
+    fastmail,
     icloud,
     requests,
     async stop() {

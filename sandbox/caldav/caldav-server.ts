@@ -3,6 +3,7 @@ import type { TwinReply, TwinRequest } from "../twin.ts";
 import { deleteCalendar, makeCalendar, patchProperties } from "./collections.ts";
 import { DavError, type Refused, refusedByTheBook } from "./dav-error.ts";
 import type { Dialect } from "./dialect.ts";
+import { propstat } from "./multistatus.ts";
 import { dav } from "./namespaces.ts";
 import { deleteObject, getObject, putObject } from "./objects.ts";
 import { Properties } from "./properties.ts";
@@ -49,6 +50,12 @@ export class CalDavServer {
       return { status: refused.status, headers: { "content-type": "text/plain", ...headers }, body };
     }
     return { ...this.xml(refused.status, node(dav, "error", ...parts), headers) };
+  }
+
+  /** To somebody without credentials, where that is no error (RFC 5397 §3). */
+  unauthenticated(path: string): TwinReply {
+    const found = propstat([node(dav, "current-user-principal", node(dav, "unauthenticated"))], 200);
+    return this.multistatus([node(dav, "response", hrefNode(`${this.mount()}${path}`), found)]);
   }
 
   private answer(request: TwinRequest, tools: ReportTools): TwinReply {

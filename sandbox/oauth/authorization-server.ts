@@ -96,6 +96,8 @@ export class AuthorizationServer {
     if (scopes.length === 0 || scopes.some((scope) => this.personality.saysOf(scope) === null)) return "invalid_scope";
     const method = query.get("code_challenge_method") ?? "plain";
     if (query.has("code_challenge") && !["plain", "S256"].includes(method)) return "invalid_request";
+    const isProvable = query.has("code_challenge") && method === "S256";
+    if (this.personality.requiresProof && !isProvable) return "invalid_request";
     return { clientId, scopes, parameters: query };
   }
 

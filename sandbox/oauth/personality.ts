@@ -24,7 +24,10 @@ export type TokenRefusal =
 export interface Personality {
   readonly vendor: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Null for a public client, which has none (RFC 6749 §2.1). */
+  readonly clientSecret: string | null;
+  /** Nothing is given without PKCE by S256 (RFC 7636). */
+  readonly requiresProof?: boolean;
   readonly accessTokenSeconds: number;
   /** Below the twin. */
   readonly paths: { readonly authorize: RegExp; readonly token: RegExp; readonly revoke: RegExp | null };
