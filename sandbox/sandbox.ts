@@ -8,6 +8,7 @@ import { hangUp } from "./faults.ts";
 import { frontPage } from "./front-page.ts";
 import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
 import { ICloudTwin } from "./icloud-twin.ts";
+import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
@@ -34,6 +35,7 @@ export interface Sandbox {
   readonly outlookCalendar: OutlookCalendarTwin;
   readonly fastmail: FastmailTwin;
   readonly icloud: ICloudTwin;
+  readonly nextcloud: NextcloudTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -60,7 +62,8 @@ export async function startSandbox({
     ...optionsFor("icloud"),
     partitions: () => partitions.map((partition) => `${partition}/icloud`),
   });
-  const all = [googleCalendar, outlookCalendar, fastmail, icloud];
+  const nextcloud = new NextcloudTwin(optionsFor("nextcloud"));
+  const all = [googleCalendar, outlookCalendar, fastmail, icloud, nextcloud];
   const twins = new Map<string, FaultyTwin>(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
   const control = new Control(twins, clock, requests);
@@ -112,6 +115,7 @@ export async function startSandbox({
     outlookCalendar,
     fastmail,
     icloud,
+    nextcloud,
     requests,
     async stop() {
       for (const server of servers) {

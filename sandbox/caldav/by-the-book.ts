@@ -20,6 +20,7 @@ export const byTheBook: Dialect = {
     { name: "outbox", displayName: "Outbox", type: [caldav, "schedule-outbox"] },
   ],
   trash: false,
+  trashKeepsUid: false,
   tokens: {
     write: ({ id }, revision) => `data:,${id}-${revision}`,
     read(calendar, text) {

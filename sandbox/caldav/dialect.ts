@@ -36,6 +36,8 @@ export interface Dialect {
   readonly specials: readonly SpecialCollection[];
   /** Deleted calendars and objects lie in a bin. */
   readonly trash: boolean;
+  /** The UID of an object in the bin cannot be made again. */
+  readonly trashKeepsUid: boolean;
   readonly tokens: {
     write(calendar: StoredCalendar, revision: number): string;
     /** The revision; `stale` for none of ours, `everything` where that is answered as if there were no token. */

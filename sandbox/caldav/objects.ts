@@ -96,7 +96,7 @@ function checkedObject(
   const lies = resources.home.trash.some(
     ({ calendarName, object }) => calendarName === calendar.name && object.uid === uid,
   );
-  if (lies && dialect.trash) throw new DavError("trashed-uid");
+  if (lies && dialect.trashKeepsUid) throw new DavError("trashed-uid");
   return { uid, component, hasOrganizer: withOrganizer };
 }
 

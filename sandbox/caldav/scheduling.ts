@@ -34,7 +34,8 @@ export function scheduledWrite(
     ...guests.map((guest) => message(guest, "REQUEST")),
     ...previous.filter((guest) => !guests.includes(guest)).map((guest) => message(guest, "CANCEL")),
   ];
-  return { data: withStatus(data, new Set(guests), dialect.writes.scheduleStatus), messages };
+  const { scheduleStatus } = dialect.writes;
+  return { data: withStatus(data, new Set(guests), scheduleStatus), messages: isSent(scheduleStatus) ? messages : [] };
 }
 
 /** @param isSilent as the header `Schedule-Reply: F` asks for (RFC 6638 §8.1) */
@@ -49,7 +50,8 @@ export function scheduledDelete(
   const organizer = organizerOf(calendar);
   if (organizer === null) return [];
   if (own.has(organizer)) {
-    return guestsOf(dialect, calendar, own).map((to) => ({ from: home.email, to, method: "CANCEL", uid }));
+    const guests = isSent(dialect.writes.scheduleStatus) ? guestsOf(dialect, calendar, own) : [];
+    return guests.map((to) => ({ from: home.email, to, method: "CANCEL", uid }));
   }
   const delivers = dialect.writes.delivers(agentOf(calendar, "organizer", organizer));
   return isSilent || !delivers ? [] : [{ from: home.email, to: organizer, method: "REPLY", uid }];
@@ -57,6 +59,11 @@ export function scheduledDelete(
 
 export function hasOrganizer(calendar: ICAL.Component): boolean {
   return organizerOf(calendar) !== null;
+}
+
+/** RFC 6638 §3.2.9: 1.x is under way, 5.x could not be delivered. */
+function isSent(scheduleStatus: string): boolean {
+  return scheduleStatus.startsWith("1.");
 }
 
 function ownAddresses(dialect: Dialect, home: StoredHome): ReadonlySet<string> {

@@ -80,6 +80,20 @@ export class CalDavStore {
     calendar.trashedAt = this.now();
   }
 
+  /** What was thrown away before then is gone for good. */
+  emptyTrash(home: StoredHome, before: Date): void {
+    const kept = home.trash.filter(({ deletedAt }) => deletedAt > before);
+    home.trash.splice(0, home.trash.length, ...kept);
+    for (const { name, trashedAt } of [...home.calendars.values()]) {
+      if (trashedAt !== null && trashedAt <= before) home.calendars.delete(name);
+    }
+  }
+
+  /** Forgets what changed, and tells nobody: deletions are known no longer. */
+  pruneChanges(home: StoredHome): void {
+    for (const { changes } of home.calendars.values()) changes.splice(0);
+  }
+
   /** What listings may tell by now: a change that is not shown yet hides all later ones. */
   shownRevision(calendar: StoredCalendar): number {
     const hidden = calendar.changes.find(({ shownAt }) => shownAt > this.now());
