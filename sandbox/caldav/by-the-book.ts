@@ -21,6 +21,7 @@ export const byTheBook: Dialect = {
   ],
   trash: false,
   trashKeepsUid: false,
+  trashKeepsName: false,
   tokens: {
     write: ({ id }, revision) => `data:,${id}-${revision}`,
     read(calendar, text) {
@@ -42,6 +43,7 @@ export const byTheBook: Dialect = {
     shownAfterMs: 0,
     etagAfter: ({ isScheduled }) => !isScheduled,
     scheduleTags: true,
+    guardsMeetings: true,
     delivers: (agent) => agent === "SERVER",
     scheduleStatus: "1.1",
     missingIsCondition: false,

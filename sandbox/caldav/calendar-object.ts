@@ -29,6 +29,15 @@ export function readCalendarObject(text: string): CalendarObject {
   return { uid, component: first.name.toUpperCase(), calendar };
 }
 
+/** Null for what nobody can read, which servers may hold all the same. */
+export function readableObject(text: string): CalendarObject | null {
+  try {
+    return readCalendarObject(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Its events, or tasks: master and overrides. */
 export function componentsOf(calendar: ICAL.Component): readonly ICAL.Component[] {
   return calendar.getAllSubcomponents().filter(({ name }) => name !== "vtimezone");

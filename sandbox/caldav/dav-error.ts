@@ -20,7 +20,10 @@ export type Violation =
   | "stale-token"
   | "limit"
   | "unknown-report"
+  | "attendee-change"
+  | "organizer-change"
   | "trashed-uid"
+  | "trashed-name"
   | "too-many-calendars"
   | "too-fast";
 
@@ -63,7 +66,10 @@ export const refusedByTheBook: Readonly<Record<Violation, Refused>> = {
   "stale-token": { status: 403, condition: [dav, "valid-sync-token"] },
   limit: { status: 507, condition: [dav, "number-of-matches-within-limits"] },
   "unknown-report": { status: 403, condition: [dav, "supported-report"] },
+  "attendee-change": { status: 403, condition: [caldav, "allowed-attendee-scheduling-object-change"] },
+  "organizer-change": { status: 403, condition: [caldav, "allowed-organizer-scheduling-object-change"] },
   "trashed-uid": { status: 500 },
+  "trashed-name": { status: 403 },
   "too-many-calendars": { status: 403 },
   "too-fast": { status: 429 },
 };

@@ -38,6 +38,8 @@ export interface Dialect {
   readonly trash: boolean;
   /** The UID of an object in the bin cannot be made again. */
   readonly trashKeepsUid: boolean;
+  /** An object cannot go to the bin while one of its name lies there. */
+  readonly trashKeepsName: boolean;
   readonly tokens: {
     write(calendar: StoredCalendar, revision: number): string;
     /** The revision; `stale` for none of ours, `everything` where that is answered as if there were no token. */
@@ -78,6 +80,8 @@ export interface Dialect {
     readonly shownAfterMs: number;
     etagAfter(written: { readonly hasOrganizer: boolean; readonly isScheduled: boolean }): boolean;
     readonly scheduleTags: boolean;
+    /** A guest cannot change what the organizer says, and nobody the organizer. */
+    readonly guardsMeetings: boolean;
     /** Whether the server delivers to guests with this SCHEDULE-AGENT. */
     delivers(agent: string): boolean;
     readonly scheduleStatus: string;

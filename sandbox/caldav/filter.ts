@@ -1,5 +1,5 @@
 import type ICAL from "ical.js";
-import { type CalendarObject, componentsOf, readCalendarObject } from "./calendar-object.ts";
+import { componentsOf, readableObject } from "./calendar-object.ts";
 import { DavError } from "./dav-error.ts";
 import { caldav } from "./namespaces.ts";
 import { isWithin, type TimeRange } from "./time-range.ts";
@@ -42,21 +42,13 @@ export function readFilter(query: XmlElement): Filter {
 }
 
 export function matches(data: string, filter: Filter): boolean {
-  const object = understood(data);
+  const object = readableObject(data);
   // What nobody can read is shown rather than hidden.
   if (!object) return true;
   const { component, calendar } = object;
   if (filter.component !== null && filter.component !== component) return false;
   if (filter.range && !isWithin(calendar, filter.range)) return false;
   return filter.properties.every((property) => componentsOf(calendar).some((part) => hasProperty(part, property)));
-}
-
-function understood(data: string): CalendarObject | null {
-  try {
-    return readCalendarObject(data);
-  } catch {
-    return null;
-  }
 }
 
 /** A text matches where it is part of the value, in any case (RFC 4791 §9.7.5). */

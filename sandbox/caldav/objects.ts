@@ -1,10 +1,10 @@
 import type { TwinReply, TwinRequest } from "../twin.ts";
-import { lacksEnd, readCalendarObject, refolded } from "./calendar-object.ts";
+import { lacksEnd, readableObject, readCalendarObject, refolded } from "./calendar-object.ts";
 import { checkConditions } from "./conditions.ts";
 import { DavError } from "./dav-error.ts";
 import type { ReportTools } from "./reports.ts";
 import type { Resource } from "./resources.ts";
-import { hasOrganizer, scheduledDelete, scheduledWrite } from "./scheduling.ts";
+import { checkMeeting, hasOrganizer, scheduledDelete, scheduledWrite } from "./scheduling.ts";
 import type { StoredCalendar, StoredObject } from "./state.ts";
 
 type ObjectResource = Resource & { readonly kind: "object" };
@@ -31,7 +31,9 @@ export function putObject(tools: ReportTools, resource: ObjectResource, { header
   checkConditions(headers, before);
   const object = checkedObject(tools, calendar, name, headers, body);
   const { writes } = dialect;
-  const scheduled = scheduledWrite(dialect, resources.home, { data: body, before: before?.data ?? null });
+  const earlier = before && readableObject(before.data) ? before.data : null;
+  if (earlier !== null && writes.guardsMeetings) checkMeeting(dialect, resources.home, { data: body, before: earlier });
+  const scheduled = scheduledWrite(dialect, resources.home, { data: body, before: earlier });
   store.state.sent.push(...scheduled.messages);
   const stored = store.put(
     calendar,
@@ -61,8 +63,14 @@ export function deleteObject(tools: ReportTools, resource: ObjectResource, { hea
   }
   if (calendar.access !== "owner" && calendar.access !== "write") throw new DavError("privileges");
   checkConditions(headers, object);
+  const isNameTaken = resources.home.trash.some(
+    (trashed) => trashed.calendarName === calendar.name && trashed.object.name === name,
+  );
+  if (isNameTaken && dialect.trashKeepsName) throw new DavError("trashed-name");
   const isSilent = headers["schedule-reply"] === "F";
-  store.state.sent.push(...scheduledDelete(dialect, resources.home, object.data, isSilent));
+  if (readableObject(object.data)) {
+    store.state.sent.push(...scheduledDelete(dialect, resources.home, object.data, isSilent));
+  }
   if (dialect.trash) store.trash(resources.home, calendar, object);
   store.remove(calendar, name, dialect.writes.shownAfterMs);
   return { status: 204 };

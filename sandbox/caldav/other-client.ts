@@ -1,4 +1,5 @@
-import { readCalendarObject } from "./calendar-object.ts";
+import { withAnswer } from "./attendee-lines.ts";
+import { readableObject } from "./calendar-object.ts";
 import type { StoredCalendar, StoredObject } from "./state.ts";
 import type { CalDavStore, NewCalendar } from "./store.ts";
 
@@ -33,7 +34,8 @@ export class OtherClient {
     const place = this.calendar(email, calendar);
     const name = nameIn(object);
     const before = place.objects.get(name);
-    return this.store.put(place, { name, ...understood(data, name), data, scheduleTag: before?.scheduleTag ?? null });
+    const { uid, component } = readableObject(data) ?? { uid: name, component: "VEVENT" };
+    return this.store.put(place, { name, uid, component, data, scheduleTag: before?.scheduleTag ?? null });
   }
 
   read(email: string, calendar: string, object: string): StoredObject | null {
@@ -44,6 +46,13 @@ export class OtherClient {
     this.store.remove(this.calendar(email, calendar), nameIn(object));
   }
 
+  /** A guest's reply arrives, and the server writes it down; who goes by Schedule-Tag does not notice. */
+  answer(email: string, calendar: string, object: string, guest: string, partstat: string): void {
+    const before = this.read(email, calendar, object);
+    if (!before) throw new Error(`There is no ${object}`);
+    this.store.put(this.calendar(email, calendar), { ...before, data: withAnswer(before.data, guest, partstat) });
+  }
+
   objects(email: string, calendar: string): readonly StoredObject[] {
     return [...this.calendar(email, calendar).objects.values()];
   }
@@ -52,13 +61,4 @@ export class OtherClient {
 function nameIn(address: string): string {
   const last = address.split("/").findLast((segment) => segment !== "") ?? address;
   return address.includes("/") ? decodeURIComponent(last) : last;
-}
-
-function understood(data: string, name: string): { readonly uid: string; readonly component: string } {
-  try {
-    const { uid, component } = readCalendarObject(data);
-    return { uid, component };
-  } catch {
-    return { uid: name, component: "VEVENT" };
-  }
 }

@@ -1,5 +1,7 @@
 import type ICAL from "ical.js";
-import { addressesOf, bareAddress, componentsOf, readCalendarObject, unfolded } from "./calendar-object.ts";
+import { withScheduleStatus } from "./attendee-lines.ts";
+import { addressesOf, bareAddress, componentsOf, readCalendarObject } from "./calendar-object.ts";
+import { DavError } from "./dav-error.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SentMessage, StoredHome } from "./state.ts";
 
@@ -35,7 +37,34 @@ export function scheduledWrite(
     ...previous.filter((guest) => !guests.includes(guest)).map((guest) => message(guest, "CANCEL")),
   ];
   const { scheduleStatus } = dialect.writes;
-  return { data: withStatus(data, new Set(guests), scheduleStatus), messages: isSent(scheduleStatus) ? messages : [] };
+  return {
+    data: withScheduleStatus(data, new Set(guests), scheduleStatus),
+    messages: isSent(scheduleStatus) ? messages : [],
+  };
+}
+
+/**
+ * Whether somebody may change a meeting so: a guest may not change what the organizer says, and nobody who organizes
+ * (RFC 6638 §3.2.4).
+ *
+ * @throws {DavError} attendee-change, organizer-change
+ */
+export function checkMeeting(
+  dialect: Dialect,
+  home: StoredHome,
+  { data, before }: { readonly data: string; readonly before: string },
+): void {
+  const [earlier, later] = [readCalendarObject(before).calendar, readCalendarObject(data).calendar];
+  const organizer = organizerOf(earlier);
+  if (organizer === null) return;
+  const isOwn = ownAddresses(dialect, home).has(organizer);
+  if (isOwn && ![organizer, null].includes(organizerOf(later))) throw new DavError("organizer-change");
+  const known = new Map(componentsOf(earlier).map((part) => [occurrenceOf(part), part]));
+  const isChanged = componentsOf(later).some((part) => {
+    const same = known.get(occurrenceOf(part));
+    return same !== undefined && saidByOrganizer(same) !== saidByOrganizer(part);
+  });
+  if (!isOwn && isChanged) throw new DavError("attendee-change");
 }
 
 /** @param isSilent as the header `Schedule-Reply: F` asks for (RFC 6638 §8.1) */
@@ -59,6 +88,18 @@ export function scheduledDelete(
 
 export function hasOrganizer(calendar: ICAL.Component): boolean {
   return organizerOf(calendar) !== null;
+}
+
+function occurrenceOf(part: ICAL.Component): string {
+  return String(part.getFirstPropertyValue("recurrence-id") ?? "");
+}
+
+/** A guest may leave occurrences out, and has alarms, TRANSP and answers of its own (RFC 6638 §3.2.2.1). */
+function saidByOrganizer(part: ICAL.Component): string {
+  const names = ["organizer", "summary", "location", "dtstart", "dtend", "duration", "rrule", "rdate"];
+  return JSON.stringify(
+    names.map((name) => part.getAllProperties(name).map((property) => String(property.getFirstValue()))),
+  );
 }
 
 /** RFC 6638 §3.2.9: 1.x is under way, 5.x could not be delivered. */
@@ -92,16 +133,4 @@ function answersOf(data: string, own: ReadonlySet<string>): string {
   const lines = componentsOf(readCalendarObject(data).calendar).flatMap((part) => part.getAllProperties("attendee"));
   const mine = lines.filter((property) => own.has(bareAddress(String(property.getFirstValue()))));
   return mine.map((property) => String(property.getParameter("partstat"))).join();
-}
-
-/** Line by line: whatever else is in it stays as it was written. */
-function withStatus(data: string, guests: ReadonlySet<string>, status: string): string {
-  if (guests.size === 0) return data;
-  const lines = unfolded(data).map((line) => {
-    const address = /^ATTENDEE[;:].*?mailto:([^\s;"]+)$/i.exec(line)?.[1]?.toLowerCase();
-    if (address === undefined || !guests.has(address)) return line;
-    const bare = line.replace(/;SCHEDULE-STATUS=(?:"[^"]*"|[^;:]*)/i, "");
-    return `${bare.slice(0, "ATTENDEE".length)};SCHEDULE-STATUS=${status}${bare.slice("ATTENDEE".length)}`;
-  });
-  return lines.join("\r\n");
 }

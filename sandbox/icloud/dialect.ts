@@ -64,6 +64,9 @@ export function icloudDialect(switches: ICloudSwitches, homeHref: (home: StoredH
       },
       etagAfter: () => switches.etagAfterPut === "always",
       scheduleTags: false,
+      get guardsMeetings() {
+        return switches.guardsMeetings;
+      },
     },
     checkNewCalendar(home, request) {
       const { makesCalendars } = switches;

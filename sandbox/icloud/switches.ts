@@ -23,6 +23,8 @@ export interface ICloudSwitches {
   makesCalendars: "apple-form" | "always" | "never";
   /** An event must say its end. */
   needsEnd: boolean;
+  /** A guest cannot change what the organizer says. */
+  guardsMeetings: boolean;
   /** Of sync-collection; null for all at once. */
   syncPageSize: number | null;
 }
@@ -42,6 +44,7 @@ export function defaultICloudSwitches(): ICloudSwitches {
     marksExceptions: true,
     makesCalendars: "apple-form",
     needsEnd: true,
+    guardsMeetings: true,
     syncPageSize: null,
   };
 }

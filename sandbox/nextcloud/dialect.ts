@@ -51,6 +51,9 @@ export function nextcloudDialect(
     get trashKeepsUid() {
       return switches.trashedUid !== "fine";
     },
+    get trashKeepsName() {
+      return switches.trashedNameBlocksDelete;
+    },
     tokens: {
       write: (_, revision) => tokenOf(revision),
       // Any number is taken, an old one and one that is yet to come (nextcloud/server#44126).
@@ -75,6 +78,7 @@ export function nextcloudDialect(
       ...byTheBook.writes,
       keepsUid: false,
       scheduleTags: false,
+      guardsMeetings: false,
       // With SCHEDULE-AGENT=NONE it still tries.
       delivers: (agent) => agent !== "CLIENT",
       get scheduleStatus() {
@@ -152,6 +156,11 @@ const refused: Readonly<Partial<Record<Violation, Refused>>> = {
     status: 500,
     exception: "OC\\DB\\Exceptions\\DbalException",
     message: "An exception occurred while executing a query: UNIQUE constraint failed",
+  },
+  "trashed-name": {
+    status: 403,
+    exception: exception("Forbidden"),
+    message: "An object of that name with -deleted.ics already exists",
   },
   "too-many-calendars": {
     status: 403,

@@ -14,6 +14,8 @@ export interface NextcloudSwitches {
   trashBin: boolean;
   /** An event with the UID of one in the bin: 500 up to 32.0.1, 400 on 22 to 24, and fine since nextcloud/server#61881. */
   trashedUid: "error" | "bad-request" | "fine";
+  /** What is deleted twice under one name is refused while the first lies in the bin (nextcloud/server#42582). */
+  trashedNameBlocksDelete: boolean;
   /** Of several changes in one window the strongest is told: added < modified < deleted. */
   reusedHrefs: "strongest" | "latest";
   /** The server can send mail to guests. */
@@ -32,6 +34,7 @@ export function defaultNextcloudSwitches(): NextcloudSwitches {
     serverSaid: null,
     trashBin: true,
     trashedUid: "error",
+    trashedNameBlocksDelete: false,
     reusedHrefs: "strongest",
     mailIsSetUp: false,
     newCalendarsPerHour: 10,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { byTheBook } from "../../sandbox/caldav/by-the-book.ts";
 import { CalDavServer } from "../../sandbox/caldav/caldav-server.ts";
 import type { Dialect } from "../../sandbox/caldav/dialect.ts";
+import { OtherClient } from "../../sandbox/caldav/other-client.ts";
 import { emptyCalDavState } from "../../sandbox/caldav/state.ts";
 import { CalDavStore, type NewCalendar } from "../../sandbox/caldav/store.ts";
 import { ics, vevent } from "../support/caldav-client.ts";
@@ -257,11 +258,14 @@ describe("a query", () => {
     }
   });
 
-  it("shows what nobody can read rather than hiding it", async () => {
-    const { store, home, query } = await anOffice();
+  it("shows what nobody can read rather than hiding it, and lets it be replaced or deleted", async () => {
+    const { store, home, query, put, send } = await anOffice();
     const object = { name: "odd.ics", uid: "odd", component: "VEVENT", data: "no calendar", scheduleTag: null };
     store.put(store.calendar(home, "office"), object);
     expect(files(await query(office, december))).toEqual(["odd.ics"]);
+    expect((await put(`${office}odd.ics`, anEvent("odd"))).status).toBe(204);
+    store.put(store.calendar(home, "office"), object);
+    expect((await send("DELETE", `${office}odd.ics`)).status).toBe(204);
   });
 });
 
@@ -378,5 +382,46 @@ describe("an organizer's event", () => {
     expect(store.state.sent).toMatchObject([{ to: "bo@example.test", method: "REPLY" }]);
     await send("DELETE", `${office}a.ics`, undefined, { "schedule-reply": "F" });
     expect(store.state.sent).toHaveLength(1);
+  });
+
+  it("of somebody else can be answered, hidden and reminded of, and not changed", async () => {
+    const { put } = await anOffice();
+    const invited = (...lines: readonly string[]) => anEvent("a", ...lines, "ORGANIZER:mailto:bo@example.test");
+    const mine = (answer: string) => `ATTENDEE;PARTSTAT=${answer}:mailto:ana@example.test`;
+    const path = `${office}a.ics`;
+    await put(path, invited(...hour, "SUMMARY:Talk", mine("NEEDS-ACTION")));
+    const allowed = ["SUMMARY:Talk", mine("DECLINED"), "TRANSP:TRANSPARENT", "X-MINE:1"];
+    expect((await put(path, invited(...hour, ...allowed))).status).toBe(204);
+    const condition = "allowed-attendee-scheduling-object-change";
+    expect(await put(path, invited(...hour, "SUMMARY:Mine", mine("ACCEPTED")))).toMatchObject({
+      status: 403,
+      condition,
+    });
+    const moved = ["DTSTART:20261202T100000Z", "DTEND:20261202T110000Z", "SUMMARY:Talk", mine("ACCEPTED")];
+    expect(await put(path, invited(...moved))).toMatchObject({ status: 403, condition });
+  });
+
+  it("stays its organizer's", async () => {
+    const { put } = await anOffice();
+    const by = (who: string) => anEvent("a", ...hour, `ORGANIZER:mailto:${who}@example.test`);
+    await put(`${office}a.ics`, by("ana"));
+    const condition = "allowed-organizer-scheduling-object-change";
+    expect(await put(`${office}a.ics`, by("bo"))).toMatchObject({ status: 403, condition });
+  });
+
+  it("keeps its Schedule-Tag, and not its ETag, when a guest answers", async () => {
+    const { store, put, send } = await anOffice();
+    const path = `${office}a.ics`;
+    await put(path, anEvent("a", ...hour, ...guests));
+    const before = await send("GET", path);
+    const others = new OtherClient(store, () => "");
+    others.answer("ana@example.test", "office", "a.ics", "cy@example.test", "ACCEPTED");
+    const after = await send("GET", path);
+    expect(after.text).toMatch(/ATTENDEE;SCHEDULE-STATUS=2.0;PARTSTAT=ACCEPTED;CN="Cy; the guest: one":/);
+    expect(after.headers.get("schedule-tag")).toBe(before.headers.get("schedule-tag"));
+    const stale = { "if-match": before.headers.get("etag") ?? "" };
+    expect((await put(path, before.text, stale)).status).toBe(412);
+    const tag = { "if-schedule-tag-match": before.headers.get("schedule-tag") ?? "" };
+    expect((await put(path, before.text, tag)).status).toBe(204);
   });
 });

@@ -250,6 +250,17 @@ describe("Nextcloud's trash bin", () => {
     expect((await put(`${personal}b.ics`, anEvent("b"))).status).toBe(201);
   });
 
+  it("can refuse a second object of a name that lies there", async () => {
+    const { personal, put, send } = someone({ trashedNameBlocksDelete: true });
+    for (const [uid, status] of [
+      ["a", 204],
+      ["b", 403],
+    ] as const) {
+      await put(`${personal}a.ics`, anEvent(uid));
+      expect((await send("DELETE", `${personal}a.ics`)).status).toBe(status);
+    }
+  });
+
   it("is emptied after thirty days, or by a person", async () => {
     const { twin, email, personal, put, send } = someone();
     const again = async () => {

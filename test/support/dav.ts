@@ -87,8 +87,6 @@ export function davClient(serverUrl: string, authorization: string | null) {
   };
 }
 
-export type DavTestClient = ReturnType<typeof davClient>;
-
 export const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 
