@@ -4,8 +4,6 @@ import { consentPage, requestErrorPage } from "./consent-page.ts";
 import type { Grants } from "./grants.ts";
 import type { ConsentRequest, Personality, TokenRefusal } from "./personality.ts";
 
-const codeMs = 10 * 60 * 1000;
-
 /** What a person does at the consent page. */
 export interface ConsentAnswer {
   readonly email: string;
@@ -92,7 +90,7 @@ export class AuthorizationServer {
     const target = URL.canParse(redirectUri) ? new URL(redirectUri) : null;
     const isLoopback = target?.protocol === "http:" && ["localhost", "127.0.0.1"].includes(target.hostname);
     if (!target || !(isLoopback || target.protocol === "https:")) return "redirect_uri_mismatch";
-    const scopes = (query.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
+    const scopes = this.personality.readScopes(query.get("scope") ?? "");
     if (scopes.length === 0 || scopes.some((scope) => this.personality.saysOf(scope) === null)) return "invalid_scope";
     const method = query.get("code_challenge_method") ?? "plain";
     if (query.has("code_challenge") && !["plain", "S256"].includes(method)) return "invalid_request";
@@ -109,7 +107,8 @@ export class AuthorizationServer {
     const location = new URL(query.get("redirect_uri") ?? "");
     const add = (name: string, value: string | null) => value !== null && location.searchParams.set(name, value);
     add("state", query.get("state"));
-    if (given === null) {
+    const client = { id: "", email: given?.email ?? "", clientId: request.clientId };
+    if (given === null || this.personality.isOverLimit("code", client)) {
       add("error", "access_denied");
       return location.href;
     }
@@ -127,44 +126,56 @@ export class AuthorizationServer {
       wantsRefreshToken: this.personality.givesRefreshToken(request, isFirst),
     });
     add("code", code);
-    for (const [name, value] of Object.entries(this.personality.returnFields(scopes))) add(name, value);
+    for (const [name, value] of Object.entries(this.personality.returnFields(scopes, given.email))) add(name, value);
     return location.href;
   }
 
   private async tokens(request: TwinRequest): Promise<TwinReply> {
-    const form = new URLSearchParams(request.body);
+    const form = this.parametersOf(request);
     const grantType = form.get("grant_type") ?? "";
-    const outcome = this.isOurClient(request, form) ? await this.give(grantType, form) : "invalid_client";
+    const outcome = this.clientRefusal(request, form) ?? (await this.give(grantType, form, request.path));
     const email = typeof outcome === "string" ? null : outcome.email;
     this.requests.push({ grantType, email, at: this.now(), isGiven: email !== null });
     if (typeof outcome === "string") return this.personality.refuseToken(outcome);
     return json(200, outcome.fields, { "cache-control": "no-store", pragma: "no-cache" });
   }
 
-  private give(grantType: string, form: URLSearchParams): Promise<Given | TokenRefusal> | TokenRefusal {
-    if (grantType === "authorization_code") return this.exchange(form);
-    if (grantType === "refresh_token") return this.refresh(form);
+  /** The form, and the query where the vendor reads that too. */
+  private parametersOf({ body, query }: TwinRequest): URLSearchParams {
+    const form = new URLSearchParams(body);
+    if (!this.personality.clientShownIn.includes("query")) return form;
+    return new URLSearchParams([...form, ...query]);
+  }
+
+  private async give(grantType: string, form: URLSearchParams, path: string): Promise<Given | TokenRefusal> {
+    if (grantType === "authorization_code") return this.exchange(form, path);
+    if (grantType === "refresh_token") return this.refresh(form, path);
     return "unsupported_grant_type";
   }
 
-  private async exchange(form: URLSearchParams): Promise<Given | TokenRefusal> {
+  private async exchange(form: URLSearchParams, path: string): Promise<Given | TokenRefusal> {
+    const { codeSeconds } = this.personality;
     const code = this.grants.code(form.get("code") ?? "");
-    if (!code) return "code_unknown";
+    const grant = code && this.grants.grant(code.grantId);
+    if (!code || !grant || !this.personality.isHome(grant, path)) return "code_unknown";
     if (code.isUsed) return "code_used";
+    if (code.wantsRefreshToken && this.personality.isOverLimit("refreshToken", grant)) return "too_many_requests";
     code.isUsed = true;
-    if (this.now().getTime() - code.givenAt.getTime() > codeMs) return "code_expired";
+    if (this.now().getTime() - code.givenAt.getTime() > codeSeconds * 1000) return "code_expired";
     if (form.get("redirect_uri") !== code.redirectUri) return "redirect_mismatch";
     if (code.challenge && !provesKnowledge(form.get("code_verifier"), code.challenge)) return "proof_mismatch";
     const refreshToken = code.wantsRefreshToken ? this.grants.issueRefreshToken(code.grantId) : null;
     return this.given(code.grantId, code.scopes, refreshToken);
   }
 
-  private async refresh(form: URLSearchParams): Promise<Given | TokenRefusal> {
+  private async refresh(form: URLSearchParams, path: string): Promise<Given | TokenRefusal> {
     const used = form.get("refresh_token") ?? "";
     const token = this.grants.refreshToken(used);
     const grant = token && this.grants.grant(token.grantId);
     if (!token || !grant || grant.ended !== null) return "refresh_token_gone";
+    if (!this.personality.isHome(grant, path)) return "refresh_token_gone";
     if (token.isRotated && !this.personality.takesRotated(this.grants, grant)) return "refresh_token_gone";
+    if (this.personality.isOverLimit("accessToken", grant)) return "too_many_requests";
     token.lastUsedAt = this.now();
     return this.given(grant.id, grant.scopes, this.personality.rotate(this.grants, grant, used));
   }
@@ -181,16 +192,18 @@ export class AuthorizationServer {
       token_type: "Bearer",
       ...(await this.personality.furtherFields(grant, scopes, this.issuer())),
     };
+    this.personality.tokensGiven(this.grants, grant);
     return { email: grant.email, fields };
   }
 
-  private revoked({ body, query }: TwinRequest): TwinReply {
+  private revoked({ body, query, path }: TwinRequest): TwinReply {
     const grant = this.grants.behind(new URLSearchParams(body).get("token") ?? query.get("token") ?? "");
-    if (!grant || grant.ended !== null) {
-      return json(400, { error: "invalid_token", error_description: "Token expired or revoked" });
+    if (!grant || grant.ended !== null || !this.personality.isHome(grant, path)) {
+      return this.personality.answerRevocation(false);
     }
-    this.endAll(grant.email, "revoked");
-    return json(200, {});
+    if (this.personality.revocationEnds === "grant") this.grants.end(grant, "revoked");
+    else this.endAll(grant.email, "revoked");
+    return this.personality.answerRevocation(true);
   }
 
   /** Ends every consent of an account to our client. */
@@ -198,14 +211,16 @@ export class AuthorizationServer {
     for (const grant of this.grants.of(email)) this.grants.end(grant, reason);
   }
 
-  /** RFC 6749 §2.3.1: in a header, or in the body. */
-  private isOurClient({ headers }: TwinRequest, form: URLSearchParams): boolean {
-    const { clientId, clientSecret } = this.personality;
-    const [, basic] = /^Basic (.+)$/i.exec(headers["authorization"] ?? "") ?? [];
-    const shown = basic
+  /** RFC 6749 §2.3.1: in a header, or among the parameters. Null when it is our client. */
+  private clientRefusal({ headers, path }: TwinRequest, form: URLSearchParams): TokenRefusal | null {
+    const { clientId, clientShownIn } = this.personality;
+    const header = clientShownIn.includes("header") ? (headers["authorization"] ?? "") : "";
+    const [, basic] = /^Basic (.+)$/i.exec(header) ?? [];
+    const [id, secret] = basic
       ? Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
       : [form.get("client_id"), form.get("client_secret")];
-    return shown[0] === clientId && shown[1] === clientSecret;
+    if (!this.personality.knowsClientAt(path) || id !== clientId) return "invalid_client";
+    return (secret ?? null) === this.personality.clientSecretAt(path) ? null : "invalid_secret";
   }
 }
 

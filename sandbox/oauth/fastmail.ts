@@ -1,6 +1,6 @@
 import { json, type TwinReply, type TwinRequest } from "../twin.ts";
 import type { Grants } from "./grants.ts";
-import type { Personality, TokenRefusal } from "./personality.ts";
+import { type Personality, plainServer, type TokenRefusal } from "./personality.ts";
 
 const protocol = "https://www.fastmail.com/dev/protocol-";
 const says: Readonly<Record<string, string>> = {
@@ -28,9 +28,10 @@ export interface FastmailOAuthSwitches {
 /** Fastmail's authorization server: PKCE, a client without a secret, and refresh tokens that are good once. */
 export function fastmailPersonality(switches: FastmailOAuthSwitches): Personality {
   return {
+    ...plainServer,
     vendor: "Fastmail",
     clientId,
-    clientSecret: null,
+    clientSecretAt: () => null,
     requiresProof: true,
     get accessTokenSeconds() {
       return switches.accessTokenSeconds;

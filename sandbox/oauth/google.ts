@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { json, type TwinReply } from "../twin.ts";
 import type { Grants } from "./grants.ts";
-import type { Personality, TokenRefusal } from "./personality.ts";
+import { type Personality, plainServer, type TokenRefusal } from "./personality.ts";
 
 const prefix = "https://www.googleapis.com/auth/";
 const says: Readonly<Record<string, string>> = {
@@ -50,10 +50,11 @@ export async function googlePersonality(
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "sandbox", use: "sig", alg: "RS256" }] };
 
   return {
+    ...plainServer,
     jwks,
     vendor: "Google",
     clientId: "sandbox-client",
-    clientSecret: "sandbox-client-password",
+    clientSecretAt: () => "sandbox-client-password",
     get accessTokenSeconds() {
       return switches.accessTokenSeconds;
     },
@@ -115,6 +116,7 @@ export function ageGoogleGrants(grants: Grants, now: Date, { testing }: GoogleOA
 function refuse(refusal: TokenRefusal, errorSubtype: string | null): TwinReply {
   switch (refusal) {
     case "invalid_client":
+    case "invalid_secret":
       return json(401, { error: "invalid_client", error_description: "The OAuth client was not found." });
     case "unsupported_grant_type":
     case "invalid_request":

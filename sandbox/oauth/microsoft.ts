@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { json } from "../twin.ts";
 import type { Grants } from "./grants.ts";
-import type { Personality, TokenRefusal } from "./personality.ts";
+import { type Personality, plainServer, type TokenRefusal } from "./personality.ts";
 
 const says: Readonly<Record<string, string>> = {
   openid: "Sign you in",
@@ -27,6 +27,7 @@ export const tenants = {
 const codes: Readonly<Record<TokenRefusal, { readonly error: string; readonly code: number; readonly says: string }>> =
   {
     invalid_client: { error: "invalid_client", code: 7000215, says: "Invalid client secret provided." },
+    invalid_secret: { error: "invalid_client", code: 7000215, says: "Invalid client secret provided." },
     code_unknown: { error: "invalid_grant", code: 9002313, says: "Invalid request. Request is malformed or invalid." },
     code_used: { error: "invalid_grant", code: 54005, says: "OAuth2 Authorization code was already redeemed." },
     code_expired: { error: "invalid_grant", code: 70008, says: "The provided authorization code has expired." },
@@ -42,6 +43,7 @@ const codes: Readonly<Record<TokenRefusal, { readonly error: string; readonly co
       says: "The refresh token has expired due to inactivity.",
     },
     invalid_request: { error: "invalid_request", code: 900144, says: "The request body must contain more." },
+    too_many_requests: { error: "temporarily_unavailable", code: 90033, says: "A transient error has occurred." },
     unsupported_grant_type: { error: "unsupported_grant_type", code: 70003, says: "The grant type is not supported." },
   };
 
@@ -61,9 +63,10 @@ export function microsoftPersonality(
 ): Personality {
   const key = new TextEncoder().encode(randomUUID());
   return {
+    ...plainServer,
     vendor: "Microsoft",
     clientId: "sandbox-client",
-    clientSecret: "sandbox-client-password",
+    clientSecretAt: () => "sandbox-client-password",
     accessTokenSeconds: 3600,
     paths: {
       authorize: /^\/[^/]+\/oauth2\/v2\.0\/authorize$/,
