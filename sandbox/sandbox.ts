@@ -12,6 +12,7 @@ import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
+import { ZohoCalendarTwin } from "./zoho-calendar-twin.ts";
 
 export interface SandboxOptions {
   /** 0 takes a free one. */
@@ -36,6 +37,7 @@ export interface Sandbox {
   readonly fastmail: FastmailTwin;
   readonly icloud: ICloudTwin;
   readonly nextcloud: NextcloudTwin;
+  readonly zohoCalendar: ZohoCalendarTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -63,7 +65,8 @@ export async function startSandbox({
     partitions: () => partitions.map((partition) => `${partition}/icloud`),
   });
   const nextcloud = new NextcloudTwin(optionsFor("nextcloud"));
-  const all = [googleCalendar, outlookCalendar, fastmail, icloud, nextcloud];
+  const zohoCalendar = new ZohoCalendarTwin(optionsFor("zoho-calendar"));
+  const all = [googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar];
   const twins = new Map<string, FaultyTwin>(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
   const control = new Control(twins, clock, requests);
@@ -116,6 +119,7 @@ export async function startSandbox({
     fastmail,
     icloud,
     nextcloud,
+    zohoCalendar,
     requests,
     async stop() {
       for (const server of servers) {

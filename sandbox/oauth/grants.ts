@@ -143,6 +143,16 @@ export class Grants {
     return text;
   }
 
+  /** Those of one consent that have not expired, the oldest first. */
+  accessTokensOf(grantId: string): readonly string[] {
+    const all = [...this.state.accessTokens];
+    return all.filter(([, token]) => token.grantId === grantId && token.expiresAt > this.now()).map(([text]) => text);
+  }
+
+  forgetAccessToken(text: string): void {
+    this.state.accessTokens.delete(text);
+  }
+
   /** Whose access a token is; null when it is nobody's, or over. */
   holder(
     accessToken: string,
