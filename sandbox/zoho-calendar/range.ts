@@ -23,7 +23,8 @@ export function rangeOf({ start, end, zone }: { start: unknown; end: unknown; zo
   const [from, to] = [readEdge(start, zone, false), readEdge(end, zone, true)];
   if (from === null || to === null) throw badPattern("range");
   if (to < from) throw invalidData("The range ends before it starts.");
-  if (to > DateTime.fromMillis(from, { zone }).plus({ days: maxDays }).toMillis())
-    throw invalidData("The range is longer than 31 days.");
+  // Of days, a month with an hour more is none too long.
+  const latest = [zone, "UTC"].map((of) => DateTime.fromMillis(from, { zone: of }).plus({ days: maxDays }).toMillis());
+  if (to > Math.max(...latest)) throw invalidData("The range is longer than 31 days.");
   return { from, to };
 }
