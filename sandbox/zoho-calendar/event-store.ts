@@ -92,6 +92,7 @@ export class EventStore {
 
   remove(calendar: StoredCalendar, event: StoredEvent, data: EventData): void {
     const { edit, id } = this.targetOf(event, data);
+    if (id !== null && event.deleted.has(id)) throw notFound("The occurrence");
     const isOver = id === null || edit === "all" || (edit === "following" && !this.cut(event, id));
     if (isOver) {
       this.drop(calendar, event);
@@ -197,7 +198,9 @@ export class EventStore {
   }
 
   /** @throws {ZohoError} when there is no such occurrence */
-  private targetOf(event: StoredEvent, { recurrenceid, recurrence_edittype: edit = "all" }: EventData): Target {
+  private targetOf(event: StoredEvent, { recurrenceid, recurrence_edittype }: EventData): Target {
+    // What an occurrence without an edit type means is unverified: the least.
+    const edit = recurrence_edittype ?? (recurrenceid === undefined ? "all" : "only");
     if (edit !== "only" && edit !== "following" && edit !== "all") throw invalidData("recurrence_edittype is unknown.");
     if (recurrenceid === undefined) {
       if (edit !== "all") throw invalidData("recurrenceid is missing.");
@@ -205,7 +208,7 @@ export class EventStore {
     }
     const id = occurrenceNamed(event, recurrenceid);
     if (id === null) throw notFound("The occurrence");
-    // Of all of a series, the occurrence says nothing: times are the first one's.
+    // That times are the first occurrence's then, whichever was named, is unverified.
     return edit === "all" ? { edit, id: null } : { edit, id };
   }
 

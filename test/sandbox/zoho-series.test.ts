@@ -168,7 +168,36 @@ describe("one occurrence at Zoho", () => {
   });
 });
 
+describe("an occurrence that was deleted at Zoho", () => {
+  it("cannot be deleted again, and is back when it is written", async () => {
+    const { twin, ana } = await aZoho();
+    const { uid } = await ana.create(mondays);
+    const only = { recurrenceid: second, recurrence_edittype: "only" };
+    twin.deleteEvent(ana.email, uid, only);
+    const again = await ana.call("DELETE", at(uid), { eventdata: { uid, etag: await etagOf(ana, uid), ...only } });
+    expect(again.status).toBe(404);
+    await ana.put(at(uid), { title: "Back", etag: await etagOf(ana, uid), ...only, ...hour(9) });
+    expect((await startsIn(ana))[1]).toBe("0309T09");
+  });
+
+  it("is one alone where no edit type is named", async () => {
+    const { ana } = await aZoho();
+    const { uid, etag } = await ana.create(mondays);
+    await ana.call("DELETE", at(uid), { eventdata: { uid, etag, recurrenceid: second } });
+    expect(await startsIn(ana)).toEqual(["0302T09", "0316T09", "0323T09", "0330T09"]);
+  });
+});
+
 describe("this and following at Zoho", () => {
+  it("keeps what a PATCH does not name, and its part of the count", async () => {
+    const { ana } = await aZoho();
+    const { uid, etag } = await ana.create({ ...mondays, location: "Hall 3", rrule: "FREQ=WEEKLY;COUNT=4" });
+    const eventdata = { title: "Later", etag, recurrenceid: third, recurrence_edittype: "following" };
+    const { body } = await ana.call("PATCH", at(uid), { eventdata });
+    expect(body.events[0]).toMatchObject({ location: "Hall 3", rrule: "FREQ=WEEKLY;COUNT=2" });
+    expect(await startsIn(ana)).toEqual(["0302T09", "0309T09", "0316T09", "0323T09"]);
+  });
+
   it("ends the series, and begins another one with the rest of its rule", async () => {
     const { ana } = await aZoho();
     const { uid, etag } = await ana.create({ ...mondays, rrule: "FREQ=WEEKLY;BYDAY=MO;COUNT=4" });
