@@ -11,6 +11,8 @@ describe("an event at Zoho", () => {
     expect(event).toMatchObject({ title: "Interview", role: "organizer", organizer: ana.email, isallday: false });
     expect(event.uid).toMatch(/^[\da-f]{32}@zoho\.com$/);
     expect(event.etag).toBeGreaterThan(Date.UTC(2026, 0));
+    expect(event).toMatchObject({ createdtime_millis: expect.any(Number), rsvpStatus: 0, group_attendees: [] });
+    expect(event.lastmodifiedtime).toMatch(/^\d{8}T\d{6}Z$/);
     expect(event.viewEventURL).toContain("https://calendar.zoho.eu/");
     expect(twin.event(ana.email, event.uid)).toMatchObject([{ title: "Interview" }]);
   });

@@ -21,6 +21,20 @@ describe("consent at Zoho", () => {
     });
   });
 
+  it.each([
+    { dataCenter: "us", accounts: "accounts.zoho.com", calendar: "calendar.zoho.com" },
+    { dataCenter: "au", accounts: "accounts.zoho.com.au", calendar: "calendar.zoho.com.au" },
+    { dataCenter: "ca", accounts: "accounts.zohocloud.ca", calendar: "calendar.zohocloud.ca" },
+  ] as const)("leads to the hosts of $dataCenter", async ({ dataCenter, accounts, calendar }) => {
+    const { sandbox, twin, origin, signIn } = await aZoho();
+    const email = "kim@example.test";
+    twin.createAccount({ email, dataCenter });
+    const back = new URL(twin.authorize(zohoConsentUrl(sandbox), { email })).searchParams;
+    expect([back.get("location"), back.get("accounts-server")]).toEqual([dataCenter, `${origin}/${accounts}`]);
+    const headers = { authorization: `Zoho-oauthtoken ${(await signIn(email)).tokens.access_token}` };
+    expect((await fetch(`${origin}/${calendar}/api/v1/calendars`, { headers })).status).toBe(200);
+  });
+
   it("can name Zoho's own host as the accounts server", async () => {
     const { sandbox, twin } = await aZoho();
     twin.oauth.accountsServer = "zoho";
