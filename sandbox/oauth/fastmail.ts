@@ -122,6 +122,7 @@ function asObject(text: string): Readonly<Record<string, unknown>> {
 function refuseToken(refusal: TokenRefusal): TwinReply {
   switch (refusal) {
     case "invalid_client":
+    case "invalid_secret":
       return json(401, { error: "invalid_client", error_description: "Unknown client" });
     case "unsupported_grant_type":
     case "invalid_request":

@@ -102,11 +102,11 @@ export function zohoPersonality({ now, switches, dataCenterOf, origin }: ZohoPer
       revoke: /^\/accounts\.[^/]+\/oauth\/v2\/token\/revoke$/,
     },
 
-    clientSecretAt(path) {
+    knowsClientAt(path) {
       const dataCenter = placeOf(path)?.dataCenter;
-      if (!dataCenter || (dataCenter !== "us" && !switches.multiDataCenter)) return null;
-      return secretIn(dataCenter, switches);
+      return dataCenter !== undefined && (dataCenter === "us" || switches.multiDataCenter);
     },
+    clientSecretAt: (path) => secretIn(placeOf(path)?.dataCenter ?? "us", switches),
 
     readScopes: (text) => text.split(switches.takesSpacedScopes ? /[ ,]+/ : ",").filter((scope) => scope !== ""),
     saysOf: (scope) => says[scope] ?? null,
