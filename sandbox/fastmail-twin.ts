@@ -35,6 +35,7 @@ const tokenPaths = ["/oauth/refresh", "/oauth/revoke"];
 export class FastmailTwin implements Twin {
   readonly name = "fastmail";
   readonly title = "Fastmail";
+  readonly pages = { [pagePath]: "Make a password for an app" };
   readonly faults = new Faults(this);
   readonly oauth: FastmailOAuthSwitches = { reuse: "revoke", needsOfflineAccess: false, accessTokenSeconds: 3600 };
   readonly switches: FastmailSwitches = defaultFastmailSwitches();

@@ -7,6 +7,9 @@ export function frontPage(origin: string, twins: readonly Twin[]): string {
   const sections = twins.map(
     (twin) => `<h2>${asText(twin.title)}</h2>
 <p>Accounts: ${twin.accounts().map(asText).join(", ") || "none yet"}</p>
+${Object.entries(twin.pages ?? {})
+  .map(([path, purpose]) => `<p><a href="${origin}/${twin.name}${path}">${asText(purpose)}</a></p>`)
+  .join("")}
 <ul>${Object.keys(twin.commands)
       .map((command) => `<li><code>POST ${origin}/_control/${twin.name}/${command}</code></li>`)
       .join("")}</ul>`,

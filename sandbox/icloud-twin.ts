@@ -24,6 +24,7 @@ export interface ICloudOptions extends TwinOptions {
 export class ICloudTwin implements Twin {
   readonly name = "icloud";
   readonly title = "iCloud Calendar";
+  readonly pages = { [pagePath]: "Make a password for an app" };
   readonly faults = new Faults(this);
   readonly switches: ICloudSwitches = defaultICloudSwitches();
   readonly commands: Twin["commands"];

@@ -106,7 +106,8 @@ export async function startSandbox({
 
   const file = stateFile === undefined ? null : new StateFile(stateFile, [...twins.values()]);
   const isKept = (await file?.load()) ?? false;
-  if (seed && !isKept) for (const twin of all) twin.seed();
+  // What was kept may be from before there was this twin.
+  if (seed) for (const twin of all) if (!isKept || twin.accounts().length === 0) twin.seed();
   file?.start();
 
   return {

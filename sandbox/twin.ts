@@ -32,6 +32,8 @@ export interface Twin {
   readonly name: string;
   /** For people. */
   readonly title: string;
+  /** Pages of the vendor's that people open by themselves: what they are for, by their path. */
+  readonly pages?: Readonly<Record<string, string>>;
   /** What the service has to be configured with to use it, given where the twin is, without a slash at the end. */
   settings(origin: string): Readonly<Record<string, string>>;
   doorOf(request: TwinRequest): TwinDoor;

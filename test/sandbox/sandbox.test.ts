@@ -41,6 +41,21 @@ describe("the stand-ins", () => {
   });
 });
 
+describe("the stand-ins that speak CalDAV", () => {
+  it.each(["icloud", "fastmail", "nextcloud"] as const)("%s begins with a week, and keeps it", async (vendor) => {
+    const folder = await mkdtemp(join(tmpdir(), "sandbox-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const stateFile = join(folder, "state");
+    const objectsOf = ({ [vendor]: twin }: Sandbox) =>
+      twin.client.calendarUrls("ana@example.test").flatMap((url) => twin.client.objects("ana@example.test", url));
+    const first = await startSandbox({ port: 0, stateFile, seed: true });
+    const before = objectsOf(first);
+    await first.stop();
+    expect(before.length).toBeGreaterThan(2);
+    expect(objectsOf(await aSandbox({ stateFile, seed: true }))).toEqual(before);
+  });
+});
+
 describe("a fault", () => {
   it.each([
     { fault: "rate-limited", status: 429, retryAfter: null },
