@@ -124,6 +124,7 @@ describe("the hosts of iCloud", () => {
   it.each([
     { host: "https://p42-caldav.icloud.com", own: true },
     { host: "https://caldav.icloud.com", own: true },
+    { host: "http://p42-caldav.icloud.com", own: false },
     { host: "https://p42-caldav.icloud.com.cn", own: false },
     { host: "https://evil-caldav.icloud.com", own: false },
     { host: "https://p1-p2-caldav.icloud.com", own: false },

@@ -37,8 +37,8 @@ export interface CalDavPreset {
  * Settings: `principalUrl`, and `homeUrls`, `calendarUrl`, `addresses`, which are lists with a space between their items.
  */
 export function caldavProvider(preset: CalDavPreset): CalendarProvider {
-  const isOwnOrigin = (origin: URL, main: string) =>
-    preset.isOwnHost?.(origin.hostname, new URL(main).hostname) ?? false;
+  const isOwnOrigin = ({ protocol, hostname }: URL, main: string) =>
+    protocol === new URL(main).protocol && (preset.isOwnHost?.(hostname, new URL(main).hostname) ?? false);
 
   return {
     kind: "CALENDAR",
