@@ -48,14 +48,32 @@ async function aPerson(provider: keyof typeof vendors) {
   );
   await consent(twin, authorizationUrl, { email });
   await atOne.idle(pending.id);
-  const { defaultCalendar } = await atOne.integration(pending.id);
-  return { atOne, atTwo, id: pending.id as string, calendarId: defaultCalendar.id as string };
+  const { defaultCalendar, calendars } = await atOne.integration(pending.id);
+  const { externalId } = calendars.find(({ id }: { id: string }) => id === defaultCalendar.id);
+  // What is asked of this calendar's events, and of no other account's.
+  const path = `/calendars/${encodeURIComponent(externalId)}/events`;
+  return { atOne, atTwo, id: pending.id as string, calendarId: defaultCalendar.id as string, path };
 }
 
 /** The vendors' answers to too many calls. */
 const refusals = () => sandbox.requests.filter(({ status }) => status === 429 || status === 403);
 const callsTo = (name: string) =>
   sandbox.requests.filter(({ twin, path }) => twin === name && !path.endsWith("/token"));
+
+/** Waits until nothing that others began is on its way to a vendor. */
+async function quiet(): Promise<void> {
+  let seen: unknown;
+  await eventually(
+    "quiet",
+    async () => {
+      const before = seen;
+      seen = sandbox.requests.at(-1);
+      return seen === before;
+    },
+    (isQuiet) => isQuiet,
+    { everyMs: 700 },
+  );
+}
 
 /** What was asked to come later comes now. */
 async function timePasses(): Promise<void> {
@@ -98,13 +116,9 @@ describe("the metrics of every process", () => {
 
 describe("an account whose vendor asks for a pause", () => {
   it("is left alone by every process until then; what people write meanwhile is pending, and brought afterwards", async () => {
-    const { atOne, atTwo, calendarId, id } = await aPerson("OUTLOOK_CALENDAR");
-    await eventually(
-      "a quiet vendor",
-      () => atOne.idle(id),
-      () => true,
-    );
-    sandbox.outlookCalendar.fail("rate-limited-with-retry-after", { times: 1, retryAfterSeconds: 60 });
+    const { atOne, atTwo, calendarId, id, path } = await aPerson("OUTLOOK_CALENDAR");
+    await quiet();
+    sandbox.outlookCalendar.fail("rate-limited-with-retry-after", { path, times: 1, retryAfterSeconds: 60 });
     const refused = await atOne.create(calendarId, anEvent("Refused"));
     expect(refused).toMatchObject({ calendarEvent: { syncState: "PENDING" }, userErrors: [] });
 
@@ -137,8 +151,9 @@ describe("an account whose vendor asks for a pause", () => {
   });
 
   it("is found out by Google's 403 as well, and sat out when it is short", async () => {
-    const { atOne, atTwo, calendarId, id } = await aPerson("GOOGLE_CALENDAR");
-    sandbox.googleCalendar.fail("quota", { times: 1 });
+    const { atOne, atTwo, calendarId, id, path } = await aPerson("GOOGLE_CALENDAR");
+    await quiet();
+    sandbox.googleCalendar.fail("quota", { path, times: 1 });
     const before = refusals().length;
     const { calendarEvent } = await atOne.create(calendarId, anEvent("Too many"));
     expect(calendarEvent.syncState).toBe("PENDING");
