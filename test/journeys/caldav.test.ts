@@ -127,7 +127,7 @@ describe.skipIf(!radicaleIsInstalled)("a calendar account at a real CalDAV serve
       await other.edit(`${path}a.ics`, "Before", "After");
 
       await eventually("the change", only, ({ title }) => title === "After");
-      const [scheduled] = (await journey.runs(id)).filter(({ updated }) => updated > 0);
+      const [scheduled] = (await journey.idle(id)).filter(({ updated }) => updated > 0);
       expect(scheduled).toMatchObject({ state: "SUCCEEDED", trigger: "SCHEDULE", updated: 1 });
     });
 
