@@ -464,6 +464,15 @@ describe.skipIf(!radicaleIsInstalled)("CalDAV at Radicale (apt-get install radic
       const stale = caldav.updateEvent(account, calendar, targetOf(withoutEtag), { title: "Stale" });
       await expect(stale).rejects.toMatchObject({ code: "CONFLICT" });
     });
+
+    it("keeps what somebody else has put on it before the next one", async () => {
+      const { calendar, object } = await inMirroredCalendar();
+      const name = object.externalId.split("/").at(-1) ?? "";
+      await vendor.put(calendar, name, object.raw.replace("END:VEVENT", "X-THEIRS:kept\r\nEND:VEVENT"));
+      const unread = targetOf({ ...object, etag: null });
+      const { object: updated } = await caldav.updateEvent(account, calendar, unread, { title: "Ours" });
+      expect(updated).toMatchObject({ raw: expect.stringContaining("X-THEIRS:kept"), events: [{ title: "Ours" }] });
+    });
   });
 
   describe("splitting a series", () => {

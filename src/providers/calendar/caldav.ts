@@ -4,7 +4,7 @@ import type { CredentialField } from "../provider.ts";
 import { listCalendars } from "./caldav/calendars.ts";
 import { readChanges } from "./caldav/changes.ts";
 import { discover, wellKnownPlaces } from "./caldav/discovery.ts";
-import { createObject, deleteObject, findByUid, readObject, replaceObject } from "./caldav/objects.ts";
+import { asItStands, createObject, deleteObject, findByUid, readObject, replaceObject } from "./caldav/objects.ts";
 import { pathOf } from "./caldav/path.ts";
 import { answerInvitation } from "./icalendar/answer.ts";
 import { readEvents } from "./icalendar/read.ts";
@@ -111,7 +111,8 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
       return createObject(account.fetch, calendar, { filename: fileName(draft.creationId), uid: draft.uid, raw });
     },
 
-    async updateEvent(account, calendar, { object, recurrenceId, span, writeId }, patch) {
+    async updateEvent(account, calendar, { object: known, recurrenceId, span, writeId }, patch) {
+      const object = await asItStands(account.fetch, calendar, known);
       const writing = writingFor(account);
       if (recurrenceId === null || span === "ALL" || (span !== "THIS" && isFirst(object.raw, recurrenceId))) {
         return replaced(account.fetch, calendar, object, patchAll(object.raw, patch, writing));
@@ -123,14 +124,16 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
     },
 
     async deleteEvent(account, calendar, target) {
-      const { object } = target;
-      const left = remainder(target, writingFor(account));
+      const isWhole = target.recurrenceId === null || target.span === "ALL";
+      // What is gone already is deleted; a part of it can only be taken from what is there.
+      const object = isWhole ? target.object : await asItStands(account.fetch, calendar, target.object);
+      const left = remainder({ ...target, object }, writingFor(account));
       if (left !== null) return replaced(account.fetch, calendar, object, left).catch(asDeleted);
       await deleteObject(account.fetch, calendar, object);
       return { object: null };
     },
 
-    async respond(account, calendar, { object, recurrenceId, span }, response) {
+    async respond(account, calendar, { object: known, recurrenceId, span }, response) {
       const addresses = listIn(account.settings, "addresses");
       if (addresses.length === 0) {
         throw new IntegrationError("PREREQUISITE_MISSING", "The calendar server does not say this account's address", {
@@ -142,6 +145,7 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
           remedy: "Answer for one occurrence, or for all of them.",
         });
       }
+      const object = await asItStands(account.fetch, calendar, known);
       const occurrence = span === "THIS" ? recurrenceId : null;
       const raw = answerInvitation(object.raw, occurrence, addresses, response, new Date());
       return replaced(account.fetch, calendar, object, raw);

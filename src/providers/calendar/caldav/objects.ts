@@ -211,6 +211,20 @@ const hashPrefix = "sha256:";
 export const tooLarge = `It is larger than ${maxObjectBytes} bytes`;
 
 /**
+ * The object to write from, with its version. Where a write could not be read back nobody knows that version: what is there
+ * now must say the same, and has what other programs have put on it since.
+ *
+ * @throws {IntegrationError} CONFLICT when it says something else, NOT_FOUND when it is gone
+ */
+export async function asItStands(fetch: AccountFetch, calendar: string, object: Version): Promise<Version> {
+  if (object.etag !== null) return object;
+  const current = await readObject(fetch, calendar, object.externalId);
+  if (current === null) throw gone();
+  if (!saysTheSame(current.raw, object.raw)) throw conflict();
+  return current;
+}
+
+/**
  * What to send as If-Match; null when the object is gone. Where there is no ETag to send, a look at what is there has to
  * do: it must be what the write is based on.
  */
