@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { faultNames } from "../../sandbox/faults.ts";
-import { isIntegrationError } from "../../src/errors.ts";
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
 import type { CalendarAccount, EventDraft } from "../../src/providers/calendar/provider.ts";
 import { describeCalendarProvider } from "../contract/calendar-provider.ts";
+import { describeUnderFaults } from "../contract/under-faults.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
 import { createGoogleVendor, type GoogleVendor } from "../support/google-vendor.ts";
 
 describeCalendarProvider(googleCalendar, createGoogleVendor);
+describeUnderFaults(googleCalendar, createGoogleVendor);
 
 let vendor: GoogleVendor;
 let account: CalendarAccount;
@@ -25,42 +25,6 @@ const inNewCalendar = async () => {
   const create = (changes?: Partial<EventDraft>) => googleCalendar.createEvent(account, calendar, aDraft(changes));
   return { calendar, mirror, create };
 };
-
-/** Tries again as the task runner does, while a failure may pass. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const mayPass = isIntegrationError(error) && (error.retryable || error.code === "CREDENTIALS_REJECTED");
-      if (!mayPass || attempt === 40) throw error;
-    }
-  }
-}
-
-describe("under every pack of faults", () => {
-  it.each(faultNames)("mirror and Google agree in the end, and nothing is there twice: %s", async (fault) => {
-    const { calendar, mirror } = await inNewCalendar();
-    const recover = vendor.sandbox.googleCalendar.fail(fault, { probability: 0.3, seed: 7, delayMs: 20 });
-    for (let round = 0; round < 6; round += 1) {
-      const draft = aDraft({ title: `Ours ${round}` });
-      const made = await patiently(async () => {
-        const earlier = await googleCalendar.findCreated(account, calendar, draft);
-        return earlier ?? (await googleCalendar.createEvent(account, calendar, draft));
-      });
-      await vendor.asAnotherClient.create(calendar, aDraft({ title: `Theirs ${round}` }));
-      if (round % 2 === 0) await patiently(() => googleCalendar.deleteEvent(account, calendar, targetOf(made)));
-      await patiently(() => mirror.read());
-    }
-    recover();
-    await mirror.read();
-    const stored = vendor.sandbox.googleCalendar.api.events(vendor.email, calendar).map(({ summary }) => summary);
-    expect(mirror.titles()).toEqual(stored.toSorted());
-    expect(stored.toSorted()).toEqual([
-      ...["Ours 1", "Ours 3", "Ours 5", "Theirs 0", "Theirs 1", "Theirs 2", "Theirs 3", "Theirs 4", "Theirs 5"],
-    ]);
-  });
-});
 
 describe("its oddities", () => {
   it("follows pages, an empty one among them, and takes the cursor from the last", async () => {

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { faultNames } from "../../sandbox/faults.ts";
 import { defaultICloudSwitches, type ICloudSwitches } from "../../sandbox/icloud/switches.ts";
-import { isIntegrationError } from "../../src/errors.ts";
 import { icloud } from "../../src/providers/calendar/icloud.ts";
 import type { CalendarAccount, EventDraft } from "../../src/providers/calendar/provider.ts";
 import { describeCalendarProvider } from "../contract/calendar-provider.ts";
+import { describeUnderFaults } from "../contract/under-faults.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
 import { createICloudVendor, type ICloudVendor } from "../support/icloud-vendor.ts";
 
 describeCalendarProvider(icloud, createICloudVendor);
+// iCloud says 403 for a limit.
+describeUnderFaults(icloud, createICloudVendor, ["quota"]);
 
 let vendor: ICloudVendor;
 let account: CalendarAccount;
@@ -32,43 +33,6 @@ async function inNewCalendar() {
   const create = (changes?: Partial<EventDraft>) => icloud.createEvent(account, calendar, aDraft(changes));
   return { calendar, mirror, create };
 }
-
-/** Tries again as the task runner does, while a failure may pass. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const mayPass = isIntegrationError(error) && (error.retryable || error.code === "CREDENTIALS_REJECTED");
-      if (!mayPass || attempt === 40) throw error;
-    }
-  }
-}
-
-describe("under every pack of faults", () => {
-  // iCloud says 403 for a limit that no second attempt gets past; the sync waits for the next time.
-  const passing = faultNames.filter((name) => name !== "quota");
-  it.each(passing)("mirror and iCloud agree in the end, and nothing is there twice: %s", async (fault) => {
-    const { calendar, mirror } = await inNewCalendar();
-    const recover = vendor.sandbox.icloud.fail(fault, { probability: 0.3, seed: 7, delayMs: 20 });
-    for (let round = 0; round < 6; round += 1) {
-      const draft = aDraft({ title: `Ours ${round}` });
-      const made = await patiently(async () => {
-        const earlier = await icloud.findCreated(account, calendar, draft);
-        return earlier ?? (await icloud.createEvent(account, calendar, draft));
-      });
-      await vendor.asAnotherClient.create(calendar, aDraft({ title: `Theirs ${round}` }));
-      if (round % 2 === 0) await patiently(() => icloud.deleteEvent(account, calendar, targetOf(made)));
-      await patiently(() => mirror.read());
-    }
-    recover();
-    await mirror.read();
-    expect(mirror.titles()).toEqual([
-      ...["Ours 1", "Ours 3", "Ours 5", "Theirs 0", "Theirs 1", "Theirs 2", "Theirs 3", "Theirs 4", "Theirs 5"],
-    ]);
-    expect(vendor.sandbox.icloud.client.objects(vendor.email, calendar)).toHaveLength(9);
-  });
-});
 
 describe("signing in", () => {
   it("takes the app-specific password at once, without asking what the server would like", async () => {

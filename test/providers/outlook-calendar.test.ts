@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { faultNames } from "../../sandbox/faults.ts";
-import { isIntegrationError } from "../../src/errors.ts";
 import { outlookCalendar } from "../../src/providers/calendar/outlook-calendar.ts";
 import type { CalendarAccount, EventDraft, Interval, RemoteObject } from "../../src/providers/calendar/provider.ts";
 import { describeCalendarProvider } from "../contract/calendar-provider.ts";
+import { describeUnderFaults } from "../contract/under-faults.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
 import { createOutlookVendor, type OutlookVendor } from "../support/outlook-vendor.ts";
 
 describeCalendarProvider(outlookCalendar, createOutlookVendor);
+describeUnderFaults(outlookCalendar, createOutlookVendor);
 
 let vendor: OutlookVendor;
 let account: CalendarAccount;
@@ -47,43 +47,6 @@ async function invited(mirror: CalendarMirror, title: string): Promise<RemoteObj
 }
 
 const hour = (local: string) => ({ dateTime: local, timeZone: "W. Europe Standard Time" });
-
-/** Tries again as the task runner does, while a failure may pass. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const mayPass = isIntegrationError(error) && (error.retryable || error.code === "CREDENTIALS_REJECTED");
-      if (!mayPass || attempt === 40) throw error;
-    }
-  }
-}
-
-describe("under every pack of faults", () => {
-  it.each(faultNames)("mirror and Outlook agree in the end, and nothing is there twice: %s", async (fault) => {
-    const { calendar, mirror } = await inNewCalendar();
-    const recover = vendor.sandbox.outlookCalendar.fail(fault, { probability: 0.3, seed: 7, delayMs: 20 });
-    for (let round = 0; round < 6; round += 1) {
-      const draft = aDraft({ title: `Ours ${round}` });
-      const made = await patiently(async () => {
-        const earlier = await outlookCalendar.findCreated(account, calendar, draft);
-        return earlier ?? (await outlookCalendar.createEvent(account, calendar, draft));
-      });
-      await vendor.asAnotherClient.create(calendar, aDraft({ title: `Theirs ${round}` }));
-      if (round % 2 === 0) await patiently(() => outlookCalendar.deleteEvent(account, calendar, targetOf(made)));
-      await patiently(() => mirror.read());
-    }
-    recover();
-    await mirror.read();
-    const { mailboxes } = vendor.sandbox.outlookCalendar;
-    const stored = mailboxes.events(vendor.email, calendar).map((event) => String(event["subject"]));
-    expect(mirror.titles()).toEqual(stored.toSorted());
-    expect(stored.toSorted()).toEqual([
-      ...["Ours 1", "Ours 3", "Ours 5", "Theirs 0", "Theirs 1", "Theirs 2", "Theirs 3", "Theirs 4", "Theirs 5"],
-    ]);
-  });
-});
 
 describe("reading a calendar", () => {
   it("follows pages, an empty one among them, and tells nothing twice", async () => {

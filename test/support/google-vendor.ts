@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
 import type { EventDraft } from "../../src/providers/calendar/provider.ts";
-import type { CalendarVendor, Trouble } from "../contract/calendar-provider.ts";
+import type { TwinVendor } from "../contract/under-faults.ts";
 import { connectByConsent, connectWithCode } from "./connect-by-consent.ts";
 import { asConsentProvider, openOAuthClient } from "./oauth-client.ts";
+import { troublesOf } from "./twin-troubles.ts";
 
-export interface GoogleVendor extends CalendarVendor {
+export interface GoogleVendor extends TwinVendor {
   readonly sandbox: Sandbox;
   readonly email: string;
 }
@@ -36,24 +37,14 @@ export async function createGoogleVendor(): Promise<GoogleVendor> {
         return event?.["colorId"] === "5" && event.extendedProperties?.private?.["somebodyElses"] === "kept";
       },
     },
-    failNext: (trouble) => void twin.fail(faults[trouble], { times: 1 }),
-    failFrom: (after) => twin.fail("down", { after }),
+    ...troublesOf(twin),
+    titles: (calendar) => twin.api.events(email, calendar).map(({ summary }) => String(summary)),
     forgetCursors: () => twin.api.expireSyncTokens(),
     stop: () => sandbox.stop(),
   };
 }
 
 const decoration = { colorId: "5", extendedProperties: { private: { somebodyElses: "kept" } } };
-
-const faults = {
-  "credentials-rejected": "unauthorized",
-  "rate-limited": "rate-limited",
-  "rate-limited-for-7-seconds": "rate-limited-with-retry-after",
-  down: "down",
-  "web-page": "html",
-  truncated: "truncated",
-  "hung-up": "hung-up",
-} as const satisfies Record<Trouble, string>;
 
 function eventOf({ title, start, end }: EventDraft): Record<string, unknown> {
   const timeOf = (time: EventDraft["start"]) =>

@@ -3,10 +3,11 @@ import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { formatDraft } from "../../src/providers/calendar/icalendar/write.ts";
 import { icloud } from "../../src/providers/calendar/icloud.ts";
 import type { EventDraft } from "../../src/providers/calendar/provider.ts";
-import type { CalendarVendor, Trouble } from "../contract/calendar-provider.ts";
+import type { TwinVendor } from "../contract/under-faults.ts";
 import { connectAccount } from "./account.ts";
+import { troublesOf } from "./twin-troubles.ts";
 
-export interface ICloudVendor extends CalendarVendor {
+export interface ICloudVendor extends TwinVendor {
   readonly sandbox: Sandbox;
   readonly email: string;
   /** What a person enters, and the address that the service adds. */
@@ -51,24 +52,15 @@ export async function createICloudVendor(): Promise<ICloudVendor> {
       },
       spoil: async (calendar) => void client.put(email, calendar, `${randomUUID()}.ics`, "this is no calendar"),
     },
-    failNext: (trouble) => void twin.fail(faults[trouble], { times: 1 }),
-    failFrom: (after) => twin.fail("down", { after }),
+    ...troublesOf(twin),
+    titles: (calendar) =>
+      client.objects(email, calendar).map(({ data }) => /^SUMMARY:(.*?)\r?$/m.exec(data)?.[1] ?? ""),
     forgetCursors: () => twin.expireSyncTokens(),
     stop: () => sandbox.stop(),
   };
 }
 
 const decoration = ["X-APPLE-TRAVEL-ADVISORY-BEHAVIOR:AUTOMATIC", "X-SOMEBODY-ELSES;X-PARAM=kept:value"];
-
-const faults = {
-  "credentials-rejected": "unauthorized",
-  "rate-limited": "rate-limited",
-  "rate-limited-for-7-seconds": "rate-limited-with-retry-after",
-  down: "down",
-  "web-page": "html",
-  truncated: "truncated",
-  "hung-up": "hung-up",
-} as const satisfies Record<Trouble, string>;
 
 function rawOf(draft: EventDraft): string {
   return formatDraft(draft, { now: new Date("2026-12-01T09:00:00Z"), organizer: null });

@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { outlookCalendar } from "../../src/providers/calendar/outlook-calendar.ts";
 import type { EventDraft } from "../../src/providers/calendar/provider.ts";
-import type { CalendarVendor, Trouble } from "../contract/calendar-provider.ts";
+import type { TwinVendor } from "../contract/under-faults.ts";
 import type { OpenedAccount } from "./account.ts";
 import { connectByConsent, connectWithCode } from "./connect-by-consent.ts";
 import { asConsentProvider, openOAuthClient } from "./oauth-client.ts";
+import { troublesOf } from "./twin-troubles.ts";
 
-export interface OutlookVendor extends CalendarVendor {
+export interface OutlookVendor extends TwinVendor {
   readonly sandbox: Sandbox;
   readonly email: string;
   /** Somebody else at the same vendor. */
@@ -41,8 +42,8 @@ export async function createOutlookVendor(): Promise<OutlookVendor> {
         return event?.["importance"] === "high" && properties.some(({ value }) => value === "kept");
       },
     },
-    failNext: (trouble) => void twin.fail(faults[trouble], { times: 1 }),
-    failFrom: (after) => twin.fail("down", { after }),
+    ...troublesOf(twin),
+    titles: (calendar) => twin.mailboxes.events(email, calendar).map((event) => String(event["subject"])),
     forgetCursors: () => twin.expireSyncTokens(),
     stop: () => sandbox.stop(),
   };
@@ -54,16 +55,6 @@ const decoration = {
     { id: "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name somebodyElses", value: "kept" },
   ],
 };
-
-const faults = {
-  "credentials-rejected": "unauthorized",
-  "rate-limited": "rate-limited",
-  "rate-limited-for-7-seconds": "rate-limited-with-retry-after",
-  down: "down",
-  "web-page": "html",
-  truncated: "truncated",
-  "hung-up": "hung-up",
-} as const satisfies Record<Trouble, string>;
 
 function eventOf({ title, start, end }: EventDraft): Record<string, unknown> {
   const timeOf = (time: EventDraft["start"]) =>
