@@ -485,10 +485,21 @@ describe.skipIf(!radicaleIsInstalled)("CalDAV at Radicale (apt-get install radic
       const target = targetOf(series, third, "THIS_AND_FOLLOWING");
       const once = await caldav.updateEvent(account, calendar, target, { title: "Rest" });
       const twice = await caldav.updateEvent(account, calendar, target, { title: "Rest" });
-      expect(twice.created?.externalId).toBe(once.created?.externalId);
+      expect(twice.created).toEqual(once.created);
       expect(twice.object?.etag).toBe(once.object?.etag);
       await mirror.read();
       expect(mirror.titles()).toEqual(["First", "Interview", "Rest"]);
+    });
+
+    it("keeps what somebody has put on the rest before it is repeated", async () => {
+      const { calendar } = await inMirroredCalendar();
+      const series = await caldav.createEvent(account, calendar, aDraft(weekly));
+      const target = targetOf(series, third, "THIS_AND_FOLLOWING");
+      const { created } = await caldav.updateEvent(account, calendar, target, { title: "Rest" });
+      const rest = created?.externalId ?? "";
+      await vendor.asAnotherClient.decorate(calendar, rest);
+      await caldav.updateEvent(account, calendar, target, { title: "Rest" });
+      expect(await vendor.asAnotherClient.isDecorated(calendar, rest)).toBe(true);
     });
 
     it("leaves no rest behind when the series was changed meanwhile", async () => {

@@ -263,8 +263,7 @@ function asDeleted(error: unknown): WriteResult {
 
 /**
  * The rest of the series becomes an object of its own before the old one ends, so that a crash between the two leaves
- * occurrences twice rather than not at all. Repeating the write finds the rest by its UID, which follows from the write, and
- * makes it anew: the series may have changed since.
+ * occurrences twice rather than not at all. Repeating the write finds the rest by its UID, which follows from the write.
  */
 async function splitSeries(
   account: CalendarAccount,
@@ -278,9 +277,9 @@ async function splitSeries(
   // restFrom has made sure that there is a series, and its first occurrence stays.
   const head = endBefore(object.raw, recurrenceId, writing) ?? object.raw;
 
+  // An earlier attempt's rest has been an object of its own since: people may have changed it, and so may we.
   const earlier = await readObject(account.fetch, calendar, `${pathOf(calendar, calendar)}${rest.filename}`);
-  if (earlier) await deleteObject(account.fetch, calendar, earlier);
-  const created = await createObject(account.fetch, calendar, rest);
+  const created = earlier ?? (await createObject(account.fetch, calendar, rest));
   try {
     return { object: await replaceObject(account.fetch, calendar, object, head), created };
   } catch (error) {
