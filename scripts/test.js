@@ -11,7 +11,14 @@ const { status } = spawnSync(
   process.execPath,
   [
     "node_modules/vitest/vitest.mjs",
-    ...["run", "--coverage", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
+    ...[
+      "run",
+      "--coverage",
+      "--reporter=default",
+      "--reporter=./scripts/second-tries.js",
+      "--reporter=json",
+      `--outputFile.json=${reportFile}`,
+    ],
     ...process.argv.slice(2),
   ],
   { cwd: root, stdio: "inherit" },
