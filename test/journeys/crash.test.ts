@@ -99,7 +99,7 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
     { name: "between the calendar's answer and its own commit", forwards: true },
   ];
 
-  it.each(moments)("killed $name creates the event exactly once", { timeout: 60_000 }, async ({ forwards }) => {
+  it.each(moments)("killed $name creates the event exactly once", { timeout: 120_000 }, async ({ forwards }) => {
     const { database, proxy, path, account, calendarIds, first } = await begin();
     const integration = await first.journey.connected(account, { calendarIds });
     const put = reaching(proxy, "PUT", 1, forwards);
@@ -127,7 +127,7 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
     expect((await journey.log(["calendar_event.*"])).map(({ type }) => type)).toEqual(["calendar_event.created"]);
   });
 
-  it.each(moments)("killed $name changes and deletes exactly once", { timeout: 60_000 }, async ({ forwards }) => {
+  it.each(moments)("killed $name changes and deletes exactly once", { timeout: 120_000 }, async ({ forwards }) => {
     const { database, proxy, path, account, calendarIds, first } = await begin();
     await other.put(`${path}a.ics`, ics(anEvent("Change")));
     await other.put(`${path}b.ics`, ics(anEvent("Delete")));
@@ -167,7 +167,7 @@ describe.skipIf(!radicaleIsInstalled).concurrent("a process of the service", () 
   });
 
   it("told to stop finishes what runs, closes its sockets with 1001 and exits with 0", {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { database, proxy, path, account, calendarIds, first } = await begin();
     const { process, journey } = first;

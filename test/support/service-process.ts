@@ -47,7 +47,10 @@ export async function startService(main: string, databaseUrl: string): Promise<S
   };
   const child = spawn(process.execPath, ["--enable-source-maps", main], { env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit");
-  const url = await readyUrl(child);
+  const url = await readyUrl(child).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   const wsUrl = url.replace(/^http/, "ws");
   return {
     url,
@@ -74,5 +77,5 @@ async function readyUrl(child: ChildProcess): Promise<string> {
     child.stderr?.on("data", read);
     child.once("exit", () => reject(new Error(`The service did not start: ${output}`)));
   });
-  return inTime("the service", ready, 30_000);
+  return inTime("the service", ready, 60_000);
 }
