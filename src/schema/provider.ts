@@ -82,10 +82,20 @@ export class Provider {
   @Field(() => ProviderKindEnum, { description: "What it is for." })
   kind!: string;
 
-  @Field(() => AuthEnum, { description: "How one signs in." })
+  @Field(() => AuthEnum, { description: "How one signs in; the first of `signInMethods`." })
   auth!: string;
 
-  @Field(() => [CredentialField], { description: "The form with which it is connected." })
+  @Field(() => [AuthEnum], {
+    description:
+      "Every way to sign in. Where there are both, `connectIntegration` without credentials leads to the consent page, and with " +
+      "all of `credentialFields` it connects at once. An integration keeps to the way that it was connected by.",
+  })
+  signInMethods!: readonly string[];
+
+  @Field(() => [CredentialField], {
+    description:
+      "The form with which it is connected. Its fields are optional where people may consent at the vendor instead.",
+  })
   credentialFields!: readonly CredentialField[];
 
   @Field(() => [CapabilityEnum], { description: "What it can do." })
@@ -94,7 +104,10 @@ export class Provider {
   @Field(() => AvailabilityEnum, { description: "Whether it can be connected here and now." })
   availability!: string;
 
-  @Field(() => String, { nullable: true, description: "Why it is not READY, and who can change that." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Why it is not READY, or why one of its ways to sign in does not work here; and who can change that.",
+  })
   availabilityReason!: string | null;
 
   @Field(() => Boolean, { description: "Whether the operator has given it all its settings." })

@@ -6,7 +6,7 @@ import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.
 import type { RenewableAuthorization } from "../providers/account-fetch.ts";
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
 import { accessTokenHeader } from "../providers/oauth.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { providerOf } from "../providers/registry.ts";
 import type { GrantedTokens } from "../providers/token-endpoint.ts";
 import type { Vault } from "../security/vault.ts";
 import { lockIntegration } from "./found-integration.ts";
@@ -96,7 +96,7 @@ export class AccessTokens {
     private readonly apps: OAuthApps,
     private readonly health: IntegrationHealth,
     private readonly now: () => Date,
-    private readonly providerOf: (id: string) => RenewableProvider = calendarProvider,
+    private readonly renewable: (row: Pick<CredentialRow, "provider" | "settings">) => RenewableProvider = providerOf,
   ) {}
 
   /** The header of one opened account. @param signal ends waiting, never a renewal that others wait for */
@@ -117,7 +117,7 @@ export class AccessTokens {
   /** Renews a grant that was last renewed before `givenAfter`: vendors forget grants that nobody uses. */
   async keepAlive(tenantId: string, integrationId: string, givenAfter: Date): Promise<void> {
     await this.get(tenantId, integrationId, { rejected: null, givenAfter }).catch((error: unknown) => {
-      if (!isIntegrationError(error, "NOT_FOUND")) throw error;
+      if (!isIntegrationError(error, "NOT_FOUND") && !(error instanceof GrantReplaced)) throw error;
     });
   }
 
@@ -225,10 +225,11 @@ export class AccessTokens {
     return renewal.refresh({ endpoint, refreshToken });
   }
 
-  private oauthProvider({ provider: id }: CredentialRow): OAuthProvider & Pick<RenewableProvider, "renewal"> {
-    const { auth, ...provider } = this.providerOf(id);
-    if (auth.kind !== "oauth2") throw new Error(`${id} has no access tokens`);
-    return { ...provider, auth };
+  /** @throws {GrantReplaced} */
+  private oauthProvider(row: CredentialRow): OAuthProvider & Pick<RenewableProvider, "renewal"> {
+    const { auth, ...provider } = this.renewable(row);
+    if (auth.kind === "oauth2") return { ...provider, auth };
+    throw new GrantReplaced(provider.name);
   }
 
   /** @returns whether the lease was still ours, and so it is stored */
@@ -282,7 +283,7 @@ export class AccessTokens {
         await this.health.failed(
           tx,
           integration,
-          lease.isInterrupted ? interrupted(error, this.providerOf(integration.provider)) : error,
+          lease.isInterrupted ? interrupted(error, this.renewable(lease.row)) : error,
           cause,
         );
       }
@@ -298,6 +299,13 @@ export class AccessTokens {
         fence,
       ]),
     );
+  }
+}
+
+/** Somebody has signed in with a password since the account was opened. Whatever is tried again opens it in the new way. */
+class GrantReplaced extends IntegrationError {
+  constructor(providerName: string) {
+    super("PROVIDER_UNAVAILABLE", `${providerName} has been connected with a password meanwhile`, { heldBack: true });
   }
 }
 

@@ -5,7 +5,7 @@ import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import type { AccountSettings, Credentials } from "../providers/provider.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { providerOf } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { backgroundPatienceMs, type CalledAccount } from "./call-gates.ts";
@@ -51,17 +51,8 @@ export class Accounts {
     signal?: AbortSignal,
     patienceMs = backgroundPatienceMs,
   ): Promise<OpenAccount> {
-    const { integration, sealed } = await this.database.inTenant(tenantId, async (tx) => ({
-      integration: await tx.manager.findOneBy(Integration, { tenantId, id: integrationId }),
-      sealed: await tx.manager.findOne(Credential, {
-        where: { tenantId, integrationId },
-        select: { sealed: true, integrationId: true },
-      }),
-    }));
-    if (!integration || !sealed || integration.status === "DISCONNECTED") {
-      throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
-    }
-    const provider = calendarProvider(integration.provider);
+    const { integration, sealed } = await this.read(tenantId, integrationId);
+    const provider = providerOf(integration);
     const { auth } = provider;
     const called = { tenantId, provider: provider.id, accountId: integration.accountId, patienceMs };
     if (auth.kind === "oauth2") {
@@ -73,9 +64,32 @@ export class Accounts {
       };
     }
     const { settings } = integration;
-    const authorization = auth.authorization(this.vault.open(sealed.sealed, { tenantId, integrationId }));
+    const authorization = auth.authorization(this.vault.open(sealed, { tenantId, integrationId }));
     const fetch = this.openFetch(provider, signal, called)(grantOf(auth, authorization, settings));
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
+  }
+
+  /** Both in one statement: somebody may sign in another way in between, and a secret is good for its own way alone. */
+  private async read(tenantId: string, id: string): Promise<{ integration: Integration; sealed: Buffer }> {
+    const { entities, raw } = await this.database.inTenant(tenantId, (tx) =>
+      tx.manager
+        .createQueryBuilder(Integration, "integration")
+        .innerJoin(
+          Credential,
+          "credential",
+          "credential.tenantId = integration.tenantId AND credential.integrationId = integration.id",
+        )
+        .addSelect("credential.sealed", "sealed")
+        .where("integration.tenantId = :tenantId AND integration.id = :id", { tenantId, id })
+        .andWhere("integration.status <> 'DISCONNECTED'")
+        .getRawAndEntities<{ sealed: Buffer }>(),
+    );
+    const [integration] = entities;
+    const [secret] = raw;
+    if (!integration || !secret) {
+      throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
+    }
+    return { integration, sealed: secret.sealed };
   }
 
   /** An account at a vendor's API, with whatever token there is. */

@@ -5,6 +5,7 @@ import { Integration, type Ownership } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { ProvenAccount, RemoteCalendar } from "../providers/calendar/provider.ts";
+import { type SignIn, signInSetting } from "../providers/sign-in.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
 import type { CalendarList } from "./calendar-list.ts";
@@ -18,6 +19,8 @@ import type { Syncs } from "./syncs.ts";
 /** What a login proved, and what is kept of it. */
 export interface ProvenLogin {
   readonly account: ProvenAccount;
+  /** The way it came by, to which the integration keeps. */
+  readonly signIn: SignIn;
   /** Sealed before it is stored. */
   readonly secret: Readonly<Record<string, string>>;
   /** When the access token in it ends, from now; null when nothing in it ends by itself. */
@@ -143,7 +146,7 @@ export class ConnectedAccounts {
     Object.assign(integration, {
       accountId: account.externalId,
       accountName: account.displayName,
-      settings: { ...integration.settings, ...account.settings },
+      settings: { ...integration.settings, ...account.settings, [signInSetting]: login.signIn },
       status: "ACTIVE",
       problem: null,
       problemSince: null,

@@ -2,9 +2,10 @@ import type { Database } from "../database/database.ts";
 import { Integration, type Ownership } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
-import type { ProvenAccount } from "../providers/calendar/provider.ts";
+import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import type { CredentialField, Credentials } from "../providers/provider.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { calendarProvider, providerOf } from "../providers/registry.ts";
+import { type SignIn, signInSetting } from "../providers/sign-in.ts";
 import type { Accounts } from "./accounts.ts";
 import {
   type ConnectedAccounts,
@@ -53,7 +54,8 @@ export class Connecting {
   ) {}
 
   /**
-   * Connects an account. One that was disconnected, or whose login was refused, comes back with its id.
+   * Connects an account. Where a provider has both a consent page and a form, credentials choose the form. An account that
+   * was disconnected, or whose login was refused, comes back with its id.
    *
    * @throws {IntegrationError} INVALID_INPUT, NOT_CONFIGURED, CREDENTIALS_REJECTED, EGRESS_REFUSED, DUPLICATE when the
    *   account is connected already, and whatever the vendor's server answered
@@ -65,7 +67,7 @@ export class Connecting {
     cause: Cause,
   ): Promise<Connected> {
     requireScope(viewer, "integrations:write");
-    const { id: provider, name, auth } = calendarProvider(request.provider);
+    const { id: provider, name, auth } = chosenWay(request.provider, request.credentials);
     const values = checkedValues(name, auth.fields, request.credentials);
     this.checkReturnUrl(request.returnUrl);
     if (auth.kind === "oauth2") this.flows.requireApp(provider);
@@ -88,7 +90,8 @@ export class Connecting {
   }
 
   /**
-   * Gives an integration a new login of the same account. It keeps its id, cursors and history.
+   * Gives an integration a new login of the same account, by the same way to sign in or by another one that the provider has. It
+   * keeps its id, cursors and history.
    *
    * @throws {IntegrationError} NOT_FOUND, INVALID_INPUT when it is another account, CREDENTIALS_REJECTED …
    */
@@ -101,7 +104,7 @@ export class Connecting {
     requireScope(viewer, "integrations:write");
     this.checkReturnUrl(returnUrl);
     const known = await this.database.inTenant(viewer.tenantId, (tx) => lockChangeable(tx, viewer, id));
-    const { name, auth, id: provider } = calendarProvider(known.provider);
+    const { name, auth, id: provider } = chosenWay(known.provider, credentials);
     checkedValues(name, auth.kind === "credentials" ? auth.fields : [], credentials);
     if (auth.kind === "oauth2") {
       return this.database.inTenant(viewer.tenantId, async (tx) => {
@@ -117,18 +120,15 @@ export class Connecting {
       });
     }
     const login = await this.prove(provider, auth, credentials);
-    if (login.account.externalId !== known.accountId) {
-      throw new IntegrationError(
-        "INVALID_INPUT",
-        `These credentials belong to another account than ${known.accountName}`,
-        {
-          field: ["input", "credentials"],
-          remedy: "Use the same account, or connect this one as a new integration.",
-        },
-      );
-    }
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await lockChangeable(tx, viewer, id);
+      if (integration.status === "CONNECTING") {
+        // Nobody has consented yet, and now nobody has to.
+        const connection = { ...integration, calendarIds: await this.flows.calendarsAskedFor(tx, integration) };
+        const stored = await this.connected.store(tx, connection, login, viewer.userId, cause);
+        return { integration: stored, authorizationUrl: null };
+      }
+      requireSameAccount(integration, login);
       await this.connected.renew(tx, integration, login, viewer.userId, cause);
       return { integration, authorizationUrl: null };
     });
@@ -170,12 +170,12 @@ export class Connecting {
     credentials: readonly CredentialValue[],
   ): Promise<ProvenLogin> {
     const provider = calendarProvider(providerId);
-    const serverUrl = this.apps.serverUrl(provider);
+    const serverUrl = this.apps.serverUrl({ id: providerId, auth });
     const entered = Object.fromEntries(credentials.map(({ name, value }) => [name, value]));
     const values = serverUrl === null ? entered : { ...entered, serverUrl };
     try {
       const { secret, ...account } = await auth.connect(values, this.accounts.trial(provider));
-      return { account, secret, expiresInSeconds: null };
+      return { account, signIn: auth.kind, secret, expiresInSeconds: null };
     } catch (error) {
       if (!isIntegrationError(error)) throw error;
       const index = credentials.findIndex(({ name }) => name === error.field?.[0]);
@@ -192,6 +192,21 @@ export class Connecting {
       remedy: "Add its origin to ALLOWED_RETURN_ORIGINS.",
     });
   }
+}
+
+/** @throws {IntegrationError} INVALID_INPUT */
+function requireSameAccount({ accountId, accountName }: Integration, { account }: ProvenLogin): void {
+  if (account.externalId === accountId) return;
+  throw new IntegrationError("INVALID_INPUT", `These credentials belong to another account than ${accountName}`, {
+    field: ["input", "credentials"],
+    remedy: "Use the same account, or connect this one as a new integration.",
+  });
+}
+
+/** Who gives credentials enters them in a form, where there is one beside the consent page. */
+function chosenWay(provider: string, credentials: readonly CredentialValue[]): CalendarProvider {
+  const signIn: SignIn = credentials.length > 0 ? "credentials" : "oauth2";
+  return providerOf({ provider, settings: { [signInSetting]: signIn } });
 }
 
 /** Named fields, each at most once, none missing. Values are never repeated in messages. */

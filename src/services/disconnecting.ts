@@ -5,7 +5,7 @@ import { Integration } from "../entities/integration.ts";
 import { isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { accessTokenHeader } from "../providers/oauth.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { providerOf } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
 import { type Accounts, grantOf } from "./accounts.ts";
@@ -134,7 +134,7 @@ export class Disconnecting {
 
   /** Ends push first, because that needs the access which is ended next. */
   private async tellVendor(integration: Integration, secret: Secret, signal: AbortSignal): Promise<RevocationView> {
-    const { auth, name, ...provider } = calendarProvider(integration.provider);
+    const { auth, name, ...provider } = providerOf(integration);
     if (auth.kind === "credentials") {
       if (auth.revocation.kind === "none") return kept(auth.revocation.reason, auth.revocation.accountUrl ?? null);
       const authorization = auth.authorization(secret);
@@ -161,7 +161,7 @@ export class Disconnecting {
     secret: Secret,
     signal: AbortSignal,
   ): Promise<Secret> {
-    const { push, renewal } = calendarProvider(integration.provider);
+    const { push, renewal } = providerOf(integration);
     const channels = push ? await this.push.liveOf(integration) : [];
     if (!push || channels.length === 0) return secret;
     let newest = secret;

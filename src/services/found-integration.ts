@@ -1,6 +1,7 @@
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
+import { providerOf } from "../providers/registry.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { isId } from "./id.ts";
 import type { Viewer } from "./viewer.ts";
@@ -32,9 +33,10 @@ export function lockIntegration(tx: TenantTransaction, id: string): Promise<Inte
   return tx.manager.findOne(Integration, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
 }
 
-/** Nothing of it works until somebody has signed in. */
-export function waitsForLogin({ status }: Integration): boolean {
-  return status === "CONNECTING" || status === "NEEDS_REAUTH";
+/** Nothing of it works until somebody has consented at the vendor's page. */
+export function waitsForConsent(integration: Integration): boolean {
+  const { status } = integration;
+  return (status === "CONNECTING" || status === "NEEDS_REAUTH") && providerOf(integration).auth.kind === "oauth2";
 }
 
 function visibleRow(tx: TenantTransaction, viewer: Viewer, id: string) {

@@ -17,7 +17,7 @@ import {
   lockVisible,
   notFound,
   requireChangeable,
-  waitsForLogin,
+  waitsForConsent,
 } from "./found-integration.ts";
 import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
@@ -184,13 +184,8 @@ export class Integrations {
 
   /** A link that leads its owner back to the consent page; null when there is nothing to mend, or no such page. */
   async reconnectUrl(viewer: Viewer, integration: Integration): Promise<string | null> {
-    const { tenantId, id: integrationId, provider } = integration;
-    if (
-      !waitsForLogin(integration) ||
-      !mayChange(viewer, integration) ||
-      calendarProvider(provider).auth.kind !== "oauth2"
-    )
-      return null;
+    const { tenantId, id: integrationId } = integration;
+    if (!waitsForConsent(integration) || !mayChange(viewer, integration)) return null;
     const expiresAt = new Date(this.now().getTime() + reconnectLinkMs);
     const token = await this.links.issue({ tenantId, integrationId, userId: viewer.userId }, expiresAt);
     return `${this.publicUrl}/connect/${token}`;

@@ -25,7 +25,7 @@ export type OpenTokenEndpoint = (
 ) => TokenEndpoint;
 
 /** A provider that people sign in to at its own consent page. */
-export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn"> & {
+export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn" | "withPassword"> & {
   readonly auth: OAuth<unknown>;
 };
 
@@ -51,7 +51,7 @@ export class OAuthApps {
     const set = this.settings.get(provider.id);
     if (reason !== null || !set?.clientId) {
       throw new IntegrationError("NOT_CONFIGURED", `${provider.name} is not set up in this installation`, {
-        ...(reason !== null && { remedy: reason }),
+        ...(reason !== null && { remedy: [reason, ...otherWay(provider)].join(" ") }),
       });
     }
     return { id: set.clientId, secret: provider.auth.clientAuthentication === "none" ? null : set.clientSecret };
@@ -81,6 +81,12 @@ export class OAuthApps {
     const { id, name: vendor, auth } = provider;
     return this.openEndpoint({ provider: id, vendor, auth, client: this.client(provider), ...urls });
   }
+}
+
+function otherWay({ withPassword }: OAuthProvider): readonly string[] {
+  if (!withPassword) return [];
+  const fields = withPassword.auth.fields.map(({ name, label }) => `${name} (${label})`);
+  return [`Until then connect with credentials: ${fields.join(" and ")}.`];
 }
 
 /**

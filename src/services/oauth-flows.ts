@@ -15,7 +15,7 @@ import { secretOf } from "./access-tokens.ts";
 import type { Accounts } from "./accounts.ts";
 import { type ConnectedAccounts, checkCalendarIds, type ProvenLogin } from "./connected-accounts.ts";
 import { ConsentRefused, notEverythingAllowed, refusalOf } from "./consent-refused.ts";
-import { lockIntegration, waitsForLogin } from "./found-integration.ts";
+import { lockIntegration, waitsForConsent } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
@@ -109,7 +109,7 @@ export class OAuthFlows {
   }
 
   /** Of an integration that nobody has signed in to yet, by the call that began it. */
-  private async calendarsAskedFor(
+  async calendarsAskedFor(
     tx: TenantTransaction,
     { id: integrationId, status }: Integration,
   ): Promise<readonly string[] | null> {
@@ -130,7 +130,7 @@ export class OAuthFlows {
     const { tenantId, integrationId, userId } = link;
     return this.database.inTenant(tenantId, async (tx) => {
       const integration = await lockIntegration(tx, integrationId);
-      if (!integration || !waitsForLogin(integration)) throw linkIsOver();
+      if (!integration || !waitsForConsent(integration)) throw linkIsOver();
       const cause = { actor: { kind: "USER" as const, id: userId }, correlationId };
       return this.offer(tx, { userId }, integration, { calendarIds: null, returnUrl: null }, cause);
     });
@@ -248,7 +248,7 @@ export class OAuthFlows {
         remedy: `Remove this app's access at ${auth.accountUrl}, then connect again.`,
       });
     }
-    const login = { secret: secretOf(granted), expiresInSeconds: granted.expiresInSeconds };
+    const login = { signIn: auth.kind, secret: secretOf(granted), expiresInSeconds: granted.expiresInSeconds };
     return { account: { ...account, settings: { ...settings, ...account.settings } }, ...login };
   }
 

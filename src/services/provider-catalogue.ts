@@ -1,6 +1,7 @@
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
 import { type CredentialField, inWords } from "../providers/provider.ts";
 import { providers } from "../providers/registry.ts";
+import { type SignIn, signInsOf } from "../providers/sign-in.ts";
 import type { TokenRenewal } from "../providers/token-renewal.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
 import type { Viewer } from "./viewer.ts";
@@ -18,16 +19,19 @@ export type Capability =
   | "CREATE_CONFERENCES"
   | "SET_REMINDERS";
 
+export type SignInMethod = "CREDENTIALS" | "OAUTH2";
+
 /** A provider as people see it: what it can do and what it needs. */
 export interface ProviderView {
   readonly id: string;
   readonly name: string;
   readonly kind: ProviderKind;
-  readonly auth: "CREDENTIALS" | "OAUTH2";
+  readonly auth: SignInMethod;
+  readonly signInMethods: readonly SignInMethod[];
   readonly credentialFields: readonly CredentialField[];
   readonly capabilities: readonly Capability[];
   readonly availability: Availability;
-  /** Why it is not READY; null when it is. */
+  /** Why it is not READY, or why people can sign in to it by a form alone; null when nothing is missing. */
   readonly availabilityReason: string | null;
   readonly configured: boolean;
   readonly tokenRenewal: { readonly kind: TokenRenewal["kind"]; readonly reason: string };
@@ -53,16 +57,17 @@ export class ProviderCatalogue {
   }
 
   private view(provider: CalendarProvider): ProviderView {
-    const { auth } = provider;
+    const { auth, withPassword } = provider;
     const missing = auth.kind === "oauth2" ? this.apps.missing({ ...provider, auth }) : null;
     return {
       id: provider.id,
       name: provider.name,
       kind: provider.kind,
-      auth: auth.kind === "oauth2" ? "OAUTH2" : "CREDENTIALS",
-      credentialFields: provider.auth.fields,
+      auth: methodNames[auth.kind],
+      signInMethods: signInsOf(provider).map((kind) => methodNames[kind]),
+      credentialFields: fieldsOf(provider),
       capabilities: capabilitiesOf(provider),
-      availability: missing === null ? "READY" : "NOT_CONFIGURED",
+      availability: missing === null || withPassword ? "READY" : "NOT_CONFIGURED",
       availabilityReason: missing,
       configured: missing === null,
       tokenRenewal: { kind: provider.renewal.kind, reason: reasonOf(provider.renewal) },
@@ -73,6 +78,14 @@ export class ProviderCatalogue {
       docsUrl: `${this.publicUrl}/docs/providers/${addressName(provider.id)}.md`,
     };
   }
+}
+
+const methodNames = { credentials: "CREDENTIALS", oauth2: "OAUTH2" } as const satisfies Record<SignIn, SignInMethod>;
+
+/** Where people may consent instead, nobody has to enter a password. */
+function fieldsOf({ auth, withPassword }: CalendarProvider): readonly CredentialField[] {
+  const optional = withPassword?.auth.fields.map((field) => ({ ...field, required: false })) ?? [];
+  return [...auth.fields, ...optional];
 }
 
 /** Computed from the members that are there. */

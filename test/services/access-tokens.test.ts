@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Credential } from "../../src/entities/credential.ts";
 import type { Integration } from "../../src/entities/integration.ts";
-import type { CalendarProvider } from "../../src/providers/calendar/provider.ts";
+import { caldav } from "../../src/providers/calendar/caldav.ts";
+import type { CalendarProvider, PasswordSignIn } from "../../src/providers/calendar/provider.ts";
 import type { OAuth } from "../../src/providers/oauth.ts";
+import { asSignedIn } from "../../src/providers/sign-in.ts";
 import { createTokenEndpoint } from "../../src/providers/token-endpoint.ts";
 import { refreshGrant, type TokenRenewal } from "../../src/providers/token-renewal.ts";
 import { createEgress } from "../../src/security/egress.ts";
@@ -60,7 +62,9 @@ function aProcess({
     }),
     ...declared,
   } as unknown as OAuth<never>;
-  const provider = { id: "CALDAV", name: "Example", auth, renewal } as unknown as CalendarProvider;
+  const { auth: form, renewal: none } = caldav;
+  const withPassword = { auth: form, renewal: none } as PasswordSignIn;
+  const provider = { id: "CALDAV", name: "Example", auth, renewal, withPassword } as unknown as CalendarProvider;
   const { agents } = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
   const { id: clientId, secret: clientSecret } = server.client;
   const settings = {
@@ -75,7 +79,9 @@ function aProcess({
     createTokenEndpoint({ ...options, agents, userAgent: "test", now, timeoutMs: 2000 }),
   );
   const health = new IntegrationHealth(services.log, now);
-  return new AccessTokens(opened.database, vault, apps, health, now, () => provider);
+  return new AccessTokens(opened.database, vault, apps, health, now, ({ settings: kept }) =>
+    asSignedIn(provider, kept),
+  );
 }
 
 interface Account {
@@ -86,6 +92,8 @@ interface Account {
   stored(): Promise<{ secret: Record<string, string>; credential: Credential; integration: Integration }>;
   /** Changes columns of the credential, as time or a crash does. */
   set(assignments: string): Promise<void>;
+  /** Stores a password in the place of the grant, as connecting again does. */
+  signInWithPassword(): Promise<void>;
 }
 
 /** Somebody's account whose access token, "the-old-one", ends after so long. */
@@ -124,6 +132,14 @@ async function anAccount({ leftMs = -1000 }: { leftMs?: number } = {}): Promise<
       }),
     set: async (assignments) => {
       await opened.look(`UPDATE credential SET ${assignments} WHERE integration_id = $1`, [integration.id]);
+    },
+    async signInWithPassword() {
+      const { id } = integration;
+      await opened.look(
+        `WITH said AS (UPDATE integration SET settings = settings || '{"signIn":"credentials"}' WHERE id = $1)
+         UPDATE credential SET sealed = $2, expires_at = NULL, lease_fence = lease_fence + 1 WHERE integration_id = $1`,
+        [id, vault.seal({ username: "ana", password: "app-password" }, bound)],
+      );
     },
   };
 }
@@ -376,5 +392,40 @@ describe("access that is asked for again without anybody", () => {
     const headers = await Promise.all(processes.map((process) => account.header(process)));
     expect(headers).toEqual(["Bearer the-new-one", "Bearer the-new-one"]);
     expect(asked).toBe(1);
+  });
+});
+
+describe("a grant that a password took the place of", () => {
+  const heldBack = { code: "PROVIDER_UNAVAILABLE", heldBack: true, retryable: true };
+
+  it("holds back what was opened with it, which opens the account in the new way when it is tried again", async () => {
+    const account = await anAccount({ leftMs: inAnHour });
+    await account.signInWithPassword();
+    await expect(account.header(aProcess())).rejects.toMatchObject(heldBack);
+    expect((await account.stored()).credential).toMatchObject({ leaseUntil: null, renewalBegunAt: null });
+  });
+
+  it("has nothing to be kept alive", async () => {
+    const account = await anAccount();
+    await account.signInWithPassword();
+    const { tenantId, id } = account.integration;
+    await aProcess().keepAlive(tenantId, id, new Date(Date.now() + inAnHour));
+    expect(server.renewals()).toBe(0);
+  });
+
+  it("does not come back with a renewal that was under way", async () => {
+    const account = await anAccount();
+    const gate = new Gate();
+    server.meet(async (answer) => {
+      await gate.passed;
+      await answer();
+      return "answered";
+    });
+    const renewing = account.header(aProcess());
+    await expect.poll(async () => (await account.stored()).credential.leaseUntil).not.toBeNull();
+    await account.signInWithPassword();
+    gate.open();
+    await expect(renewing).rejects.toMatchObject(heldBack);
+    expect((await account.stored()).secret).toEqual({ username: "ana", password: "app-password" });
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
+import type { PasswordSignIn } from "../../src/providers/calendar/provider.ts";
 import type { OAuth } from "../../src/providers/oauth.ts";
 import type { TokenEndpoint } from "../../src/providers/token-endpoint.ts";
 import { OAuthApps, type OperatorSettings } from "../../src/services/oauth-apps.ts";
@@ -67,6 +69,17 @@ describe("our registration at a vendor", () => {
   it("that is not there is NOT_CONFIGURED, and says what to set", () => {
     expect(() => apps(null).apps.client(aProvider())).toThrow(
       expect.objectContaining({ code: "NOT_CONFIGURED", remedy: expect.stringContaining("ZOHO_CALENDAR_CLIENT_ID") }),
+    );
+  });
+
+  it("that is not there leaves people the form, where there is one", () => {
+    const { auth, renewal } = caldav;
+    const provider = {
+      ...aProvider({ clientAuthentication: "none" }),
+      withPassword: { auth, renewal } as PasswordSignIn,
+    };
+    expect(() => apps(null).apps.client(provider)).toThrow(
+      expect.objectContaining({ remedy: expect.stringMatching(/ZOHO_CALENDAR_CLIENT_ID\. .*password \(Password\)/) }),
     );
   });
 });

@@ -91,7 +91,7 @@ export async function openService(
     createTokenEndpoint({ ...options, agents: egress.agents, userAgent: name, now }),
   );
   const health = new IntegrationHealth(new EventLog(now, () => {}), now);
-  const tokens = new AccessTokens(database, vault, apps, health, now, provider);
+  const tokens = new AccessTokens(database, vault, apps, health, now, (row) => provider(row.provider));
   const accounts = new Accounts(
     database,
     vault,

@@ -1,6 +1,6 @@
 import type { EventTime } from "../../recurrence/event-time.ts";
 import type { AccountFetch } from "../account-fetch.ts";
-import type { AccountSettings, ProviderAuth, ProviderLimits } from "../provider.ts";
+import type { AccountSettings, Credentials, ProviderAuth, ProviderLimits } from "../provider.ts";
 import type { TokenRenewal } from "../token-renewal.ts";
 import type { ErrorCodeIn } from "../vendor-code.ts";
 
@@ -146,6 +146,12 @@ export interface ProvenAccount {
   readonly calendars: readonly RemoteCalendar[];
 }
 
+/** Signing in with a form of ours, at a vendor that has a consent page too. */
+export interface PasswordSignIn {
+  readonly auth: Credentials<ProvenAccount>;
+  readonly renewal: Extract<TokenRenewal, { readonly kind: "none" }>;
+}
+
 /** One account as an adapter sees it: what to call with, and where. It knows no password and no token. */
 export interface CalendarAccount {
   readonly fetch: AccountFetch;
@@ -231,6 +237,11 @@ export interface CalendarProvider {
   readonly name: string;
   readonly auth: ProviderAuth<ProvenAccount>;
   readonly renewal: TokenRenewal;
+  /**
+   * A second way to sign in, for people who rather enter a password than go to the consent page of `auth`. An integration
+   * keeps to the way that it was connected by. Absent where there is one way.
+   */
+  readonly withPassword?: PasswordSignIn;
   /**
    * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON of a reply that `account.fetch`
    * turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.

@@ -1,0 +1,21 @@
+import type { CalendarProvider } from "./calendar/provider.ts";
+import type { AccountSettings, ProviderAuth } from "./provider.ts";
+
+/** How somebody signed in: with a form of ours, or at the vendor's consent page. */
+export type SignIn = ProviderAuth<unknown>["kind"];
+
+/** Which {@link SignIn} an integration keeps to. The services write it when it is connected. */
+export const signInSetting = "signIn";
+
+/** Every way to sign in to a provider, the main one first. */
+export function signInsOf({ auth, withPassword }: Pick<CalendarProvider, "auth" | "withPassword">): readonly SignIn[] {
+  return withPassword ? [auth.kind, withPassword.auth.kind] : [auth.kind];
+}
+
+/** The provider with `auth` and `renewal` as an account of these settings uses them. */
+export function asSignedIn(provider: CalendarProvider, settings: AccountSettings): CalendarProvider {
+  const { withPassword } = provider;
+  return withPassword && settings[signInSetting] === withPassword.auth.kind
+    ? { ...provider, ...withPassword }
+    : provider;
+}
