@@ -70,6 +70,7 @@ export function serveOAuth(server: FastifyInstance, flows: OAuthFlows, publicUrl
         code: query.get("code"),
         error: query.get("error"),
         errorDescription: query.get("error_description"),
+        parameters: Object.fromEntries(query),
         cookies: readCookies(request.headers.cookie),
       });
       if (end.returnUrl !== null) return leave(reply, returnAddress(end.returnUrl, end)).send();

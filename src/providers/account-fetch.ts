@@ -126,7 +126,7 @@ export function createAccountFetch(
 
   /** The adapter reads the reply after us. */
   async function spentQuota(reply: Response): Promise<CallOutcome | undefined> {
-    if (reply.status !== 403 || !gate?.quotaWords || !errorCodeIn) return undefined;
+    if (![400, 403].includes(reply.status) || !gate?.quotaWords || !errorCodeIn) return undefined;
     const code = await readVendorCode(reply.clone(), errorCodeIn);
     const seconds = code === undefined ? undefined : gate.quotaWords[code];
     if (code === undefined || seconds === undefined) return undefined;

@@ -16,8 +16,11 @@ export interface OAuthEndpoints {
 
 /** Whether and how a grant can be ended at the vendor. */
 export type Revocation =
-  /** RFC 7009. `ends` tells whether other integrations of the same account lose their access with it. */
-  | { readonly kind: "token"; readonly ends: "grant" | "account" }
+  /**
+   * RFC 7009. `ends` tells whether other integrations of the same account lose their access with it; `tokenIn`, that the
+   * vendor wants the token as a parameter of the address, and not in the form.
+   */
+  | { readonly kind: "token"; readonly ends: "grant" | "account"; readonly tokenIn?: "query" }
   /** The vendor has no way to end one grant. The reason is shown to people. */
   | { readonly kind: "none"; readonly reason: string };
 
@@ -27,8 +30,12 @@ export interface OAuth<Proven> {
   /** What has to be known before anybody can consent, for example a data centre. */
   readonly fields: readonly CredentialField[];
   endpoints(settings: AccountSettings): OAuthEndpoints;
+  /** An address that the operator has set, for one account: where a vendor has data centres, that address is in one of them. */
+  relocate?(address: string, settings: AccountSettings): string;
   /** What is asked for. */
   readonly scopes: readonly string[];
+  /** Between the scopes that are asked for, where the vendor wants another one than a space (RFC 6749 §3.3). */
+  readonly scopeSeparator?: string;
   /** Of a grant, what it lacks and nothing works without; people may have unticked it. */
   missingScopes(granted: readonly string[]): readonly string[];
   /** Proof Key for Code Exchange; turned off with a reason alone. */
@@ -39,6 +46,15 @@ export interface OAuth<Proven> {
   readonly authorizationScheme?: string;
   /** Parameters of the consent page beyond those of the RFC. `loginHint` is the account that is connected again. */
   authorizationParams(hint: { readonly loginHint: string | null }): Readonly<Record<string, string>>;
+  /**
+   * What the way back from the consent page says of the account, for example its data centre. Called before the code or our
+   * secret goes anywhere, and `endpoints` follow what it returns.
+   *
+   * @param back the parameters of the way back, by name
+   * @param endpoints where the vendor is as far as it is known before
+   * @throws {IntegrationError} EGRESS_REFUSED when it leads to a server that is not the vendor's
+   */
+  settingsIn?(back: Readonly<Record<string, string>>, endpoints: OAuthEndpoints): AccountSettings;
   /**
    * Whose grant it is, and what it opens. Called once after consent, and never to renew.
    *
@@ -61,9 +77,14 @@ export interface IdentifyContext {
   readonly clientId: string;
   readonly settings: AccountSettings;
   readonly endpoints: OAuthEndpoints;
-  /** HTTP with the new access token. */
+  /** HTTP with the new access token, at the API and at the server that gave it. */
   readonly fetch: AccountFetch;
   readonly now: Date;
+}
+
+/** Where a new access token may go to find out whose it is. */
+export function identifyOrigins({ apiUrl, tokenUrl }: OAuthEndpoints): readonly string[] {
+  return [apiUrl, tokenUrl];
 }
 
 /** The `Authorization` header for an access token. */

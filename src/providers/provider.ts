@@ -74,7 +74,7 @@ export interface ProviderLimits {
   /** Of all accounts of this service together. */
   readonly perApp?: CallWindow;
   /**
-   * The vendor's words (`errorCodeIn`) for a spent quota in a 403, and for how many seconds the account is then left alone;
+   * The vendor's words (`errorCodeIn`) for a spent quota in a 400 or 403, and for how many seconds the account is then left alone;
    * null when it does not say, as with a 429 without `Retry-After`.
    */
   readonly quotaWords?: Readonly<Record<string, number | null>>;

@@ -60,7 +60,8 @@ export interface OAuthClient {
 export interface TokenEndpointOptions {
   /** The name people know. */
   readonly vendor: string;
-  readonly auth: Pick<OAuth<unknown>, "clientAuthentication" | "explainTokenError">;
+  readonly auth: Pick<OAuth<unknown>, "clientAuthentication" | "scopeSeparator" | "explainTokenError"> &
+    Partial<Pick<OAuth<unknown>, "revocation">>;
   readonly client: OAuthClient;
   readonly authorizationUrl: string;
   readonly tokenUrl: string;
@@ -117,7 +118,10 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         ? { id: client.id, secret: client.id, secretParamName: "client_id" }
         : { id: client.id, secret: client.secret },
     auth: { tokenHost: token.origin, tokenPath: token.href },
-    options: { authorizationMethod: auth.clientAuthentication === "header" ? "header" : "body" },
+    options: {
+      authorizationMethod: auth.clientAuthentication === "header" ? "header" : "body",
+      ...(auth.scopeSeparator !== undefined && { scopeSeparator: auth.scopeSeparator }),
+    },
     http: httpTo(token),
   };
   const codes = new AuthorizationCode({
@@ -125,13 +129,8 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
     auth: { ...config.auth, authorizePath: options.authorizationUrl },
   });
   const machines = new ClientCredentials(config);
-  const ending =
-    revocation &&
-    new AuthorizationCode({
-      ...config,
-      auth: { ...config.auth, revokePath: revocation.href },
-      http: httpTo(revocation),
-    });
+  const endingAt = (address: URL) =>
+    new AuthorizationCode({ ...config, auth: { ...config.auth, revokePath: address.href }, http: httpTo(address) });
 
   async function call<T>(work: () => Promise<T>, { host }: URL = token): Promise<T> {
     const startedAt = performance.now();
@@ -168,9 +167,18 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       call(() => tokensOf(machines.getToken(scopes.length > 0 ? { scope: [...scopes] } : {}))),
 
     async revoke(refreshToken) {
-      if (!ending || !revocation) throw new Error(`${vendor} has no address to revoke at`);
-      const grant = ending.createToken({ refresh_token: refreshToken });
-      await call(() => grant.revoke("refresh_token").catch(ignoreGone), revocation);
+      if (!revocation) throw new Error(`${vendor} has no address to revoke at`);
+      const grant = endingAt(revocationOf(auth, revocation, refreshToken)).createToken({ refresh_token: refreshToken });
+      await call(async () => {
+        try {
+          // The library's types do not know that it returns what was answered.
+          const answer: unknown = await grant.revoke("refresh_token");
+          const failure = ErrorBody.safeParse(answer);
+          if (failure.success) throw explainReply(200, failure.data, options);
+        } catch (error) {
+          if (!isGone(error, options, revocation.host)) throw error;
+        }
+      }, revocation);
     },
   };
 }
@@ -303,15 +311,22 @@ function codeRefused(error: unknown, vendor: string): unknown {
   });
 }
 
-/** RFC 7009 §2.2 asks for 200 either way; Google answers 400 for a token that is gone. */
-function ignoreGone(error: unknown): void {
+function revocationOf({ revocation }: TokenEndpointOptions["auth"], address: URL, token: string): URL {
+  if (revocation?.kind !== "token" || revocation.tokenIn !== "query") return address;
+  const withToken = new URL(address);
+  withToken.searchParams.set("token", token);
+  return withToken;
+}
+
+/** RFC 7009 §2.2 asks for 200 either way; Google answers 400 for a token that is gone, others their word for a grant that is. */
+function isGone(error: unknown, options: TokenEndpointOptions, host: string): boolean {
   const failure = Boom.safeParse(error);
   const reply = failure.success ? FailedReply.safeParse(failure.data.data) : null;
   const body = reply?.success ? ErrorBody.safeParse(reply.data.payload) : null;
-  if (body?.success && body.data.error === "invalid_token") return;
+  if (body?.success && body.data.error === "invalid_token") return true;
   // An empty or non-JSON success is a success.
-  if (failure.success && failure.data.output.statusCode === 406 && !reply?.success) return;
-  throw error;
+  if (failure.success && failure.data.output.statusCode === 406 && !reply?.success) return true;
+  return isIntegrationError(explainFailure(error, options, host), "REAUTHORIZATION_REQUIRED");
 }
 
 function unreadable(vendor: string): IntegrationError {

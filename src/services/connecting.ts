@@ -209,7 +209,7 @@ function chosenWay(provider: string, credentials: readonly CredentialValue[]): C
   return providerOf({ provider, settings: { [signInSetting]: signIn } });
 }
 
-/** Named fields, each at most once, none missing. Values are never repeated in messages. */
+/** Named fields, each at most once, none missing, choices among their options. Values are never repeated in messages. */
 function checkedValues(
   providerName: string,
   fields: readonly CredentialField[],
@@ -226,6 +226,12 @@ function checkedValues(
           : `${providerName} takes no credentials`,
         { field: ["input", "credentials", String(index), "name"] },
       );
+    }
+    const { options = [], label = field } = fields.find(({ name }) => name === field) ?? {};
+    if (options.length > 0 && !options.includes(value)) {
+      throw new IntegrationError("INVALID_INPUT", `${label} is one of: ${options.join(", ")}`, {
+        field: ["input", "credentials", String(index), "value"],
+      });
     }
     values[field] = value;
   }

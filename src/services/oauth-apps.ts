@@ -67,11 +67,14 @@ export class OAuthApps {
   endpoints({ id, auth }: OAuthProvider, accountSettings: AccountSettings): OAuthEndpoints {
     const own = auth.endpoints(accountSettings);
     const set = this.settings.get(id);
+    const moved = (address: string | null | undefined) =>
+      address ? (auth.relocate?.(address, accountSettings) ?? address) : null;
+    const tokenUrl = moved(set?.tokenUrl);
     return {
       authorizationUrl: set?.authorizationUrl ?? own.authorizationUrl,
-      tokenUrl: set?.tokenUrl ?? own.tokenUrl,
-      revocationUrl: own.revocationUrl && movedRevocation(own.revocationUrl, set),
-      apiUrl: set?.apiUrl ?? own.apiUrl,
+      tokenUrl: tokenUrl ?? own.tokenUrl,
+      revocationUrl: own.revocationUrl && (moved(set?.revocationUrl) ?? besideTokens(own.revocationUrl, tokenUrl)),
+      apiUrl: moved(set?.apiUrl) ?? own.apiUrl,
     };
   }
 
@@ -93,8 +96,7 @@ function otherWay({ withPassword }: OAuthProvider): readonly string[] {
  * Where nothing else is said, a moved token endpoint takes revocation along, as its sibling: what a stand-in gave must not
  * be sent to the vendor.
  */
-function movedRevocation(own: string, set: OperatorSettings | undefined): string {
-  if (set?.revocationUrl) return set.revocationUrl;
-  if (!set?.tokenUrl) return own;
-  return new URL(new URL(own).pathname.split("/").at(-1) ?? "", set.tokenUrl).href;
+function besideTokens(own: string, movedTokenUrl: string | null): string {
+  if (movedTokenUrl === null) return own;
+  return new URL(new URL(own).pathname.split("/").at(-1) ?? "", movedTokenUrl).href;
 }

@@ -7,7 +7,7 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { authorizationUrl, exchangeProof } from "../providers/authorization-request.ts";
 import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
-import { accessTokenHeader, type OAuth } from "../providers/oauth.ts";
+import { accessTokenHeader, identifyOrigins, type OAuth } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import type { Vault } from "../security/vault.ts";
@@ -42,6 +42,8 @@ export interface ConsentReturn {
   readonly error: string | null;
   /** For developers, says RFC 6749; some vendors say only here what is the matter. */
   readonly errorDescription: string | null;
+  /** Everything that it brings, by name: some vendors say more of the account. */
+  readonly parameters: Readonly<Record<string, string>>;
   /** By name. */
   readonly cookies: Readonly<Record<string, string>>;
 }
@@ -211,7 +213,7 @@ export class OAuthFlows {
   private async conclude(flow: OAuthFlow, provider: CalendarWithConsent, back: ConsentReturn): Promise<OAuthOutcome> {
     try {
       if (back.error !== null || back.code === null) throw this.refusal(provider, back);
-      const login = await this.prove(flow, provider, back.code);
+      const login = await this.prove(flow, provider, back.code, back.parameters);
       return await this.database.inTenant(flow.tenantId, (tx) => this.connect(tx, flow, login));
     } catch (error) {
       return await this.fail(flow, error);
@@ -227,9 +229,15 @@ export class OAuthFlows {
   }
 
   /** Exchanges the code, and finds out whose account it is and what may be done with it. */
-  private async prove(flow: OAuthFlow, provider: CalendarWithConsent, code: string): Promise<ProvenLogin> {
+  private async prove(
+    flow: OAuthFlow,
+    provider: CalendarWithConsent,
+    code: string,
+    parameters: ConsentReturn["parameters"],
+  ): Promise<ProvenLogin> {
     const { auth } = provider;
-    const { settings, codeVerifier } = await this.secretsOf(flow);
+    const { settings: known, codeVerifier } = await this.secretsOf(flow);
+    const settings = { ...known, ...auth.settingsIn?.(parameters, this.apps.endpoints(provider, known)) };
     const endpoint = this.apps.tokenEndpoint(provider, settings);
     const { redirectUri } = this;
     const granted = await endpoint.exchange(code, exchangeProof(auth, { redirectUri, codeVerifier }));
@@ -238,7 +246,7 @@ export class OAuthFlows {
     const endpoints = this.apps.endpoints(provider, settings);
     const fetch = this.accounts.trial(provider)({
       authorization: accessTokenHeader(auth, granted.accessToken),
-      origins: [endpoints.apiUrl],
+      origins: identifyOrigins(endpoints),
     });
     const clientId = this.apps.client(provider).id;
     const account = await auth.identify(granted, { clientId, settings, endpoints, fetch, now: this.now() });

@@ -330,6 +330,11 @@ describe("the gate in front of an account's fetch", () => {
       reply: forbidden("rateLimitExceeded"),
       outcome: { kind: "refused", code: "rateLimitExceeded", forMs: undefined },
     },
+    {
+      name: "400 for too many calls",
+      reply: answer(400, {}, says("rateLimitExceeded")),
+      outcome: { kind: "refused", code: "rateLimitExceeded", forMs: undefined },
+    },
     { name: "403 for another reason", reply: forbidden("forbidden"), outcome: { kind: "answered" } },
     {
       name: "503 with Retry-After",

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { IntegrationError, isIntegrationError } from "../../src/errors.ts";
 import {
   createTokenEndpoint,
+  grantGone,
   type TokenEndpoint,
   type TokenEndpointOptions,
+  type TokenErrorReply,
 } from "../../src/providers/token-endpoint.ts";
 import { keepRefreshToken, refreshGrant } from "../../src/providers/token-renewal.ts";
 import { createEgress } from "../../src/security/egress.ts";
@@ -76,6 +78,15 @@ describe("the consent page", () => {
       state: "state",
       code_challenge: "challenge",
     });
+  });
+
+  it("is asked for with what the vendor wants between scopes", async () => {
+    const { endpoint } = await anEndpoint(
+      { body: {} },
+      { auth: { clientAuthentication: "body", scopeSeparator: "," } },
+    );
+    const url = new URL(endpoint.consentUrl(["calendar.READ", "event.ALL"], { state: "state" }));
+    expect(url.searchParams.get("scope")).toBe("calendar.READ,event.ALL");
   });
 });
 
@@ -320,6 +331,26 @@ describe("revoking (RFC 7009)", () => {
     expect(await failureOf(deaf.revoke("refresh-of-ana"))).toMatchObject({
       message: expect.stringContaining(new URL(silent.origin).host),
     });
+  });
+
+  it("names the token in the address where the vendor wants it there", async () => {
+    const revocation = { kind: "token", ends: "grant", tokenIn: "query" } as const;
+    const { endpoint, server } = await anEndpoint({ body: {} }, { auth: { clientAuthentication: "body", revocation } });
+    await endpoint.revoke("refresh-of-ana");
+    expect(server.requests).toMatchObject([{ method: "POST", url: "/revoke?token=refresh-of-ana" }]);
+  });
+
+  it.each([200, 400])("ends what the vendor has a word of its own for being gone, with HTTP %i", async (status) => {
+    const explainTokenError = ({ error }: TokenErrorReply) =>
+      error === "invalid_code" ? grantGone("Example", error) : undefined;
+    const auth = { clientAuthentication: "body", explainTokenError } as const;
+    const { endpoint } = await anEndpoint({ status, body: { error: "invalid_code" } }, { auth });
+    await expect(endpoint.revoke("refresh-of-ana")).resolves.toBeUndefined();
+  });
+
+  it("fails when the refusal comes as a success", async () => {
+    const { endpoint } = await anEndpoint({ status: 200, body: { error: "general_error" } });
+    expect(await failureOf(endpoint.revoke("refresh-of-ana"))).toMatchObject({ providerCode: "general_error" });
   });
 
   it("fails when the server is down", async () => {

@@ -115,6 +115,23 @@ describe("where a vendor is", () => {
     });
   });
 
+  it("is in the account's own data centre wherever the operator has moved it, but for the consent page", () => {
+    const provider = aProvider();
+    const relocate = (address: string, { dataCenter = "com" }) => address.replace(".com/", `.${dataCenter}/`);
+    const moved = { ...provider, auth: { ...provider.auth, relocate } };
+    const set = {
+      authorizationUrl: "http://127.0.0.1:4100/accounts.example.com/auth",
+      tokenUrl: "http://127.0.0.1:4100/accounts.example.com/token",
+      apiUrl: "http://127.0.0.1:4100/api.example.com/",
+    };
+    expect(apps(set).apps.endpoints(moved, { dataCenter: "eu" })).toEqual({
+      authorizationUrl: "http://127.0.0.1:4100/accounts.example.com/auth",
+      tokenUrl: "http://127.0.0.1:4100/accounts.example.eu/token",
+      revocationUrl: "http://127.0.0.1:4100/accounts.example.eu/revoke",
+      apiUrl: "http://127.0.0.1:4100/api.example.eu/",
+    });
+  });
+
   it("has no revocation because of an address, where the vendor has none", () => {
     const set = { revocationUrl: "http://127.0.0.1:4100/zoho/revoke" };
     expect(apps(set).apps.endpoints(aProvider({ revocationUrl: null }), {}).revocationUrl).toBeNull();

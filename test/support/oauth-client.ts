@@ -7,7 +7,7 @@ import {
   exchangeProof,
 } from "../../src/providers/authorization-request.ts";
 import type { CalendarProvider, ProvenAccount } from "../../src/providers/calendar/provider.ts";
-import { accessTokenHeader, type OAuth, type OAuthEndpoints } from "../../src/providers/oauth.ts";
+import { accessTokenHeader, identifyOrigins, type OAuth, type OAuthEndpoints } from "../../src/providers/oauth.ts";
 import type { AccountSettings } from "../../src/providers/provider.ts";
 import { createTokenEndpoint, type GrantedTokens, type TokenEndpoint } from "../../src/providers/token-endpoint.ts";
 import { createEgress } from "../../src/security/egress.ts";
@@ -60,11 +60,9 @@ export function openOAuthClient(
   );
   const endpoint = apps.tokenEndpoint(provider, accountSettings);
   const endpoints = apps.endpoints(provider, accountSettings);
-  const fetchWith = ({ accessToken }: Pick<GrantedTokens, "accessToken">) =>
-    loopbackFetchFor(provider)({
-      authorization: accessTokenHeader(auth, accessToken),
-      origins: [endpoints.apiUrl],
-    });
+  const openWith = ({ accessToken }: Pick<GrantedTokens, "accessToken">, origins: readonly string[]) =>
+    loopbackFetchFor(provider)({ authorization: accessTokenHeader(auth, accessToken), origins });
+  const fetchWith = (granted: Pick<GrantedTokens, "accessToken">) => openWith(granted, [endpoints.apiUrl]);
   return {
     endpoint,
     endpoints,
@@ -79,7 +77,7 @@ export function openOAuthClient(
     fetchWith,
     async identify(granted) {
       const clientId = apps.client(provider).id;
-      const fetch = fetchWith(granted);
+      const fetch = openWith(granted, identifyOrigins(endpoints));
       const context = { clientId, settings: accountSettings, endpoints, fetch, now: now() };
       const proven = await auth.identify(granted, context);
       return { ...proven, settings: { ...accountSettings, ...proven.settings } };
