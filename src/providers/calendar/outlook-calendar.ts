@@ -1,15 +1,14 @@
+import { excludedIn, excludingLine } from "./excluded-times.ts";
 import { listCalendars } from "./outlook-calendar/calendars.ts";
 import { readChanges } from "./outlook-calendar/changes.ts";
 import { clientFor, errorCodeIn } from "./outlook-calendar/client.ts";
 import { createEvent, finishCreate } from "./outlook-calendar/creating.ts";
 import { deleteEvent, finishUpdate, respond, updateEvent } from "./outlook-calendar/edits.ts";
-import { excludedIn } from "./outlook-calendar/exclusions.ts";
 import { freeBusy } from "./outlook-calendar/free-busy.ts";
 import { auth, renewal } from "./outlook-calendar/oauth.ts";
 import { findMarked, findObject, type Place, remoteObject } from "./outlook-calendar/objects.ts";
 import { graphSeries, ruleLine } from "./outlook-calendar/patterned-recurrence.ts";
 import { push } from "./outlook-calendar/push.ts";
-import { excludingLine } from "./outlook-calendar/read.ts";
 import type { CalendarAccount, CalendarProvider } from "./provider.ts";
 
 /** Outlook and Microsoft 365, through Microsoft Graph v1.0. https://learn.microsoft.com/en-us/graph/api/resources/calendar-overview */

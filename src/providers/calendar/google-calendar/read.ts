@@ -3,6 +3,7 @@ import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey, zonedAt } from "../../../recurrence/instant.ts";
 import { parseRecurrence } from "../../../recurrence/recurrence-lines.ts";
 import { timeZoneOf } from "../../../recurrence/time-zone.ts";
+import { excludingLine } from "../excluded-times.ts";
 import type { Attendee, EventFields, RemoteEvent } from "../provider.ts";
 import type { GoogleEvent, GoogleTime } from "./shapes.ts";
 
@@ -109,13 +110,6 @@ function excludedKeys(lines: readonly string[]): string[] {
     // Lines that nobody can read are told when the series is expanded.
     return [];
   }
-}
-
-function excludingLine(time: EventTime): string {
-  if (time.kind === "date") return `EXDATE;VALUE=DATE:${time.date.replaceAll("-", "")}`;
-  const basic = time.local.replaceAll(/[-:]/g, "");
-  if (time.kind === "floating") return `EXDATE:${basic}`;
-  return time.timeZone === "UTC" ? `EXDATE:${basic}Z` : `EXDATE;TZID=${time.timeZone}:${basic}`;
 }
 
 function unreadable(message: string): IntegrationError {

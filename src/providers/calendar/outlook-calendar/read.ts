@@ -2,6 +2,7 @@ import { IntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { toLocal, zonedAt } from "../../../recurrence/instant.ts";
 import { timeZoneOf } from "../../../recurrence/time-zone.ts";
+import { excludingLine, onDay } from "../excluded-times.ts";
 import type { Attendee, EventFields, RemoteEvent } from "../provider.ts";
 import { ownText } from "./body.ts";
 import { ruleLine } from "./patterned-recurrence.ts";
@@ -43,11 +44,6 @@ function originalDay({ occurrenceId, originalStartTimeZone }: GraphEvent, at: Da
   if (named !== undefined) return named;
   const inUtc = at.toISOString();
   return (inUtc.includes("T00:00:00") ? inUtc : toLocal(at, zoneOf(originalStartTimeZone))).slice(0, 10);
-}
-
-/** The occurrence of a series that starts on a day of its own clocks. */
-export function onDay(start: EventTime, date: string): EventTime {
-  return start.kind === "date" ? { kind: "date", date } : { ...start, local: `${date}${start.local.slice(10)}` };
 }
 
 function readFields(event: GraphEvent): EventFields {
@@ -140,14 +136,6 @@ function dayOf({ recurrence, originalStartTimeZone }: GraphEvent, start: EventTi
   if (isKnown || !startDate || start.kind !== "zoned") return date;
   const sinceStart = Date.parse(date) - Date.parse(startDate);
   return new Date(Date.parse(start.local.slice(0, 10)) + sinceStart).toISOString().slice(0, 10);
-}
-
-/** The line that takes an occurrence out. */
-export function excludingLine(time: EventTime): string {
-  if (time.kind === "date") return `EXDATE;VALUE=DATE:${time.date.replaceAll("-", "")}`;
-  const basic = time.local.replaceAll(/[-:]/g, "");
-  if (time.kind === "floating") return `EXDATE:${basic}`;
-  return time.timeZone === "UTC" ? `EXDATE:${basic}Z` : `EXDATE;TZID=${time.timeZone}:${basic}`;
 }
 
 function unreadable(message: string): IntegrationError {

@@ -1,6 +1,7 @@
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { EventTime } from "../../../recurrence/event-time.ts";
 import { recurrenceKey } from "../../../recurrence/instant.ts";
+import { excludedIn } from "../excluded-times.ts";
 import type { EventPatch, EventTarget, RemoteEvent, WriteResult } from "../provider.ts";
 import {
   changedSeries,
@@ -13,7 +14,6 @@ import {
 } from "../series-text.ts";
 import { uuidFrom } from "../uuid-from.ts";
 import { changedOccurrences, copiedFields, restore } from "./changed-occurrences.ts";
-import { excludedIn } from "./exclusions.ts";
 import { eventsOf, eventsPath, findMarked, findObject, type GraphObject, type Place, remoteObject } from "./objects.ts";
 import { graphRange, graphSeries, saidPattern } from "./patterned-recurrence.ts";
 import { readEvent } from "./read.ts";
