@@ -50,7 +50,11 @@ export class CalendarList {
     return current;
   }
 
-  private added(integration: Integration, remote: RemoteCalendar, selected: boolean): Calendar {
+  private added(
+    integration: Integration,
+    { currentCursor: _, ...remote }: RemoteCalendar,
+    selected: boolean,
+  ): Calendar {
     const now = this.now();
     return {
       ...remote,

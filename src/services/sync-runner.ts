@@ -14,6 +14,7 @@ import { lockIntegration } from "./found-integration.ts";
 import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { problemOf } from "./problem.ts";
+import { passOverUnchanged } from "./unchanged-calendars.ts";
 
 /** Told when a run is over, for whoever counts. */
 export type SyncObserver = (run: { provider: string; state: string; durationMs: number }) => void;
@@ -46,10 +47,10 @@ export class SyncRunner {
     try {
       const opened = await this.accounts.open(tenantId, run.integrationId, signal);
       requireUsable(opened.integration);
-      const { selected, beganAt } = await (run.calendarId === null
+      const { toRead, beganAt } = await (run.calendarId === null
         ? this.readCalendars(opened, run, cause)
         : this.oneCalendar(run, run.calendarId));
-      for (const calendar of selected) await this.reader.read({ opened, calendar, beganAt, run, cause });
+      for (const calendar of toRead) await this.reader.read({ opened, calendar, beganAt, run, cause });
       await this.finish(run, "SUCCEEDED", cause);
     } catch (error) {
       if (error instanceof Cancelled) {
@@ -96,25 +97,27 @@ export class SyncRunner {
     { integration, provider, account }: OpenAccount,
     run: SyncRun,
     cause: Cause,
-  ): Promise<{ selected: readonly Calendar[]; beganAt: Date }> {
+  ): Promise<{ toRead: readonly Calendar[]; beganAt: Date }> {
     const listed = await provider.listCalendars(account);
     return this.database.inTenant(run.tenantId, async (tx) => {
       await lockIntegration(tx, integration.id);
       const calendars = await this.calendarList.update(tx, integration, listed, cause);
       const selected = calendars.filter((calendar) => calendar.selected);
+      const unchanged = isRoutine(run) ? await passOverUnchanged(tx, selected, listed, this.now()) : new Set();
       run.calendarsTotal = selected.length;
+      run.calendarsDone = unchanged.size;
       await saveProgress(tx, run);
-      return { selected, beganAt: await databaseTime(tx) };
+      return { toRead: selected.filter(({ id }) => !unchanged.has(id)), beganAt: await databaseTime(tx) };
     });
   }
 
   /** The calendar that a vendor has told of; none when it is no longer mirrored. */
-  private oneCalendar(run: SyncRun, id: string): Promise<{ selected: readonly Calendar[]; beganAt: Date }> {
+  private oneCalendar(run: SyncRun, id: string): Promise<{ toRead: readonly Calendar[]; beganAt: Date }> {
     return this.database.inTenant(run.tenantId, async (tx) => {
-      const selected = await tx.manager.findBy(Calendar, { tenantId: run.tenantId, id, selected: true });
-      run.calendarsTotal = selected.length;
+      const toRead = await tx.manager.findBy(Calendar, { tenantId: run.tenantId, id, selected: true });
+      run.calendarsTotal = toRead.length;
       await saveProgress(tx, run);
-      return { selected, beganAt: await databaseTime(tx) };
+      return { toRead, beganAt: await databaseTime(tx) };
     });
   }
 
@@ -199,6 +202,11 @@ export class SyncRunner {
 function askedBy({ requestedBy, correlationId }: SyncRun): Cause {
   const kind = requestedBy === null ? "SYSTEM" : "USER";
   return { actor: { kind, id: requestedBy }, correlationId };
+}
+
+/** Nobody wants to know for sure: what the vendor's listing says of a calendar is enough. */
+function isRoutine({ trigger, full }: SyncRun): boolean {
+  return trigger === "SCHEDULE" && !full;
 }
 
 function isRetryable(error: unknown): boolean {

@@ -56,7 +56,8 @@ export class Syncs {
   ) {}
 
   /**
-   * Asks for a sync. One that is waiting already will do; it becomes a full one if that was asked for.
+   * Asks for a sync. One that is waiting already will do; it becomes a full one if that was asked for, and this
+   * person's if it was nobody's.
    *
    * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED
    */
@@ -155,7 +156,10 @@ export class Syncs {
          correlation_id, queued_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED', false, 0, 0, 0, 0, 0, 0, '[]', 0, $8, $9)
        ON CONFLICT ${calendarId === null ? "(tenant_id, integration_id) WHERE state = 'QUEUED' AND calendar_id IS NULL" : "(tenant_id, calendar_id) WHERE state = 'QUEUED' AND calendar_id IS NOT NULL"}
-       DO UPDATE SET "full" = sync_run."full" OR excluded."full"`,
+       DO UPDATE SET "full" = sync_run."full" OR excluded."full",
+         trigger = CASE WHEN sync_run.requested_by IS NULL AND excluded.requested_by IS NOT NULL
+           THEN excluded.trigger ELSE sync_run.trigger END,
+         requested_by = coalesce(sync_run.requested_by, excluded.requested_by)`,
       [tenantId, id, integrationId, calendarId, trigger, requestedBy, full, newId(queuedAt), queuedAt],
     );
     const run = await tx.manager.findOneByOrFail(SyncRun, { ...waiting, calendarId: calendarId ?? IsNull() });

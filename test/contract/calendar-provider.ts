@@ -106,6 +106,16 @@ export function describeCalendarProvider(
         expect(calendars.filter(({ primary }) => primary)).toHaveLength(1);
       });
 
+      it("never says of a calendar that changed that it is where its last reading ended", async () => {
+        const { calendar, account, create, mirror } = await inNewCalendar();
+        await create();
+        await mirror.read();
+        await vendor.asAnotherClient.create(calendar, aDraft());
+        const listed = await provider.listCalendars(account);
+        expect(mirror.cursor).not.toBeNull();
+        expect(listed.find(({ externalId }) => externalId === calendar)?.currentCursor).not.toBe(mirror.cursor);
+      });
+
       it("is never an empty list when it fails", async () => {
         vendor.failNext("web-page");
         await expect(provider.listCalendars(opened.account)).rejects.toMatchObject({ code: "PROVIDER_REPLY_INVALID" });

@@ -221,6 +221,27 @@ describe.skipIf(!radicaleIsInstalled)("CalDAV at Radicale (apt-get install radic
       ]);
     });
 
+    it.each([
+      { has: "a sync token", hidden: [] },
+      { has: "a ctag alone", hidden: [withoutSync] },
+    ])("tells which calendars are where their reading ended, by $has", async ({ hidden }) => {
+      const { calendar, mirror } = await inMirroredCalendar(...hidden);
+      const currentCursor = async () =>
+        (await caldav.listCalendars(account)).find(({ externalId }) => externalId === calendar)?.currentCursor;
+      expect(await currentCursor()).toBe(mirror.cursor);
+      await vendor.asAnotherClient.create(calendar, aDraft({ title: "Second" }));
+      expect(await currentCursor()).not.toBe(mirror.cursor);
+      expect(await mirror.read()).toMatchObject({ changes: [{ kind: "upserted" }] });
+      expect(await currentCursor()).toBe(mirror.cursor);
+    });
+
+    it("does not tell that of a server with neither", async () => {
+      const { mirror } = await inMirroredCalendar(withoutSync, withoutCtag);
+      const calendars = await caldav.listCalendars(account);
+      expect(calendars.map(({ currentCursor }) => currentCursor)).toEqual(calendars.map(() => null));
+      expect(mirror.cursor).toBeNull();
+    });
+
     it("has for primary the calendar that the server books in", async () => {
       const preferred =
         "<c:schedule-default-calendar-URL><d:href>/alice/zoo/</d:href></c:schedule-default-calendar-URL>";

@@ -65,9 +65,9 @@ describe("the hosts of iCloud", () => {
     async (redirectStatus) => {
       const { calendar, mirror, create } = await inNewCalendar();
       set({ mainHostServes: false, redirectsPrincipal: true, redirectStatus });
-      const before = await icloud.listCalendars(account);
       const event = await create({ title: "Before" });
       await mirror.read();
+      const before = await icloud.listCalendars(account);
       vendor.sandbox.icloud.movePartition(vendor.email);
       expect(await icloud.listCalendars(account)).toEqual(before);
       await icloud.updateEvent(account, calendar, targetOf(event), { title: "After" });

@@ -14,7 +14,7 @@ import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { Mirror } from "../../src/services/mirror.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
 import { SyncRunner } from "../../src/services/sync-runner.ts";
-import { aCalendar, anIntegration, aSyncRun, inBerlin } from "../support/builders.ts";
+import { aCalendar, aCalendarEvent, anIntegration, aSyncRun, inBerlin } from "../support/builders.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 
 const secondMs = 1000;
@@ -29,6 +29,11 @@ class Vendor {
   /** It has these, and nobody can read them. */
   readonly spoilt = new Set<string>();
   failWith: { cursor: boolean; error: IntegrationError } | null = null;
+  /** Its list of calendars says where each of them is. */
+  tellsCurrentCursor = false;
+  failListing: IntegrationError | null = null;
+  afterListingCalendars = (): void => {};
+  readings = 0;
   listings = 0;
   private readonly objects = new Map<string, RemoteObject>();
   private readonly journal: string[] = [];
@@ -62,8 +67,17 @@ class Vendor {
     if (!lost) this.journal.push(externalId);
   }
 
+  get currentCursor(): string | null {
+    return this.tellsCurrentCursor ? String(this.journal.length) : null;
+  }
+
+  read(externalId: string): RemoteObject | null {
+    return this.objects.get(externalId) ?? null;
+  }
+
   async *readChanges({ cursor, known }: ReadRequest): AsyncGenerator<readonly Change[], ReadOutcome> {
     const { failWith } = this;
+    this.readings += 1;
     if (failWith && failWith.cursor === (cursor !== null)) throw failWith.error;
     if (cursor !== null && this.mode === "cursors") {
       const news = new Set(this.journal.slice(Number(cursor)));
@@ -117,7 +131,13 @@ beforeEach(async () => {
   const { externalId, name, writable, primary, timeZone, color } = calendar;
   const provider = {
     ...calendarProvider("CALDAV"),
-    listCalendars: async () => [{ externalId, name, writable, primary, timeZone, color }],
+    listCalendars: async () => {
+      if (vendor.failListing) throw vendor.failListing;
+      const { currentCursor } = vendor;
+      vendor.afterListingCalendars();
+      return [{ externalId, name, writable, primary, timeZone, color, currentCursor }];
+    },
+    readObject: async (_account: unknown, _calendar: string, id: string) => vendor.read(id),
     readChanges: (_account: unknown, _calendar: string, request: ReadRequest) => vendor.readChanges(request),
   };
   const account = { fetch: () => Promise.reject(new Error("Nothing is called")), settings: {}, apiUrl: "" };
@@ -286,6 +306,97 @@ describe("comparing everything", () => {
     vendor.failWith = { cursor: false, error: new IntegrationError("PROVIDER_UNAVAILABLE", "It is down") };
     expect(await compare()).toMatchObject({ state: "FAILED", drift: 0 });
     expect(await stored()).toMatchObject({ drift: null, comparedAt: start });
+  });
+});
+
+describe("a calendar that is where its last reading ended", () => {
+  beforeEach(async () => {
+    vendor.tellsCurrentCursor = true;
+    vendor.put("a", "A");
+    await sync({ trigger: "CONNECT" });
+    vendor.readings = 0;
+    later(300 * secondMs);
+  });
+  const stateOfCalendar = async () => {
+    const [row] = await opened.look<{ lastSyncedAt: Date; readingSince: Date | null }>(
+      `SELECT last_synced_at AS "lastSyncedAt", reading_since AS "readingSince" FROM calendar WHERE id = $1`,
+      [calendar.id],
+    );
+    return row;
+  };
+
+  it("is not read by the schedule, and counts as read", async () => {
+    const { id } = await sync({ trigger: "SCHEDULE" });
+    expect(vendor.readings).toBe(0);
+    expect(await stateOfCalendar()).toMatchObject({ lastSyncedAt: now });
+    expect(
+      await opened.look("SELECT state, calendars_total AS total, calendars_done AS done FROM sync_run WHERE id = $1", [
+        id,
+      ]),
+    ).toEqual([{ state: "SUCCEEDED", total: 1, done: 1 }]);
+  });
+
+  it("is read again as soon as it is not", async () => {
+    await sync({ trigger: "SCHEDULE" });
+    vendor.put("b", "B");
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ created: 1 });
+    expect(await titles()).toEqual(["A", "B"]);
+  });
+
+  it.each([
+    { name: "a person asks", changes: { trigger: "MANUAL", requestedBy: "ada" } },
+    { name: "everything is compared", changes: { trigger: "RECONCILE", full: true } },
+    { name: "the schedule's sync was made a full one", changes: { trigger: "SCHEDULE", full: true } },
+    { name: "the vendor sent a message", changes: { trigger: "PUSH" } },
+  ] as const)("is read all the same when $name", async ({ changes }) => {
+    vendor.put("b", "B, lost", { lost: true });
+    await sync(changes);
+    expect(vendor.readings).toBeGreaterThan(0);
+  });
+
+  it("is read all the same when something was written here since, which may be gone again", async () => {
+    await opened.save(aCalendarEvent(calendar, { externalId: "ours", title: "Ours", writtenAt: new Date() }));
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ deleted: 1 });
+    expect(await titles()).toEqual(["A"]);
+  });
+
+  it("is read all the same when its last reading left something out", async () => {
+    vendor.put("a", "A, left out", { lost: true });
+    await opened.look(`UPDATE calendar SET left_out = '["a"]' WHERE id = $1`, [calendar.id]);
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ updated: 1 });
+    vendor.readings = 0;
+    await sync({ trigger: "SCHEDULE" });
+    expect(vendor.readings).toBe(0);
+  });
+
+  it("is read all the same when a reading broke off", async () => {
+    vendor.put("b", "B");
+    vendor.failWith = { cursor: true, error: new IntegrationError("PROVIDER_UNAVAILABLE", "It is down") };
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ state: "FAILED" });
+    vendor.failWith = null;
+    // As a calendar whose cursor is made of what it holds, and whose changes were taken back.
+    await opened.look("UPDATE calendar SET sync_cursor = $2 WHERE id = $1", [calendar.id, vendor.currentCursor]);
+    vendor.readings = 0;
+    await sync({ trigger: "SCHEDULE" });
+    expect(vendor.readings).toBe(1);
+    expect(await stateOfCalendar()).toMatchObject({ readingSince: null });
+  });
+
+  it("is not told from one that changed by a listing that failed", async () => {
+    vendor.failListing = new IntegrationError("PROVIDER_UNAVAILABLE", "It is down");
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ state: "FAILED" });
+    expect(await stateOfCalendar()).toMatchObject({ lastSyncedAt: start });
+  });
+
+  it("keeps its place when something changes between the listing and the reading", async () => {
+    vendor.put("b", "B");
+    vendor.afterListingCalendars = () => vendor.put("c", "C");
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ created: 2 });
+    expect(await titles()).toEqual(["A", "B", "C"]);
+    vendor.afterListingCalendars = () => {};
+    vendor.readings = 0;
+    await sync({ trigger: "SCHEDULE" });
+    expect(vendor.readings).toBe(0);
   });
 });
 

@@ -73,6 +73,11 @@ export interface RemoteCalendar {
   /** IANA; null when the vendor does not say. */
   readonly timeZone: string | null;
   readonly color: string | null;
+  /**
+   * The cursor that a reading would end with at the moment of the listing. Where it is the one that the last reading ended
+   * with, nothing has changed, and the calendar need not be read. Null or absent where the listing does not tell.
+   */
+  readonly currentCursor?: string | null;
 }
 
 /** A half-open interval of instants. */

@@ -3,6 +3,7 @@ import { timeZoneOf } from "../../../recurrence/time-zone.ts";
 import type { AccountFetch } from "../../account-fetch.ts";
 import { parseCalendar, textIn } from "../icalendar/component.ts";
 import type { RemoteCalendar } from "../provider.ts";
+import { cursorAt, stateIn, stateNames } from "./cursor.ts";
 import { pathOf, urlOf } from "./path.ts";
 import {
   childrenOf,
@@ -43,6 +44,7 @@ export async function listCalendars(
 }
 
 const calendarNames: PropertyNames = [
+  ...stateNames,
   "d:resourcetype",
   "d:displayname",
   "d:current-user-privilege-set",
@@ -86,6 +88,7 @@ function calendarOf(url: string, { path, properties }: Resource): Omit<RemoteCal
     timeZone: timeZoneIn(textOf(properties["calendarTimezone"])),
     // Apple writes #RRGGBBAA.
     color: /^#[0-9a-f]{6}/i.exec(textOf(properties["calendarColor"]) ?? "")?.[0].toLowerCase() ?? null,
+    currentCursor: cursorAt(stateIn(properties)),
   };
 }
 

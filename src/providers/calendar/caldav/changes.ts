@@ -1,7 +1,7 @@
-import * as z from "zod";
 import { IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { AccountFetch } from "../../account-fetch.ts";
 import type { Change, Interval, ReadOutcome, ReadRequest } from "../provider.ts";
+import { type CalendarState, cursorAt, formatCursor, parseCursor, stateIn, stateNames } from "./cursor.ts";
 import { askAlone, comp, type Found, maxObjectBytes, multigetSize, readObjects, tooLarge } from "./objects.ts";
 import { pathOf, urlOf } from "./path.ts";
 import {
@@ -35,7 +35,9 @@ export async function* readChanges(
   const cursor = parseCursor(request.cursor);
   // Read before the listing, so that nothing falls between the two.
   const state = await readState(fetch, calendar);
-  if (isUnchanged(cursor, state)) return { cursor: request.cursor, mode: "UNCHANGED" };
+  if (request.cursor !== null && request.cursor === cursorAt(state)) {
+    return { cursor: request.cursor, mode: "UNCHANGED" };
+  }
 
   if (cursor.syncToken !== undefined && state.syncToken !== null) {
     const delta = await readDelta(fetch, calendar, cursor.syncToken);
@@ -54,16 +56,6 @@ export async function* readChanges(
   return outcomeOf(state, listing, known);
 }
 
-/** Where the last complete reading ended. */
-const Cursor = z.object({ syncToken: z.string().optional(), ctag: z.string().optional() });
-type Cursor = z.infer<typeof Cursor>;
-
-/** What a calendar says of its own version; null for what it does not say. */
-interface CalendarState {
-  readonly syncToken: string | null;
-  readonly ctag: string | null;
-}
-
 interface Listed {
   readonly url: string;
   /** Null where the server has none: the object itself tells then whether it changed. */
@@ -77,39 +69,14 @@ interface Delta {
   readonly missing: readonly string[];
 }
 
-function parseCursor(cursor: string | null): Cursor {
-  if (cursor === null) return {};
-  try {
-    return Cursor.parse(JSON.parse(cursor));
-  } catch {
-    return {};
-  }
-}
-
-function formatCursor(cursor: Cursor): string {
-  return JSON.stringify(cursor);
-}
-
-function isUnchanged({ syncToken, ctag }: Cursor, state: CalendarState): boolean {
-  if (syncToken !== undefined) return syncToken === state.syncToken;
-  return ctag !== undefined && state.syncToken === null && ctag === state.ctag;
-}
-
 async function readState(fetch: AccountFetch, calendar: string): Promise<CalendarState> {
-  const names = ["d:resourcetype", "d:sync-token", "cs:getctag", "d:supported-report-set"] as const;
-  const { resources } = requireMultistatus(await propfind(fetch, calendar, "0", names));
+  const { resources } = requireMultistatus(await propfind(fetch, calendar, "0", ["d:resourcetype", ...stateNames]));
   const properties = resources.find(({ path }) => isSamePath(path, calendar))?.properties ?? resources[0]?.properties;
   // Nextcloud keeps a deleted calendar where it was for 30 days.
   if (properties === undefined || childrenOf(properties["resourcetype"]).includes("deletedCalendar")) {
     throw new IntegrationError("NOT_FOUND", "The calendar is gone");
   }
-  const reports = properties["supportedReportSet"];
-  // Xandikos leaves out an element on the way to the name of a report.
-  const canSync = reports === undefined || JSON.stringify(reports).includes('"syncCollection"');
-  return {
-    syncToken: canSync ? textOf(properties["syncToken"]) : null,
-    ctag: textOf(properties["getctag"]),
-  };
+  return stateIn(properties);
 }
 
 /** All pages of a sync-collection; null when the server does not take the token, whatever it says instead. */
@@ -237,15 +204,15 @@ function changesOf(path: string, found: Found, known: ReadonlyMap<string, string
 }
 
 function outcomeOf(
-  { syncToken, ctag }: CalendarState,
+  state: CalendarState,
   { listed, isComplete }: { listed: ReadonlyMap<string, Listed>; isComplete: boolean },
   known: ReadonlyMap<string, string | null>,
 ): ReadOutcome {
-  if (syncToken === null && ctag === null) return { cursor: null, mode: "WINDOW" };
+  const cursor = cursorAt(state);
+  if (cursor === null) return { cursor, mode: "WINDOW" };
   // A listing cut short, or suddenly empty, must not count as the state of a calendar that then "has not changed".
   const isSuspect = !isComplete || (listed.size === 0 && known.size > 0);
-  if (isSuspect) return { cursor: null, mode: "FULL" };
-  return { cursor: formatCursor(syncToken === null ? { ctag: ctag ?? "" } : { syncToken }), mode: "FULL" };
+  return { cursor: isSuspect ? null : cursor, mode: "FULL" };
 }
 
 const listedNames = ["d:getetag", "d:getcontentlength"] as const;

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Radicale,
+  radicaleIsInstalled,
+  radicalePasswords,
+  startRadicale,
+} from "../../sandbox/real-servers/radicale.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
+import { Journey } from "../support/journey.ts";
+import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
+import { openServices, type Services } from "../support/reading-services.ts";
+
+const tenantId = "polled";
+const username = "alice";
+const password = radicalePasswords.alice;
+const names = Array.from({ length: 20 }, (_, n) => `calendar-${String(n).padStart(2, "0")}`);
+
+describe.skipIf(!radicaleIsInstalled)("an account of twenty calendars (apt-get install radicale)", () => {
+  let radicale: Radicale;
+  let proxy: FaultProxy;
+  let app: TestApp;
+  let opened: OpenedDatabase;
+  let services: Services;
+  let journey: Journey;
+  let integrationId: string;
+
+  beforeAll(async () => {
+    radicale = await startRadicale();
+    proxy = await startFaultProxy(radicale.url);
+    for (const name of names) await asAnotherClient("MKCALENDAR", `/${username}/${name}/`);
+    app = await startTestApp();
+    opened = await openDatabaseOf(app.databaseUrl);
+    services = await openServices(opened);
+    journey = new Journey(await app.as({ tenantId, userId: username }));
+    const { id, calendars } = await journey.connected({ serverUrl: proxy.url, username, password });
+    integrationId = id;
+    const calendarIds = calendars.map((calendar: { id: string }) => calendar.id);
+    // So that no turn of its own comes in between.
+    await journey.updateIntegration(id, { calendarIds, syncIntervalSeconds: 86_400 });
+    await journey.idle(id);
+  });
+  afterAll(async () => {
+    await services.close();
+    await opened.close();
+    await app.stop();
+    await proxy.close();
+    await radicale.stop();
+  });
+
+  async function asAnotherClient(method: string, path: string, body?: string): Promise<void> {
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+    const content = body === undefined ? {} : { body };
+    const headers = { authorization, "content-type": "text/calendar; charset=utf-8" };
+    const reply = await fetch(new URL(path, radicale.url), { method, headers, ...content });
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status}`);
+  }
+
+  const put = (calendar: string, uid: string) =>
+    asAnotherClient(
+      "PUT",
+      `/${username}/${calendar}/${uid}.ics`,
+      [
+        ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Another client//EN", "BEGIN:VEVENT", `UID:${uid}`],
+        ...["DTSTAMP:20260101T000000Z", `SUMMARY:${uid}`, "DTSTART:20261201T090000Z", "DTEND:20261201T100000Z"],
+        ...["END:VEVENT", "END:VCALENDAR", ""],
+      ].join("\r\n"),
+    );
+
+  /** The next turn of the schedule, now. @returns the sync, and what the server was asked */
+  async function turn() {
+    proxy.forget();
+    await services.syncs.requestScheduled(tenantId, integrationId);
+    const [run] = await journey.idle(integrationId);
+    return { run, asked: proxy.requests.map(({ method, path }) => `${method} ${path}`) };
+  }
+
+  it("costs the schedule one request when nothing changed in any of them", async () => {
+    const { run, asked } = await turn();
+    expect(run).toMatchObject({ state: "SUCCEEDED", trigger: "SCHEDULE", calendarsTotal: 20, calendarsDone: 20 });
+    expect(asked).toEqual([`PROPFIND /${username}/`]);
+  });
+
+  it("costs it that request and the reading of the one that changed", async () => {
+    await put("calendar-07", "seven");
+    const { run, asked } = await turn();
+    expect(run).toMatchObject({ state: "SUCCEEDED", calendarsTotal: 20, calendarsDone: 20, created: 1 });
+    const calendar = `/${username}/calendar-07/`;
+    expect(asked).toEqual([
+      `PROPFIND /${username}/`,
+      ...["PROPFIND", "REPORT", "REPORT"].map((method) => `${method} ${calendar}`),
+    ]);
+    expect((await turn()).asked).toEqual([`PROPFIND /${username}/`]);
+  });
+
+  it("reads one that was written here since, whose event may be gone again", async () => {
+    const { calendars } = await journey.integration(integrationId);
+    const target = calendars.find(({ externalId }: { externalId: string }) => externalId.endsWith("/calendar-03/"));
+    const start = { localDateTime: "2026-12-02T10:00:00", timeZone: "Europe/Berlin" };
+    const end = { localDateTime: "2026-12-02T11:00:00", timeZone: "Europe/Berlin" };
+    const { calendarEvent } = await journey.create(target.id, { title: "Ours", start, end });
+    await asAnotherClient("DELETE", `/${username}/calendar-03/${calendarEvent.uid}.ics`);
+    const { run } = await turn();
+    expect(run).toMatchObject({ state: "SUCCEEDED", deleted: 1 });
+    expect(await journey.event(calendarEvent.id)).toBeNull();
+  });
+
+  it("is read calendar by calendar when a person asks", async () => {
+    proxy.forget();
+    expect(await journey.sync(integrationId)).toMatchObject({ state: "SUCCEEDED", trigger: "MANUAL" });
+    expect(proxy.requests.map(({ path }) => path).sort()).toEqual([
+      `/${username}/`,
+      ...names.map((name) => `/${username}/${name}/`),
+    ]);
+  });
+});
