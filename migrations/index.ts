@@ -5,6 +5,7 @@ import { PushRenewal1796083200000 } from "./1796083200000-push-renewal.ts";
 import { UnsureObjects1796086800000 } from "./1796086800000-unsure-objects.ts";
 import { CallLimits1796169600000 } from "./1796169600000-call-limits.ts";
 import { Health1796256000000 } from "./1796256000000-health.ts";
+import { ServerPauses1796342700000 } from "./1796342700000-server-pauses.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   UnsureObjects1796086800000,
   CallLimits1796169600000,
   Health1796256000000,
+  ServerPauses1796342700000,
 ] as const;

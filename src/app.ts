@@ -162,7 +162,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     apps,
     ({ id: provider, errorCodeIn }, signal, called) => {
       const observe = metrics.providerCall.bind(metrics);
-      const gate = called && gates.of(called);
+      const gate = called ? gates.of(called) : gates.ofTrial(provider);
       const options = { provider, errorCodeIn, fetch: outside(egress.fetch), userAgent, observe, signal, gate };
       return (grant) => createAccountFetch(options, grant);
     },

@@ -34,7 +34,7 @@ export class Metrics {
   );
   private readonly accountPauses = new Counter({
     name: "integrations_account_pauses_total",
-    help: "How often a provider asked to leave an account alone",
+    help: "How often a provider asked to leave an account, or a server, alone",
     labelNames: ["provider"],
     registers: [this.registry],
   });
@@ -44,7 +44,11 @@ export class Metrics {
   }
 
   /** @param look what all processes know, by provider; asked whenever somebody reads the metrics */
-  watchLimits(look: () => Promise<readonly { provider: string; pausedAccounts: number; outages: number }[]>): void {
+  watchLimits(
+    look: () => Promise<
+      readonly { provider: string; pausedAccounts: number; pausedServers: number; outages: number }[]
+    >,
+  ): void {
     const gauge = (name: string, help: string) =>
       new Gauge({ name, help, labelNames: ["provider"], registers: [this.registry] });
     const outages = gauge("integrations_provider_outages", "Servers of a provider that are down and not called");
@@ -52,12 +56,15 @@ export class Metrics {
       "integrations_paused_accounts",
       "Accounts that are left alone because the provider asked for it",
     );
+    const shut = gauge("integrations_paused_servers", "Servers that are left alone because they asked for it");
     this.beforeReading = async () => {
       outages.reset();
+      shut.reset();
       paused.reset();
       for (const { provider, ...known } of await look()) {
         outages.set({ provider }, known.outages);
         paused.set({ provider }, known.pausedAccounts);
+        shut.set({ provider }, known.pausedServers);
       }
     };
   }

@@ -74,6 +74,10 @@ export interface ProviderLimits {
   /** Of all accounts of this service together. */
   readonly perApp?: CallWindow;
   /**
+   * What a 429 is about: the account that met it, as when this is left out, or everybody who calls the server from here.
+   */
+  readonly pauses?: "account" | "server";
+  /**
    * The vendor's words (`errorCodeIn`) for a spent quota in a 400 or 403, and for how many seconds the account is then left alone;
    * null when it does not say, as with a 429 without `Retry-After`.
    */

@@ -1,6 +1,7 @@
 import type { Database } from "../database/database.ts";
 import type { CallOutcome } from "../providers/call-gate.ts";
 import { type CallWindow, concurrentCallsOf, type ProviderLimits } from "../providers/provider.ts";
+import type { ServerOf } from "./outages.ts";
 
 /** Whoever has a place says so this often; who has not for so long is dead. */
 export const signOfLifeMs = 5_000;
@@ -13,12 +14,22 @@ const steadyPart = 0.8;
 const burstPart = 0.1;
 /** A vendor that does not say how long: twice as long each time, from two seconds to about a minute. */
 const longestUnsaidMs = 64_000;
+/** Nobody notes a server's answers one by one: a refusal so long after its last pause is a first one. */
+const forgivenMs = 10 * 60_000;
 
 /** An account of a vendor, whichever integrations of whichever tenants have it. */
 export interface BudgetOf {
   readonly key: string;
   readonly provider: string;
   readonly limits: ProviderLimits;
+}
+
+/** What is not called now, of one provider. */
+export interface LimitsOverview {
+  readonly provider: string;
+  readonly pausedAccounts: number;
+  readonly pausedServers: number;
+  readonly outages: number;
 }
 
 /** How far a call has come in the line of its account. */
@@ -28,6 +39,9 @@ export interface Standing {
   /** So long the vendor has asked us to stay away from this account. */
   readonly pausedMs: number;
   readonly pauseCode: string | null;
+  /** So long the server has asked everybody to stay away. */
+  readonly serverPausedMs: number;
+  readonly serverPauseCode: string | null;
   /** So long until the account's window has room. */
   readonly fullMs: number;
   /** So long the server is taken for down; null when it is up, negative when a call may find out. */
@@ -37,7 +51,8 @@ export interface Standing {
 
 /**
  * What may still be called, as all processes know it. Per account: a line of tickets, whose first few may call; when the
- * window of calls has room again; and a pause that the vendor asked for. Every time is the database's.
+ * window of calls has room again; and a pause that the vendor asked for, which may also be about a whole server. Every time is
+ * the database's.
  */
 export class CallBudgets {
   constructor(private readonly database: Pick<Database, "onLimits">) {}
@@ -80,19 +95,54 @@ export class CallBudgets {
   }
 
   /** Nobody calls this account until then. @returns for how long; null when it is longer already */
-  async pause({ key }: BudgetOf, code: string, forMs: number | undefined): Promise<number | null> {
+  pause({ key }: BudgetOf, code: string, forMs: number | undefined): Promise<number | null> {
+    return this.pauseIn("limits.budget", key, code, forMs, null);
+  }
+
+  /** Nobody calls this server until then, whichever account it is about. @returns as `pause` */
+  async pauseServer({ provider, server }: ServerOf, code: string, forMs: number | undefined): Promise<number | null> {
+    await this.database.onLimits(
+      `INSERT INTO limits.server (key, provider, counted_from, failing, failed, answered) VALUES ($1, $2, now(), '{}', 0, 0)
+       ON CONFLICT DO NOTHING`,
+      [server, provider],
+    );
+    return this.pauseIn("limits.server", server, code, forMs, forgivenMs);
+  }
+
+  /** What a server has asked of everybody, where nobody knows yet whose account it will be. */
+  async serverPause({ server }: ServerOf): Promise<Pick<Standing, "serverPausedMs" | "serverPauseCode">> {
+    const [pause] = await this.database.onLimits<Pick<Standing, "serverPausedMs" | "serverPauseCode">>(
+      `SELECT greatest(extract(epoch FROM paused_until - clock_timestamp()), 0)::float * 1000 AS "serverPausedMs",
+         pause_code AS "serverPauseCode"
+       FROM limits.server WHERE key = $1 AND paused_until IS NOT NULL`,
+      [server],
+    );
+    return pause ?? { serverPausedMs: 0, serverPauseCode: null };
+  }
+
+  private async pauseIn(
+    table: "limits.budget" | "limits.server",
+    key: string,
+    code: string,
+    forMs: number | undefined,
+    forgivenAfterMs: number | null,
+  ): Promise<number | null> {
     const [paused] = await this.database.onLimits<{ forMs: number }>(
       `WITH known AS (
          SELECT key, clock_timestamp() AS now, coalesce(paused_until > clock_timestamp(), false) AS is_paused,
-           coalesce($2::float, least($3::float, 1000 * 2 ^ least(refusals + 1, 10)) * (0.75 + random() / 2)) * interval '1 ms' AS wanted
-         FROM limits.budget WHERE key = $1 FOR UPDATE
+           CASE WHEN paused_until < clock_timestamp() - $5::float * interval '1 ms' THEN 0 ELSE refusals END AS refusals
+         FROM ${table} WHERE key = $1 FOR UPDATE
+       ), decided AS (
+         SELECT *, coalesce($2::float, least($3::float, 1000 * 2 ^ least(refusals + 1, 10)) * (0.75 + random() / 2))
+           * interval '1 ms' AS wanted FROM known
        ), paused AS (
-         UPDATE limits.budget SET paused_until = now + wanted, pause_code = $4,
-           refusals = CASE WHEN is_paused THEN refusals ELSE refusals + 1 END
-         FROM known WHERE budget.key = known.key AND (budget.paused_until IS NULL OR budget.paused_until < now + wanted)
+         UPDATE ${table} AS target SET paused_until = now + wanted, pause_code = $4,
+           refusals = decided.refusals + CASE WHEN is_paused THEN 0 ELSE 1 END
+         FROM decided
+         WHERE target.key = decided.key AND (target.paused_until IS NULL OR target.paused_until < now + wanted)
          RETURNING wanted
        ) SELECT extract(epoch FROM wanted)::float * 1000 AS "forMs" FROM paused`,
-      [key, forMs || null, longestUnsaidMs, code],
+      [key, forMs || null, longestUnsaidMs, code, forgivenAfterMs],
     );
     return paused?.forMs ?? null;
   }
@@ -121,11 +171,13 @@ export class CallBudgets {
   }
 
   /** What is paused and down at this moment, by provider. */
-  overview(): Promise<{ provider: string; pausedAccounts: number; outages: number }[]> {
+  overview(): Promise<LimitsOverview[]> {
     return this.database.onLimits(
-      `SELECT provider, sum(paused)::int AS "pausedAccounts", sum(down)::int AS outages FROM (
-         SELECT provider, (paused_until > now())::int AS paused, 0 AS down FROM limits.budget WHERE paused_until IS NOT NULL
-         UNION ALL SELECT provider, 0, (down_until IS NOT NULL)::int FROM limits.server
+      `SELECT provider, sum(paused)::int AS "pausedAccounts", sum(shut)::int AS "pausedServers", sum(down)::int AS outages FROM (
+         SELECT provider, (paused_until > now())::int AS paused, 0 AS shut, 0 AS down FROM limits.budget
+         WHERE paused_until IS NOT NULL
+         UNION ALL SELECT provider, 0, coalesce(paused_until > now(), false)::int, (down_until IS NOT NULL)::int
+         FROM limits.server
        ) AS known GROUP BY provider`,
       [],
     );
@@ -138,7 +190,8 @@ export class CallBudgets {
       [],
     );
     await this.database.onLimits(
-      `DELETE FROM limits.server WHERE down_until IS NULL AND counted_from < now() - interval '1 day'`,
+      `DELETE FROM limits.server WHERE down_until IS NULL AND counted_from < now() - interval '1 day'
+         AND coalesce(paused_until < now(), true)`,
       [],
     );
   }
@@ -169,12 +222,14 @@ const standSql = `
       (SELECT coalesce(jsonb_object_agg(place, until), '{}') FROM jsonb_each_text(line) AS one(place, until)
        WHERE until::timestamptz > now) AS others,
       extract(epoch FROM spent - now)::float * 1000 + $6 - $7 AS full_ms,
-      extract(epoch FROM paused_until - now)::float * 1000 AS paused_ms,
+      extract(epoch FROM known.paused_until - now)::float * 1000 AS paused_ms,
+      coalesce(extract(epoch FROM server.paused_until - now)::float * 1000, 0) AS server_paused_ms,
+      server.pause_code AS server_pause_code,
       extract(epoch FROM down_until - now)::float * 1000 AS down_ms,
       extract(epoch FROM now - down_since)::float * 1000 AS down_for_ms
     FROM known LEFT JOIN limits.server ON server.key = $2
   ), decided AS (
-    SELECT *, paused_ms <= 0 AND (down_ms IS NULL OR $4) AND ($6 = 0 OR full_ms <= 0)
+    SELECT *, paused_ms <= 0 AND server_paused_ms <= 0 AND (down_ms IS NULL OR $4) AND ($6 = 0 OR full_ms <= 0)
       AND (SELECT count(*) < $5 FROM jsonb_object_keys(others) AS place WHERE place::bigint < ticket) AS goes
     FROM standing
   ), stored AS (
@@ -184,6 +239,7 @@ const standSql = `
     FROM decided WHERE budget.key = decided.key
   )
   SELECT ticket::text, goes, greatest(paused_ms, 0) AS "pausedMs", pause_code AS "pauseCode",
+    greatest(server_paused_ms, 0) AS "serverPausedMs", server_pause_code AS "serverPauseCode",
     CASE WHEN $6 = 0 THEN 0 ELSE greatest(full_ms, 0) END AS "fullMs", down_ms AS "downMs",
     coalesce(down_for_ms, 0) AS "downForMs"
   FROM decided`;

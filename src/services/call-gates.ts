@@ -7,7 +7,7 @@ import { type CallWindow, concurrentCallsOf, type ProviderLimits } from "../prov
 import { calendarProvider } from "../providers/registry.ts";
 import { type BudgetOf, type CallBudgets, lookMs, type Standing, signOfLifeMs } from "./call-budgets.ts";
 import { FairLine } from "./fair-line.ts";
-import { longestDownMs, type Outages } from "./outages.ts";
+import { longestDownMs, type Outages, type ServerOf } from "./outages.ts";
 import { accountTarget } from "./routes.ts";
 
 /** Whose account is called, and how long somebody waits for it. */
@@ -31,7 +31,7 @@ const comeAgainMs = 10_000;
 export interface GateObserver {
   /** A call was let through, or kept back for this reason. */
   waited(call: { provider: string; outcome: "went" | ErrorCode | "unfinished"; durationMs: number }): void;
-  /** The vendor asked us to leave an account alone. */
+  /** The vendor asked us to leave an account, or a server, alone. */
   paused(pause: { provider: string; code: string }): void;
 }
 
@@ -74,6 +74,28 @@ export class CallGates {
     };
   }
 
+  /**
+   * For calls while nobody knows whose account it is: they keep to what the server asks of everybody. Undefined where vendors
+   * ask nothing of the kind.
+   */
+  ofTrial(provider: string): CallGate | undefined {
+    if (this.limitsOf(provider).pauses !== "server") return undefined;
+    const noted = (error: unknown) => this.log.error({ err: error }, "how a call ended could not be noted");
+    return {
+      quotaWords: undefined,
+      enter: async (server) => {
+        const at = { provider, server };
+        const pause = await this.budgets.serverPause(at);
+        if (pause.serverPausedMs > 0) throw isShut(pause);
+        return {
+          leave: async (outcome) => {
+            if (outcome.kind === "refused") await this.pauseServer(at, outcome.code, outcome.forMs).catch(noted);
+          },
+        };
+      },
+    };
+  }
+
   private async enter(budget: BudgetOf, server: string, caller: Caller): Promise<Passage> {
     const lane = this.laneOf(budget);
     await lane.enter(caller);
@@ -103,13 +125,13 @@ export class CallGates {
         const standing: Standing = await this.budgets.stand(budget, server, ticket, isProbe);
         ticket = standing.ticket;
         if (standing.goes) return { ticket, isProbe };
-        const { pausedMs, fullMs, downMs } = standing;
+        const { pausedMs, serverPausedMs, fullMs, downMs } = standing;
         if (!isProbe && downMs !== null) {
           isProbe = downMs <= 0 && (await this.outages.mayProbe(server));
           if (!isProbe) throw isDown(standing);
           continue;
         }
-        const waitMs = Math.max(lookMs, pausedMs, fullMs);
+        const waitMs = Math.max(lookMs, pausedMs, serverPausedMs, fullMs);
         // A worker has better things to do than to sit out a long pause.
         if (waitMs > interactivePatienceMs || performance.now() + waitMs > until) throw keptBack(standing);
         await delay(waitMs, undefined, signal ? { signal } : {});
@@ -140,7 +162,10 @@ export class CallGates {
     if (outcome.kind === "unavailable") await this.outages.failed({ provider, server }, key, isProbe);
     // A refusal is an answer too.
     else if (outcome.kind !== "unfinished") await this.outages.answered({ provider, server }, isProbe);
-    if (outcome.kind === "refused") await this.pause(budget, outcome.code, outcome.forMs);
+    if (outcome.kind === "refused") {
+      if (budget.limits.pauses === "server") await this.pauseServer({ provider, server }, outcome.code, outcome.forMs);
+      else await this.pause(budget, outcome.code, outcome.forMs);
+    }
     if (outcome.kind === "unavailable" && outcome.forMs)
       await this.pause(budget, "PROVIDER_UNAVAILABLE", outcome.forMs);
   }
@@ -150,6 +175,13 @@ export class CallGates {
     if (forMs === null) return;
     this.observe.paused({ provider: budget.provider, code });
     this.log.warn({ account: budget.key, code, forMs: Math.round(forMs) }, "an account is left alone for a while");
+  }
+
+  private async pauseServer(at: ServerOf, code: string, wantedMs: number | undefined): Promise<void> {
+    const forMs = await this.budgets.pauseServer(at, code, wantedMs);
+    if (forMs === null) return;
+    this.observe.paused({ provider: at.provider, code });
+    this.log.warn({ ...at, code, forMs: Math.round(forMs) }, "a server is left alone for a while");
   }
 
   private laneOf({ key, limits }: BudgetOf): Lane {
@@ -253,7 +285,9 @@ function isDown({ downMs, downForMs }: Standing): IntegrationError {
 }
 
 /** Why a call is not made for so long that nobody waits for it. */
-function keptBack({ pausedMs, pauseCode, fullMs }: Standing): IntegrationError {
+function keptBack(standing: Standing): IntegrationError {
+  const { pausedMs, pauseCode, serverPausedMs, fullMs } = standing;
+  if (serverPausedMs > pausedMs) return isShut(standing);
   if (pausedMs > 0) {
     return heldBack("RATE_LIMITED", "The provider has asked for a pause of this account", {
       retryAfterMs: pausedMs,
@@ -263,6 +297,17 @@ function keptBack({ pausedMs, pauseCode, fullMs }: Standing): IntegrationError {
   if (fullMs === 0) return tooMany();
   return heldBack("RATE_LIMITED", "This account has had all the calls that the provider allows", {
     retryAfterMs: fullMs,
+  });
+}
+
+function isShut({
+  serverPausedMs,
+  serverPauseCode,
+}: Pick<Standing, "serverPausedMs" | "serverPauseCode">): IntegrationError {
+  return heldBack("RATE_LIMITED", "The server refuses all calls of this service for now, whoever they are about", {
+    retryAfterMs: serverPausedMs,
+    providerCode: serverPauseCode ?? undefined,
+    remedy: "Nothing has to be done; everything goes on when the server answers again.",
   });
 }
 

@@ -241,6 +241,63 @@ describe("a pause that the vendor asks for", () => {
   });
 });
 
+describe("a pause that is about a whole server", () => {
+  const refused = (forMs?: number): CallOutcome => ({ kind: "refused", code: "TooManyRequests", forMs });
+  const aServer = () => `https://${randomUUID()}.test`;
+  const aHost = () => aProcess({ pauses: "server" });
+
+  it("holds for every account and process, and for other servers not", async () => {
+    const at = aServer();
+    const account = anAccount({ patienceMs: 0 });
+    const other = { ...account, accountId: "somebody else" };
+    const [one, process] = [await aHost(), await aHost()];
+    await call(one, account, undefined, { outcome: refused(60_000), at });
+    for (const shut of [account, other]) {
+      await expect(call(process, shut, undefined, { at })).rejects.toMatchObject({
+        code: "RATE_LIMITED",
+        providerCode: "TooManyRequests",
+        heldBack: true,
+        retryAfterMs: expect.closeTo(60_000, -4),
+      });
+    }
+    await call(process, account, undefined, { at: aServer() });
+    expect(one.pauses).toEqual([{ provider: account.provider, code: "TooManyRequests" }]);
+    const known = (await process.budgets.overview()).find(({ provider }) => provider === account.provider);
+    expect(known).toMatchObject({ pausedAccounts: 0, pausedServers: 1 });
+  });
+
+  it("is met and told by logins that are only tried, too", async () => {
+    const [at, { provider }] = [aServer(), anAccount()];
+    const process = await aHost();
+    const passage = await process.gates.ofTrial(provider)?.enter(at, null);
+    await passage?.leave(refused(60_000));
+    await expect(process.gates.ofTrial(provider)?.enter(at, null)).rejects.toMatchObject({ code: "RATE_LIMITED" });
+    await expect(call(process, anAccount({ provider, patienceMs: 0 }), undefined, { at })).rejects.toMatchObject({
+      heldBack: true,
+    });
+    expect((await aProcess()).gates.ofTrial(provider)).toBeUndefined();
+  });
+
+  it("grows while the refusals follow each other, and begins small again after a while", async () => {
+    const [at, account] = [aServer(), anAccount({ patienceMs: 0 })];
+    const process = await aHost();
+    const pauseAfter = async (endedMinutesAgo: number) => {
+      await opened.look(
+        "UPDATE limits.server SET paused_until = now() - $2::int * interval '1 minute' WHERE key = $1 AND paused_until IS NOT NULL",
+        [at, endedMinutesAgo],
+      );
+      await call(process, account, undefined, { outcome: refused(), at });
+      return (await process.budgets.serverPause({ provider: account.provider, server: at })).serverPausedMs;
+    };
+    for (const atMost of [2500, 5000, 10_000]) {
+      const ms = await pauseAfter(0);
+      expect(ms).toBeGreaterThan(atMost / 2);
+      expect(ms).toBeLessThanOrEqual(atMost);
+    }
+    expect(await pauseAfter(11)).toBeLessThanOrEqual(2500);
+  });
+});
+
 describe("what all accounts of a provider share", () => {
   const perApp = { calls: 1000, seconds: 10 };
 
