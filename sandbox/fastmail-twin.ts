@@ -111,9 +111,9 @@ export class FastmailTwin implements Twin {
       answerFastmailOAuth(request, this.grantsOfAll, this.options.origin()) ??
       (await this.authorization.handle(request));
     if (answered) return answered;
-    if (path === "/.well-known/caldav") {
-      return { status: 301, headers: { location: `${this.options.origin()}/dav/calendars` } };
-    }
+    const { leadsAway } = this.switches;
+    if (leadsAway && leadsAway.at === placeOf(path)) return movedTo(leadsAway.to);
+    if (path === "/.well-known/caldav") return movedTo(`${this.options.origin()}/dav/calendars`);
     const home = this.signedIn(request);
     if (home === "insufficient") return this.insufficient();
     if (home !== null) return this.server.handle(request, home);
@@ -255,6 +255,15 @@ export class FastmailTwin implements Twin {
     const challenge = 'Bearer realm="caldav.fastmail.com", error="insufficient_scope"';
     return this.server.refused({ status: 403 }, null, { "www-authenticate": challenge });
   }
+}
+
+function placeOf(path: string): "well-known" | "principal" | null {
+  if (path === "/.well-known/caldav") return "well-known";
+  return path.startsWith("/dav/principals/user/") ? "principal" : null;
+}
+
+function movedTo(location: string): TwinReply {
+  return { status: 301, headers: { location } };
 }
 
 interface Kept {

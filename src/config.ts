@@ -92,6 +92,12 @@ const providerShape = {
   AUTH_URL: httpUrl.optional(),
   TOKEN_URL: httpUrl.optional(),
   REVOKE_URL: httpUrl.optional(),
+  /** Separated by spaces, as on the wire (RFC 6749 §3.3). */
+  SCOPES: z
+    .string()
+    .transform((text) => text.split(" ").filter((scope) => scope !== ""))
+    .pipe(z.array(z.string()).min(1, "must name at least one scope"))
+    .optional(),
 };
 const ProviderEnvironment = z.object(providerShape).transform(
   (given): OperatorSettings => ({
@@ -101,6 +107,7 @@ const ProviderEnvironment = z.object(providerShape).transform(
     authorizationUrl: given.AUTH_URL ?? null,
     tokenUrl: given.TOKEN_URL ?? null,
     revocationUrl: given.REVOKE_URL ?? null,
+    scopes: given.SCOPES ?? null,
   }),
 );
 

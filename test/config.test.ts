@@ -121,8 +121,17 @@ describe("what an operator sets for a provider", () => {
         authorizationUrl: null,
         tokenUrl: null,
         revocationUrl: "https://id.example.com/token/revoke",
+        scopes: null,
       },
     });
+  });
+
+  it("has scopes as they are on the wire, and at least one", () => {
+    expect(zoho({ SCOPES: "calendars  offline_access" }).providers.get("ZOHO_CALENDAR")?.scopes).toEqual([
+      "calendars",
+      "offline_access",
+    ]);
+    expect(() => zoho({ SCOPES: " " })).toThrow("at ZOHO_CALENDAR_SCOPES");
   });
 
   it.each(["BASE_URL", "AUTH_URL", "TOKEN_URL", "REVOKE_URL"])("is an address in %s, and nothing else", (name) => {

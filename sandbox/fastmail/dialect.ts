@@ -4,20 +4,23 @@ import { appleIcal, caldav, calendarServer, dav } from "../caldav/namespaces.ts"
 import type { FastmailSwitches } from "./switches.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
-const homeOf = (email: string) => `/dav/calendars/user/${encoded(email)}/`;
 
 /** How Fastmail, which is Cyrus, speaks CalDAV. @param mount where the twin is: `/fastmail` */
 export function fastmailDialect(switches: FastmailSwitches, mount: () => string): Dialect {
+  const encode = (segment: string) =>
+    switches.encodesAtSigns ? encodeURIComponent(segment) : encodeURIComponent(segment).replaceAll("%40", "@");
+  const homeOf = (email: string) => `/dav/calendars/user/${encode(email)}/`;
+
   return {
     ...byTheBook,
     xml: { prefixes: { [dav]: "D", [caldav]: "C", [calendarServer]: "CS", [appleIcal]: "A" }, cdata: true },
     classes: "1, 2, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, calendar-no-timezone",
     paths: {
       root: /^\/dav\/((principals|calendars)\/)?$/,
-      principal: ({ id }) => `/dav/principals/user/${encoded(id)}/`,
+      principal: ({ id }) => `/dav/principals/user/${encode(id)}/`,
       home: ({ id }) => homeOf(id),
-      homeHref: ({ id }) => `${mount()}${homeOf(id)}`,
-      encode: encoded,
+      homeHref: ({ id }) => (switches.leadsAway?.at === "home" ? switches.leadsAway.to : `${mount()}${homeOf(id)}`),
+      encode,
     },
     specials: [
       { name: "Inbox", displayName: "Inbox", type: [caldav, "schedule-inbox"] },
@@ -52,9 +55,4 @@ export function fastmailDialect(switches: FastmailSwitches, mount: () => string)
       return switches.weakEtags;
     },
   };
-}
-
-/** Cyrus leaves an @ as it is. */
-function encoded(segment: string): string {
-  return encodeURIComponent(segment).replaceAll("%40", "@");
 }

@@ -10,6 +10,10 @@ export interface FastmailSwitches {
   uidOncePerAccount: boolean;
   /** A GET that may be packed has a weak ETag. */
   weakEtags: boolean;
+  /** Discovery leads to somebody else: the well-known address or the principal is redirected, or the home is there. */
+  leadsAway: { readonly at: "well-known" | "principal" | "home"; readonly to: string } | null;
+  /** An @ in a path comes encoded; Cyrus leaves it as it is. */
+  encodesAtSigns: boolean;
   /** Of sync-collection, where the client names no limit; null for all at once. */
   syncPageSize: number | null;
 }
@@ -21,6 +25,8 @@ export function defaultFastmailSwitches(): FastmailSwitches {
     combinesFilters: false,
     uidOncePerAccount: true,
     weakEtags: true,
+    leadsAway: null,
+    encodesAtSigns: false,
     syncPageSize: null,
   };
 }

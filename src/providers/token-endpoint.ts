@@ -324,8 +324,9 @@ function isGone(error: unknown, options: TokenEndpointOptions, host: string): bo
   const reply = failure.success ? FailedReply.safeParse(failure.data.data) : null;
   const body = reply?.success ? ErrorBody.safeParse(reply.data.payload) : null;
   if (body?.success && body.data.error === "invalid_token") return true;
-  // An empty or non-JSON success is a success.
-  if (failure.success && failure.data.output.statusCode === 406 && !reply?.success) return true;
+  // An empty or non-JSON success is a success; the library says 406 for whatever it cannot read.
+  const unread = failure.success ? UnreadReply.safeParse(failure.data.data) : null;
+  if (unread?.success && unread.data.res.statusCode < 300) return true;
   return isIntegrationError(explainFailure(error, options, host), "REAUTHORIZATION_REQUIRED");
 }
 

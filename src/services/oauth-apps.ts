@@ -12,6 +12,8 @@ export interface OperatorSettings {
   readonly authorizationUrl: string | null;
   readonly tokenUrl: string | null;
   readonly revocationUrl: string | null;
+  /** What our registration may ask for. */
+  readonly scopes: readonly string[] | null;
 }
 
 /** Makes token endpoints on the guarded way out; built in `app.ts`. */
@@ -61,6 +63,11 @@ export class OAuthApps {
   serverUrl({ id, auth }: Pick<CalendarProvider, "id" | "auth">): string | null {
     if (auth.kind !== "credentials" || auth.serverUrl === undefined) return null;
     return this.settings.get(id)?.apiUrl ?? auth.serverUrl;
+  }
+
+  /** What people are asked to allow. */
+  scopes({ id, auth }: Pick<OAuthProvider, "id" | "auth">): readonly string[] {
+    return this.settings.get(id)?.scopes ?? auth.scopes;
   }
 
   /** The vendor's own addresses, or where the operator has moved them. */

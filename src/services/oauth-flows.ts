@@ -166,8 +166,9 @@ export class OAuthFlows {
     const provider = oauthProvider(flow.provider);
     const isReconnect = integration.status !== "CONNECTING";
     const endpoint = this.apps.tokenEndpoint(provider, integration.settings);
+    const asked = { ...provider.auth, scopes: this.apps.scopes(provider) };
     return {
-      location: authorizationUrl(provider.auth, endpoint, {
+      location: authorizationUrl(asked, endpoint, {
         redirectUri: this.redirectUri,
         state,
         codeVerifier,
@@ -241,7 +242,7 @@ export class OAuthFlows {
     const endpoint = this.apps.tokenEndpoint(provider, settings);
     const { redirectUri } = this;
     const granted = await endpoint.exchange(code, exchangeProof(auth, { redirectUri, codeVerifier }));
-    const lacking = auth.missingScopes(granted.scopes ?? auth.scopes);
+    const lacking = auth.missingScopes(granted.scopes ?? this.apps.scopes(provider));
     if (lacking.length > 0) throw notEverythingAllowed(provider.name, lacking);
     const endpoints = this.apps.endpoints(provider, settings);
     const fetch = this.accounts.trial(provider)({

@@ -353,8 +353,11 @@ describe("revoking (RFC 7009)", () => {
     expect(await failureOf(endpoint.revoke("refresh-of-ana"))).toMatchObject({ providerCode: "general_error" });
   });
 
-  it("fails when the server is down", async () => {
-    const { endpoint } = await anEndpoint({ status: 503, body: {} });
+  it.each([
+    { name: "in its own words", reply: { status: 503, body: {} } },
+    { name: "with a page", reply: { status: 503, body: "<h1>Down</h1>", headers: { "content-type": "text/html" } } },
+  ])("fails when the server is down, and says so $name", async ({ reply }) => {
+    const { endpoint } = await anEndpoint(reply);
     expect(isIntegrationError(await failureOf(endpoint.revoke("refresh-of-ana")), "PROVIDER_UNAVAILABLE")).toBe(true);
   });
 });

@@ -74,6 +74,7 @@ function aProcess({
     authorizationUrl: null,
     tokenUrl: null,
     revocationUrl: null,
+    scopes: null,
   };
   const apps = new OAuthApps(new Map([["CALDAV", settings]]), ({ provider: _, ...options }) =>
     createTokenEndpoint({ ...options, agents, userAgent: "test", now, timeoutMs: 2000 }),

@@ -16,6 +16,7 @@ const nothing: OperatorSettings = {
   authorizationUrl: null,
   tokenUrl: null,
   revocationUrl: null,
+  scopes: null,
 };
 
 function aProvider({
@@ -81,6 +82,15 @@ describe("our registration at a vendor", () => {
     expect(() => apps(null).apps.client(provider)).toThrow(
       expect.objectContaining({ remedy: expect.stringMatching(/ZOHO_CALENDAR_CLIENT_ID\. .*password \(Password\)/) }),
     );
+  });
+});
+
+describe("what people are asked to allow", () => {
+  const auth = { scopes: ["calendars", "offline_access"] } as unknown as OAuth<unknown>;
+  it("is what the provider needs, or what the operator's registration has instead", () => {
+    const provider = { id: "ZOHO_CALENDAR", auth };
+    expect(apps({ clientId: "us" }).apps.scopes(provider)).toEqual(auth.scopes);
+    expect(apps({ scopes: ["urn:calendars"] }).apps.scopes(provider)).toEqual(["urn:calendars"]);
   });
 });
 

@@ -13,7 +13,7 @@ interface ConsentTwin extends ConsentPage {
   fail(fault: FaultName, options: FaultOptions): () => void;
 }
 
-interface TwinParts extends Pick<OAuthVendor, "takes" | "canBeUnticked" | "accountSettings"> {
+interface TwinParts extends Pick<OAuthVendor, "takes" | "canBeUnticked" | "accountSettings" | "knownByAddress"> {
   readonly twin: ConsentTwin;
   readonly grants: Grants;
 }

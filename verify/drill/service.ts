@@ -84,6 +84,7 @@ export async function openService(
           authorizationUrl: null,
           tokenUrl: null,
           revocationUrl: null,
+          scopes: null,
         },
       ] as const,
   );

@@ -1,4 +1,5 @@
 export { caldav } from "./caldav.ts";
+export { fastmail } from "./fastmail.ts";
 export { googleCalendar } from "./google-calendar.ts";
 export { icloud } from "./icloud.ts";
 export { outlookCalendar } from "./outlook-calendar.ts";
