@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { createAccountFetch } from "../../src/providers/account-fetch.ts";
+import { urlOf } from "../../src/providers/calendar/caldav/path.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
+import { fastmail } from "../../src/providers/calendar/fastmail.ts";
 import { icloud } from "../../src/providers/calendar/icloud.ts";
 import type { CalendarProvider } from "../../src/providers/calendar/provider.ts";
+import { asSignedIn, signInSetting } from "../../src/providers/sign-in.ts";
 import { createEgress } from "../../src/security/egress.ts";
 import { dayOf } from "./days.ts";
 import type { Listed, Vendor } from "./vendor.ts";
@@ -66,6 +69,26 @@ export function icloudVendor({ icloud: twin, settings }: Sandbox): Vendor {
   });
 }
 
+/** With app passwords; changes come in pages of a few. */
+export function fastmailVendor({ fastmail: twin, settings }: Sandbox): Vendor {
+  twin.switches.syncPageSize = 3;
+  return caldavVendor({
+    name: "fastmail",
+    provider: asSignedIn(fastmail, { [signInSetting]: "credentials" }),
+    url: settings["FASTMAIL_BASE_URL"] ?? "",
+    async open(name) {
+      const username = `${name}@example.test`;
+      twin.createAccount({ email: username });
+      return {
+        username,
+        password: twin.createAppPassword(username, "dav"),
+        path: new URL(twin.createCalendar(username, { name: randomUUID() })).pathname,
+        forgetCursors: () => twin.expireSyncTokens(username),
+      };
+    },
+  });
+}
+
 /** A CalDAV server. Its other client is plain HTTP, and none of our code. */
 function caldavVendor({ name: server, provider, url, open, ...more }: Server): Vendor {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
@@ -98,9 +121,15 @@ function caldavVendor({ name: server, provider, url, open, ...more }: Server): V
         return found.filter(([, text]) => text !== "");
       };
       return {
-        externalId: new URL(path, url).href,
+        externalId: urlOf(path, url),
         ...(forgetCursors && { forgetCursors }),
-        account: { provider: providerId, accountId: username, settings, secret, expiresAt: null },
+        account: {
+          provider: providerId,
+          accountId: username,
+          settings: { ...settings, [signInSetting]: auth.kind },
+          secret,
+          expiresAt: null,
+        },
         others: {
           async create({ title, location, day }) {
             const uid = randomUUID();
