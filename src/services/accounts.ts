@@ -1,6 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { Credential } from "../entities/credential.ts";
-import { Integration } from "../entities/integration.ts";
+import type { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
@@ -10,6 +9,7 @@ import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { backgroundPatienceMs, type CalledAccount } from "./call-gates.ts";
 import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
+import { findSealed } from "./sealed-integration.ts";
 
 /** What has to be known of a provider to call its vendor. */
 export type CalledProvider = Pick<CalendarProvider, "id" | "errorCodeIn">;
@@ -51,7 +51,11 @@ export class Accounts {
     signal?: AbortSignal,
     patienceMs = backgroundPatienceMs,
   ): Promise<OpenAccount> {
-    const { integration, sealed } = await this.read(tenantId, integrationId);
+    const found = await this.database.inTenant(tenantId, (tx) => findSealed(tx, integrationId));
+    if (!found || found.integration.status === "DISCONNECTED") {
+      throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
+    }
+    const { integration, sealed } = found;
     const provider = providerOf(integration);
     const { auth } = provider;
     const called = { tenantId, provider: provider.id, accountId: integration.accountId, patienceMs };
@@ -67,29 +71,6 @@ export class Accounts {
     const authorization = auth.authorization(this.vault.open(sealed, { tenantId, integrationId }));
     const fetch = this.openFetch(provider, signal, called)(grantOf(auth, authorization, settings));
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
-  }
-
-  /** Both in one statement: somebody may sign in another way in between, and a secret is good for its own way alone. */
-  private async read(tenantId: string, id: string): Promise<{ integration: Integration; sealed: Buffer }> {
-    const { entities, raw } = await this.database.inTenant(tenantId, (tx) =>
-      tx.manager
-        .createQueryBuilder(Integration, "integration")
-        .innerJoin(
-          Credential,
-          "credential",
-          "credential.tenantId = integration.tenantId AND credential.integrationId = integration.id",
-        )
-        .addSelect("credential.sealed", "sealed")
-        .where("integration.tenantId = :tenantId AND integration.id = :id", { tenantId, id })
-        .andWhere("integration.status <> 'DISCONNECTED'")
-        .getRawAndEntities<{ sealed: Buffer }>(),
-    );
-    const [integration] = entities;
-    const [secret] = raw;
-    if (!integration || !secret) {
-      throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
-    }
-    return { integration, sealed: secret.sealed };
   }
 
   /** An account at a vendor's API, with whatever token there is. */

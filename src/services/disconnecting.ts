@@ -1,6 +1,5 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
-import { Credential } from "../entities/credential.ts";
 import { Integration } from "../entities/integration.ts";
 import { isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
@@ -16,6 +15,7 @@ import { purgeAfterMs } from "./integrations.ts";
 import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
 import type { PushChannels } from "./push-channels.ts";
 import { isAccountInUse, releaseAccount } from "./routes.ts";
+import { findSealed } from "./sealed-integration.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -76,23 +76,17 @@ export class Disconnecting {
    * vendor has ended already is no error, and credentials of a later connection are left alone.
    */
   async finish(tenantId: string, integrationId: string): Promise<RevocationView | null> {
-    const found = await this.database.inTenant(tenantId, async (tx) => ({
-      integration: await tx.manager.findOneBy(Integration, { tenantId, id: integrationId }),
-      credential: await tx.manager.findOne(Credential, {
-        where: { tenantId, integrationId },
-        select: { sealed: true, leaseFence: true, tenantId: true, integrationId: true },
-      }),
-    }));
-    const { integration, credential } = found;
-    if (integration?.status !== "DISCONNECTED" || !credential) return null;
-    const secret = this.vault.open(credential.sealed, { tenantId, integrationId });
+    const found = await this.database.inTenant(tenantId, (tx) => findSealed(tx, integrationId));
+    if (found?.integration.status !== "DISCONNECTED") return null;
+    const { integration, sealed, leaseFence } = found;
+    const secret = this.vault.open(sealed, { tenantId, integrationId });
     const revocation = await this.tellVendor(integration, secret, AbortSignal.timeout(callMs));
     await this.database.inTenant(tenantId, async (tx) => {
       const current = await lockIntegration(tx, integrationId);
       if (current?.status !== "DISCONNECTED") return;
       await tx.query("DELETE FROM credential WHERE integration_id = $1 AND lease_fence = $2", [
         integrationId,
-        credential.leaseFence,
+        leaseFence,
       ]);
     });
     return revocation;

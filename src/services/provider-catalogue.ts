@@ -70,7 +70,7 @@ export class ProviderCatalogue {
       availability: missing === null || withPassword ? "READY" : "NOT_CONFIGURED",
       availabilityReason: missing,
       configured: missing === null,
-      tokenRenewal: { kind: provider.renewal.kind, reason: reasonOf(provider.renewal) },
+      tokenRenewal: { kind: provider.renewal.kind, reason: reasonsOf(provider) },
       rateLimits: inWords(provider.limits),
       cost: provider.limits.cost,
       syncFloorSeconds: provider.freshness.floorSeconds,
@@ -100,6 +100,11 @@ function capabilitiesOf(provider: CalendarProvider): Capability[] {
   const members = Object.keys(byMember) as (keyof typeof byMember)[];
   const there = members.filter((member) => provider[member] !== undefined).map((member) => byMember[member]);
   return ["READ_EVENTS", "CREATE_EVENTS", "UPDATE_EVENTS", "DELETE_EVENTS", ...there];
+}
+
+/** Of the main way to sign in, and of the other one. */
+function reasonsOf({ renewal, withPassword }: CalendarProvider): string {
+  return [renewal, ...(withPassword ? [withPassword.renewal] : [])].map(reasonOf).join(" ");
 }
 
 function reasonOf(renewal: TokenRenewal): string {

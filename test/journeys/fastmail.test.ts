@@ -25,7 +25,7 @@ afterAll(async () => {
 const integrationFields = `id status accountName reconnectUrl problem { code remedy }
   defaultCalendar { id } calendars { id externalId name selected }`;
 const providersQuery =
-  "{ providers { id auth signInMethods availability availabilityReason configured credentialFields { name label required } } }";
+  "{ providers { id auth signInMethods availability availabilityReason configured tokenRenewal { kind reason } credentialFields { name label required } } }";
 const at = (hour: number) => ({ dateTime: `2026-12-05T${hour}:00:00Z`, timeZone: "Europe/Berlin" });
 const thatDay = { from: "2026-12-05T00:00:00Z", to: "2026-12-06T00:00:00Z" };
 
@@ -114,6 +114,7 @@ describe("Fastmail in the list of providers", () => {
       availability: "READY",
       availabilityReason: null,
       configured: true,
+      tokenRenewal: { kind: "refreshToken", reason: expect.stringMatching(/consent is renewed.* password is valid/) },
       credentialFields: [
         { name: "username", label: "User name", required: false },
         { name: "password", label: "App password", required: false },
