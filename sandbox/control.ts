@@ -8,6 +8,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** Names are in lower case; without those that carry secrets. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly at: Date;
   readonly status: number | null;

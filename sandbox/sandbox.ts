@@ -8,6 +8,7 @@ import { hangUp } from "./faults.ts";
 import { frontPage } from "./front-page.ts";
 import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
 import { ICloudTwin } from "./icloud-twin.ts";
+import { LinkedInTwin } from "./linkedin-twin.ts";
 import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { StateFile } from "./state-file.ts";
@@ -38,6 +39,7 @@ export interface Sandbox {
   readonly icloud: ICloudTwin;
   readonly nextcloud: NextcloudTwin;
   readonly zohoCalendar: ZohoCalendarTwin;
+  readonly linkedin: LinkedInTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -66,7 +68,8 @@ export async function startSandbox({
   });
   const nextcloud = new NextcloudTwin(optionsFor("nextcloud"));
   const zohoCalendar = new ZohoCalendarTwin(optionsFor("zoho-calendar"));
-  const all = [googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar];
+  const linkedin = new LinkedInTwin(optionsFor("linkedin"));
+  const all = [googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar, linkedin];
   const twins = new Map<string, FaultyTwin>(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
   const control = new Control(twins, clock, requests);
@@ -80,8 +83,9 @@ export async function startSandbox({
     if (!twin) return json(404, { error: `There is no ${name}; there are: ${[...twins.keys()].join(", ")}` });
     const reply = await twin.faults.answer(below, () => twin.handle(below));
     const { method, path, query, body } = below;
+    const { authorization: _, cookie: __, ...headers } = below.headers;
     const status = reply === hangUp ? null : reply.status;
-    requests.push({ twin: name, method, path, query: query.toString(), body, at: clock.now(), status });
+    requests.push({ twin: name, method, path, query: query.toString(), headers, body, at: clock.now(), status });
     if (requests.length > maxSeen) requests.shift();
     return reply;
   }
@@ -121,6 +125,7 @@ export async function startSandbox({
     icloud,
     nextcloud,
     zohoCalendar,
+    linkedin,
     requests,
     async stop() {
       for (const server of servers) {

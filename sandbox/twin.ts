@@ -12,7 +12,8 @@ export interface TwinRequest {
 export interface TwinReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Bytes, for files. */
+  readonly body?: string | Uint8Array;
 }
 
 /** What a request is for: faults are armed for one of them, or for both. */
