@@ -3,26 +3,13 @@ import { Applications, type Applied } from "./linkedin/applications.ts";
 import { Apps, parentApp, refuseToken, type TokenRequest } from "./linkedin/apps.ts";
 import { CandidatePages } from "./linkedin/candidate-pages.ts";
 import { Courier } from "./linkedin/courier.ts";
-import {
-  badRequest,
-  errorReply,
-  expiredToken,
-  LinkedInError,
-  notFound,
-  throttled,
-  tooLong,
-  versionMissing,
-  versionUnknown,
-} from "./linkedin/errors.ts";
+import { badRequest, errorReply, expiredToken, LinkedInError, notFound, throttled } from "./linkedin/errors.ts";
+import { type Crawl, crawlFeed } from "./linkedin/feed.ts";
 import { Integrations } from "./linkedin/integrations.ts";
-import { JobRoutes } from "./linkedin/job-routes.ts";
 import { Jobs } from "./linkedin/jobs.ts";
-import { createLifecycleAction } from "./linkedin/lifecycle-actions.ts";
-import { downloadMedia } from "./linkedin/media.ts";
 import { Notices } from "./linkedin/notices.ts";
 import { answerOnboardingPage } from "./linkedin/onboarding-page.ts";
-import { Provisioning } from "./linkedin/provisioning.ts";
-import type { LinkedInRequest } from "./linkedin/requests.ts";
+import { PartnerApi } from "./linkedin/partner-api.ts";
 import { seededOrganizations } from "./linkedin/seed.ts";
 import {
   type EventType,
@@ -36,7 +23,6 @@ import {
 import type { GivenSubmission } from "./linkedin/submission.ts";
 import { defaultSwitches, type LinkedInSwitches } from "./linkedin/switches.ts";
 import { Tasks } from "./linkedin/tasks.ts";
-import { Throttle } from "./linkedin/throttle.ts";
 import { eventTypes, Webhooks } from "./linkedin/webhooks.ts";
 import {
   html,
@@ -48,8 +34,6 @@ import {
   type TwinReply,
   type TwinRequest,
 } from "./twin.ts";
-
-const kilobyte = 1024;
 
 /** LinkedIn for partners: provisioned applications, the Job Posting API and Apply Connect, and what candidates see. */
 export class LinkedInTwin implements Twin {
@@ -71,8 +55,7 @@ export class LinkedInTwin implements Twin {
   private readonly tasks: Tasks;
   private readonly notices: Notices;
   private readonly applications: Applications;
-  private readonly provisioning: Provisioning;
-  private readonly jobRoutes: JobRoutes;
+  private readonly api: PartnerApi;
   private readonly candidatePages: CandidatePages;
 
   constructor(private readonly options: TwinOptions) {
@@ -100,10 +83,8 @@ export class LinkedInTwin implements Twin {
     this.tasks = new Tasks(state, switches, { now, jobs, webhooks });
     this.notices = new Notices(state, switches, { now, jobs, webhooks, courier });
     this.applications = new Applications(state, switches, { now, apps, jobs, courier, mediaHost: origin });
-    this.provisioning = new Provisioning(apps, () => state.apps.values(), switches);
-    const throttle = new Throttle(switches, now);
     const { tasks, applications } = this;
-    this.jobRoutes = new JobRoutes({ now, state, switches, jobs, tasks, integrations, throttle, site: origin });
+    this.api = new PartnerApi({ now, state, switches, apps, jobs, tasks, integrations, site: origin });
     this.candidatePages = new CandidatePages({ state, switches, jobs, applications, site: origin });
     this.commands = {
       "create-organization": (organization) => this.createOrganization(organization),
@@ -118,10 +99,10 @@ export class LinkedInTwin implements Twin {
       "send-offsite": ({ job, app }) =>
         this.jobs.sendOffsite(this.jobNamed(job, app), "Applications could not be delivered."),
       demote: ({ job, app }) => this.jobs.demote(this.jobNamed(job, app)),
-      apply: ({ job, app, ...submission }) =>
-        this.apply(this.jobNamed(job, app), submission as unknown as GivenSubmission),
+      apply: ({ job, app, ...submission }) => this.applications.apply(this.jobNamed(job, app), submission),
       "resync-jobs": ({ app, externalJobPostingIds }) =>
         this.askForResync(String(app), (externalJobPostingIds ?? []) as readonly string[]),
+      "crawl-feed": ({ url }) => this.crawlFeed(String(url)),
       "show-jobs": () => this.jobs.all(),
       "show-applications": () => this.sentApplications,
       "set-switches": (words) => Object.assign(this.switches, words),
@@ -158,60 +139,13 @@ export class LinkedInTwin implements Twin {
       case "page":
         return this.answerPage(request);
       case "api":
-        return this.answerApi(request).catch((error: unknown) => {
-          if (error instanceof LinkedInError) return errorReply(error);
-          throw error;
-        });
+        return this.api.handle(request);
     }
   }
 
   private async answerPage(request: TwinRequest): Promise<TwinReply> {
     if (request.path === "/onboarding") return answerOnboardingPage(request, this.known.organizations);
     return (await this.candidatePages.handle(request)) ?? errorReply(notFound(request.path));
-  }
-
-  private async answerApi({ method, path, query, headers, body }: TwinRequest): Promise<TwinReply> {
-    needShortEnough(path, query, headers);
-    const app = this.apps.holder(headers["authorization"]);
-    const [, version = "", resource = "", ...rest] = path.split("/");
-    const key = decodeURIComponent(rest.join("/"));
-    if (version === "media" && method === "GET") {
-      const { mediaDays } = this.switches;
-      return downloadMedia(this.known, resource, { app, now: this.options.now(), mediaDays });
-    }
-    if (version === "rest") this.needVersion(headers["linkedin-version"]);
-    const request: LinkedInRequest = {
-      ...{ method, version: version === "rest" ? "rest" : "v2", resource, key },
-      ...{ query, headers, body, app },
-    };
-    return this.route(request);
-  }
-
-  private async route(request: LinkedInRequest): Promise<TwinReply> {
-    switch (`${request.version}/${request.resource}`) {
-      case "rest/simpleJobPostings":
-      case "v2/simpleJobPostings":
-      case "rest/simpleJobPostingTasks":
-      case "v2/simpleJobPostingTasks":
-      case "v2/jobPostingStatus":
-        return this.jobRoutes.handle(request);
-      case "v2/provisionedApplications":
-        return this.provisioning.handle(request);
-      case "v2/atsIntegrations":
-        return this.integrations.handle(request);
-      case "v2/jobApplicationLifecycleActions":
-        return createLifecycleAction(request, this.known, this.switches);
-      default:
-        throw notFound(`/${request.resource}`);
-    }
-  }
-
-  /** @throws {LinkedInError} 400, 426 */
-  private needVersion(version: string | undefined): void {
-    if (version === undefined) throw versionMissing();
-    if (!/^20\d{2}(0[1-9]|1[0-2])$/.test(version) || version < this.switches.oldestVersion) {
-      throw versionUnknown(version);
-    }
   }
 
   refuse(refusal: Refusal, door: TwinDoor = "api"): TwinReply {
@@ -315,6 +249,11 @@ export class LinkedInTwin implements Twin {
     return this.notices.askForResync(this.appNamed(app), externalIds);
   }
 
+  /** As LinkedIn does with the feeds of partners that do not use the API. */
+  crawlFeed(url: string): Promise<Crawl> {
+    return crawlFeed(this.known, url);
+  }
+
   /** The jobs that LinkedIn asked for and was not sent within half an hour. */
   get overdueResyncs(): readonly string[] {
     return this.notices.overdue;
@@ -402,15 +341,5 @@ function refuseTokenFor(refusal: Exclude<Refusal, "down">): TwinReply {
       return json(500, { error: "server_error", error_description: "Internal Server Error" });
     default:
       return refuseToken("invalid_client", "Client authentication failed");
-  }
-}
-
-/** https://learn.microsoft.com/en-us/linkedin/talent/job-postings/api/check-job-posting-status @throws {LinkedInError} 414 */
-function needShortEnough(path: string, query: URLSearchParams, headers: Readonly<Record<string, string>>): void {
-  const queryLength = query.toString().length;
-  const headersLength = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  const urlLength = path.length + queryLength;
-  if (queryLength > 4 * kilobyte || urlLength > 8 * kilobyte || urlLength + headersLength > 28 * kilobyte) {
-    throw tooLong();
   }
 }

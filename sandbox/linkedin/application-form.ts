@@ -1,7 +1,7 @@
 import { asText } from "../oauth/consent-page.ts";
 import { type CustomQuestion, customQuestionsOf, type Questions, requirementOf } from "./apply-configuration.ts";
 import { onePagePdf } from "./one-page-pdf.ts";
-import type { Answer, GivenSubmission } from "./submission.ts";
+import type { GivenSubmission } from "./submission.ts";
 
 type Section = object | null | undefined;
 type Requirement = ReturnType<typeof requirementOf>;
@@ -142,14 +142,14 @@ function answerIn(
   { partnerQuestionIdentifier, questionDetails }: CustomQuestion,
   read: {
     text: (name: string) => string | undefined;
-    months: (name: string) => Answer | undefined;
+    months: (name: string) => GivenAnswer | undefined;
     file: (about: string) => GivenAnswer;
   },
 ): GivenAnswer | undefined {
   const name = `answers.${partnerQuestionIdentifier}`;
   if (questionDetails.multipleChoiceQuestionDetails) return form.has(name) ? form.getAll(name) : undefined;
   if (questionDetails.documentQuestionDetails) return form.has(name) ? read.file(partnerQuestionIdentifier) : undefined;
-  if (questionDetails.dateRangeQuestionDetails) return read.months(name) as GivenAnswer | undefined;
+  if (questionDetails.dateRangeQuestionDetails) return read.months(name);
   const text = read.text(name);
   return text !== undefined && questionDetails.numericQuestionDetails ? Number(text) : text;
 }

@@ -5,7 +5,7 @@ import { companyOf } from "./job-element.ts";
 import type { Jobs } from "./jobs.ts";
 import { questionResponses } from "./question-responses.ts";
 import type { DeliveryAttempt, LinkedInState, StoredApplication, StoredJob } from "./state.ts";
-import { type GivenFile, type GivenSubmission, Submission } from "./submission.ts";
+import { type GivenFile, Submission } from "./submission.ts";
 import type { LinkedInSwitches } from "./switches.ts";
 
 /** What becomes of somebody who wants to apply. */
@@ -33,7 +33,8 @@ export class Applications {
     private readonly options: ApplicationsOptions,
   ) {}
 
-  async apply(job: StoredJob, given: GivenSubmission): Promise<Applied> {
+  /** @param given a submission; what it lacks is complained about */
+  async apply(job: StoredJob, given: unknown): Promise<Applied> {
     const { jobs } = this.options;
     const onsite = job.element.onsiteApplyConfiguration;
     if (job.listing !== "LISTED" || jobs.hasEnded(job)) return { outcome: "not-listed" };

@@ -4,7 +4,7 @@ import { applicationForm, readApplicationForm } from "./application-form.ts";
 import type { Applications, Applied } from "./applications.ts";
 import { companyOf, type JobElement } from "./job-element.ts";
 import type { Jobs } from "./jobs.ts";
-import type { LinkedInState, StoredApplication, StoredJob } from "./state.ts";
+import type { FeedJob, LinkedInState, StoredApplication, StoredJob } from "./state.ts";
 import type { LinkedInSwitches } from "./switches.ts";
 
 const note = `<p class="note">A stand-in on this machine. Nobody at LinkedIn hears of it.</p>`;
@@ -42,18 +42,30 @@ export class CandidatePages {
 
   private list(): string {
     const { jobs } = this.options;
-    const listed = jobs.all().filter(({ listing }) => listing === "LISTED");
+    const listed = jobs
+      .all()
+      .filter(({ listing, element }) => listing === "LISTED" && element.availability === "PUBLIC");
     const waiting = jobs.all().filter(({ listing }) => listing === "IN_PROGRESS");
     const items = listed.map(
       (job) =>
         `<li><a href="${this.options.site()}/jobs/view/${job.number}">${asText(job.element.title)}</a><br><small>${asText(this.companyOf(job))}, ${asText(job.element.location)}</small></li>`,
     );
+    const fromFeeds = this.fromFeeds(listed).map(
+      ({ applyUrl, title, company, location }) =>
+        `<li><a href="${asText(applyUrl)}">${asText(title)}</a><br><small>${asText(company)}, ${asText(location)}</small></li>`,
+    );
     const inReview = waiting.map(({ element }) => `<li>${asText(element.title)}</li>`);
     return page(
       "LinkedIn: jobs",
-      `${note}<h1>Jobs</h1><ul>${items.join("\n") || "<li>There is none yet.</li>"}</ul>
+      `${note}<h1>Jobs</h1><ul>${[...items, ...fromFeeds].join("\n") || "<li>There is none yet.</li>"}</ul>
 ${inReview.length > 0 ? `<h2>In review, and not shown to anybody yet</h2><ul>${inReview.join("\n")}</ul>` : ""}`,
     );
+  }
+
+  /** What came by the API already is not shown again. */
+  private fromFeeds(listed: readonly StoredJob[]): readonly FeedJob[] {
+    const known = new Set(listed.flatMap(({ element }) => [element.externalJobPostingId, element.companyJobCode]));
+    return [...this.options.state.feeds.values()].flat().filter(({ partnerJobId }) => !known.has(partnerJobId));
   }
 
   private view(job: StoredJob): string {

@@ -19,7 +19,8 @@ interface StatusContext {
 
 /** https://learn.microsoft.com/en-us/linkedin/talent/job-postings/api/check-job-posting-status */
 export function shownStatus(job: StoredJob, { state, jobs, switches, site }: StatusContext): object {
-  const { element, number, listing, listingDetail, isPromoted, promotionDetail } = job;
+  const { element, number, listing, listingDetail, promotionDetail } = job;
+  const isPromoted = job.promotedSince !== null;
   const { status: linkedInApplyStatus, detail: linkedInApplyStatusDetail } = jobs.applyStatus(job);
   return {
     externalJobPostingId: shownId(element.externalJobPostingId, switches),

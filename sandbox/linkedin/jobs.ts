@@ -8,6 +8,8 @@ import type { Webhooks } from "./webhooks.ts";
 const dayMs = 86_400_000;
 const defaultDays = 180;
 const renewalDays = 30;
+/** How long a budget is spent. */
+const campaignDays = 30;
 
 export interface ApplyStatus {
   readonly status: "ENABLED" | "NOT_ENABLED" | "IN_PROGRESS";
@@ -58,8 +60,8 @@ export class Jobs {
     }
     if (operation === "RENEW") this.prolong(job);
     else if (element.expireAt !== undefined) job.expireAt = element.expireAt;
-    job.offsite = null;
-    job.hasDelivered = false;
+    // A new chance for one whose applications could not be delivered.
+    if (job.offsite) Object.assign(job, { offsite: null, hasDelivered: false });
     this.promote(job);
     if (job.listing === "NOT_LISTED" || this.rejectionOf(job)) this.list(job, "IN_PROGRESS", null);
   }
@@ -77,7 +79,10 @@ export class Jobs {
       if (job.listing === "LISTED" && job.expireAt <= this.now()) {
         this.change(job, "NOT_LISTED", said("The job has expired."));
       }
-      const isReported = job.listing === "LISTED" && job.element.title.includes("[closed-by-member]");
+      const { promotedSince, element } = job;
+      const isSpent = element.budget && promotedSince !== null && promotedSince + campaignDays * dayMs <= this.now();
+      if (isSpent) this.demote(job);
+      const isReported = job.listing === "LISTED" && element.title.includes("[closed-by-member]");
       if (isReported && waitedMs >= this.switches.memberReportSeconds * 1000) this.closeByLinkedIn(job);
     }
   }
@@ -117,7 +122,7 @@ export class Jobs {
   }
 
   demote(job: StoredJob): void {
-    job.isPromoted = false;
+    job.promotedSince = null;
     job.promotionDetail = said("The promotion has ended.");
     this.options.onChange(job);
   }
@@ -161,7 +166,7 @@ export class Jobs {
       isHeld,
       isClosed: false,
       expireAt: element.expireAt ?? this.now() + defaultDays * dayMs,
-      isPromoted: false,
+      promotedSince: null,
       promotionDetail: null,
       offsite: null,
       hasDelivered: false,
@@ -178,13 +183,13 @@ export class Jobs {
   private promote(job: StoredJob): void {
     const { listingType, budget } = job.element;
     const organization = this.state.organizations.get(companyOf(job.element) ?? "");
-    const isOther = (other: StoredJob) => other !== job && other.isPromoted && !this.hasEnded(other);
+    const isOther = (other: StoredJob) => other !== job && other.promotedSince !== null && !this.hasEnded(other);
     const taken = this.all().filter(
       (other) => isOther(other) && companyOf(other.element) === organization?.urn && !other.element.budget,
     );
     const hasRoom = budget !== undefined || taken.length < (organization?.jobSlots ?? 0);
     const isWanted = listingType === "PREMIUM" || budget !== undefined;
-    job.isPromoted = isWanted && hasRoom;
+    job.promotedSince = isWanted && hasRoom ? (job.promotedSince ?? this.now()) : null;
     job.promotionDetail =
       isWanted && !hasRoom
         ? {
@@ -196,9 +201,9 @@ export class Jobs {
   }
 
   /** Why LinkedIn does not list it; null when it does. */
-  private rejectionOf({ element, isPromoted }: StoredJob): StatusDetail | null {
+  private rejectionOf({ element, promotedSince }: StoredJob): StatusDetail | null {
     const { mustPromote = false } = this.state.organizations.get(companyOf(element) ?? "") ?? {};
-    if (mustPromote && !isPromoted) {
+    if (mustPromote && promotedSince === null) {
       const statusMessage = "Jobs of this company have to be promoted.";
       return { errorCode: "PROMOTION_REQUIRED", errorType: "CUSTOMER_ERROR", statusMessage };
     }

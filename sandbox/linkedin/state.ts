@@ -75,7 +75,8 @@ export interface StoredJob {
   /** For good: by whoever posted it, or by LinkedIn. */
   isClosed: boolean;
   expireAt: number;
-  isPromoted: boolean;
+  /** Since when it is promoted, in milliseconds; null when it is not. */
+  promotedSince: number | null;
   promotionDetail: StatusDetail | null;
   /** Why candidates are sent to the company's own page although they were to apply here. */
   offsite: StatusDetail | null;
@@ -129,6 +130,17 @@ export interface StoredMedia {
   readonly uploadedAt: number;
 }
 
+/** A job of a feed: a basic one, applied for at the company's own page. */
+export interface FeedJob {
+  readonly partnerJobId: string;
+  readonly company: string;
+  readonly companyId: string;
+  readonly title: string;
+  readonly description: string;
+  readonly applyUrl: string;
+  readonly location: string;
+}
+
 /** A request to send jobs again. */
 export interface StoredResync {
   readonly clientId: string;
@@ -154,6 +166,8 @@ export interface LinkedInState {
   readonly applications: Map<string, StoredApplication>;
   readonly media: Map<string, StoredMedia>;
   readonly resyncs: StoredResync[];
+  /** By the address of their feed. */
+  readonly feeds: Map<string, readonly FeedJob[]>;
   /** The latest number that was given to anything. */
   latest: number;
 }
@@ -170,6 +184,7 @@ export function emptyLinkedInState(): LinkedInState {
     applications: new Map(),
     media: new Map(),
     resyncs: [],
+    feeds: new Map(),
     latest: 4_100_000_000,
   };
 }

@@ -44,14 +44,17 @@ export class Tasks {
     if (task?.clientId !== clientId) return null;
     if (this.now() - task.submittedAt >= this.switches.taskDays * dayMs) return null;
     task.polls += 1;
-    if (task.polls > this.switches.pollsUntilDone) this.finish(task);
+    if (task.polls > this.switches.pollsUntilDone && task.status === "IN_PROGRESS") this.finish(task);
     return task;
   }
 
   /** Those end that were given the time. @param isAll ends all of them now */
   settle(isAll = false): void {
     const since = this.now() - this.switches.taskSeconds * 1000;
-    for (const task of this.state.tasks.values()) if (isAll || task.submittedAt <= since) this.finish(task);
+    for (const task of this.state.tasks.values()) {
+      const isDue = isAll || task.submittedAt <= since;
+      if (isDue && task.status === "IN_PROGRESS") this.finish(task);
+    }
   }
 
   /** Why a job is in no state for an element, counting what was submitted before; null when it is. */

@@ -40,13 +40,17 @@ export interface GoogleOAuthSwitches {
   accessTokenSeconds: number;
 }
 
+/** One for all stand-ins of a process: making it takes most of the time that starting them does. */
+let pair: ReturnType<typeof generateKeyPair> | undefined;
+
 /** Google's authorization server. https://developers.google.com/identity/protocols/oauth2/web-server */
 export async function googlePersonality(
   grants: Grants,
   now: () => Date,
   switches: GoogleOAuthSwitches,
 ): Promise<Personality & { readonly jwks: unknown }> {
-  const { privateKey, publicKey } = await generateKeyPair("RS256");
+  pair ??= generateKeyPair("RS256");
+  const { privateKey, publicKey } = await pair;
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "sandbox", use: "sig", alg: "RS256" }] };
 
   return {

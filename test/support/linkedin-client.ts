@@ -29,6 +29,13 @@ export class LinkedInClient {
     readonly token: string,
   ) {}
 
+  /** The same application with another token, for when time has passed. */
+  async withNewToken(): Promise<LinkedInClient> {
+    const body = new URLSearchParams({ grant_type: "client_credentials", ...this.credentials });
+    const reply = await fetch(`${this.origin}/oauth/v2/accessToken`, { method: "POST", body });
+    return new LinkedInClient(this.origin, this.credentials, this.key, (await reply.json()).access_token);
+  }
+
   /** @param path with its version in front: `/rest/simpleJobPostings` */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const reply = await fetch(`${this.origin}${path}`, {
