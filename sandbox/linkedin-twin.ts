@@ -12,6 +12,7 @@ import { answerOnboardingPage } from "./linkedin/onboarding-page.ts";
 import { PartnerApi } from "./linkedin/partner-api.ts";
 import { seededOrganizations } from "./linkedin/seed.ts";
 import {
+  type DeliveryAttempt,
   type EventType,
   emptyLinkedInState,
   type StoredApp,
@@ -100,8 +101,10 @@ export class LinkedInTwin implements Twin {
         this.jobs.sendOffsite(this.jobNamed(job, app), "Applications could not be delivered."),
       demote: ({ job, app }) => this.jobs.demote(this.jobNamed(job, app)),
       apply: ({ job, app, ...submission }) => this.applications.apply(this.jobNamed(job, app), submission),
+      "deliver-again": ({ jobApplicationId }) => this.deliverAgain(String(jobApplicationId)),
       "resync-jobs": ({ app, externalJobPostingIds }) =>
         this.askForResync(String(app), (externalJobPostingIds ?? []) as readonly string[]),
+      "show-overdue-resyncs": () => this.overdueResyncs,
       "crawl-feed": ({ url }) => this.crawlFeed(String(url)),
       "show-jobs": () => this.jobs.all(),
       "show-applications": () => this.sentApplications,
@@ -242,6 +245,11 @@ export class LinkedInTwin implements Twin {
   apply(job: StoredJob, submission: GivenSubmission): Promise<Applied> {
     this.settle();
     return this.applications.apply(job, submission);
+  }
+
+  /** The same application once more. @returns the first attempt; null for one that there is not */
+  deliverAgain(jobApplicationId: string): Promise<DeliveryAttempt | null> {
+    return this.applications.deliverAgain(jobApplicationId);
   }
 
   /** @param externalIds none for all open ones @returns the receiver's status; null where nobody is registered */

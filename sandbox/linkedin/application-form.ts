@@ -65,10 +65,13 @@ function group(
   dates?: string,
 ): string {
   if (!section) return "";
-  const inputs = Object.entries(fields).map(([name, label]) =>
-    input(`${prefix}.${name}`, label, requirementOf(section, name)),
-  );
-  const months = dates === undefined ? "" : monthInputs(`${prefix}.${dates}`, requirementOf(section, dates));
+  // What has dates is required only of somebody who has any, which is decided when the form is sent.
+  const requirement = (name: string): Requirement => {
+    const own = requirementOf(section, name);
+    return own === "REQUIRED" && dates !== undefined ? "OPTIONAL" : own;
+  };
+  const inputs = Object.entries(fields).map(([name, label]) => input(`${prefix}.${name}`, label, requirement(name)));
+  const months = dates === undefined ? "" : monthInputs(`${prefix}.${dates}`, requirement(dates));
   return `<fieldset><legend>${asText(legend)}</legend>${inputs.join("\n")}${months}</fieldset>`;
 }
 

@@ -51,6 +51,14 @@ export class Applications {
     return { outcome: "sent", jobApplicationId: application.urn, firstAttempt };
   }
 
+  /** As when LinkedIn is not sure that one has arrived. Null for one that there is not. */
+  async deliverAgain(urn: string): Promise<DeliveryAttempt | null> {
+    const application = this.state.applications.get(urn);
+    const job = application && this.options.jobs.numbered(application.jobNumber);
+    const url = job?.element.onsiteApplyConfiguration?.jobApplicationWebhookUrl;
+    return job && url !== undefined ? this.deliver(job, application, url) : null;
+  }
+
   /** @returns the first attempt; the others go on */
   private deliver(job: StoredJob, application: StoredApplication, url: string): Promise<DeliveryAttempt> {
     const { apps, courier } = this.options;

@@ -521,6 +521,18 @@ describe("a delivery", () => {
     expect(await applyStatus(world)).toEqual(["NOT_ENABLED", "PARTNER_ERROR"]);
   });
 
+  it("is repeated as it was on request, for a job too that was closed meanwhile", async () => {
+    const world = await aLinkedIn();
+    const receiver = await anOpenJob(world);
+    const applied = await apply(world);
+    if (applied.outcome !== "sent") throw new Error(applied.outcome);
+    await world.child.sendAndWait(anOnsiteJob(receiver.url, undefined, { jobPostingOperationType: "CLOSE" }));
+    expect(await world.twin.deliverAgain(applied.jobApplicationId)).toMatchObject({ status: 200 });
+    const [first, again] = receiver.messages();
+    expect([again?.body, again?.headers["x-li-signature"]]).toEqual([first?.body, first?.headers["x-li-signature"]]);
+    expect(await world.twin.deliverAgain("urn:li:jobApplication:1")).toBeNull();
+  });
+
   it("comes twice, late or never when it is told to", async () => {
     const world = await aLinkedIn();
     const { twin } = world;

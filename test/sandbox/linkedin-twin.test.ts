@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startSandbox } from "../../sandbox/sandbox.ts";
-import { aJob, aLinkedIn, anOnsiteJob, aReceiver, type LinkedInWorld, tokenOf } from "../support/linkedin-client.ts";
+import {
+  aJob,
+  aLinkedIn,
+  anOnsiteJob,
+  aReceiver,
+  type LinkedInWorld,
+  tokenOf,
+  zoe,
+} from "../support/linkedin-client.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 
 const control = (sandbox: { origin: string }, command: string, words: object) =>
@@ -116,6 +124,21 @@ describe("what a candidate sees", () => {
     const incomplete = await fetch(page, { method: "POST", body: filled });
     expect([incomplete.status, (await incomplete.text()).includes("visa")]).toEqual([422, true]);
     expect(await (await fetch(page)).text()).toContain("delivered");
+  });
+
+  it("is a form that can be sent without any work or school, though each of them needs its title and dates", async () => {
+    const world = await aLinkedIn();
+    const { page, receiver } = await anOpenJob(world, {
+      workQuestions: { workExperienceQuestionSet: {} },
+      educationQuestions: { educationExperienceQuestionSet: {} },
+    });
+    const fields = [...(await (await fetch(page)).text()).matchAll(/<input [^>]*name="([^"]+)"[^>]* required>/g)];
+    expect(fields.map(([, name]) => name)).toEqual(["firstName", "lastName", "email"]);
+    const filled = { firstName: "Zoë", lastName: "Müller", email: "zoe@example.test" };
+    const send = (more: object) => fetch(page, { method: "POST", body: new URLSearchParams({ ...filled, ...more }) });
+    expect((await send({ "work.title": "Engineer" })).status).toBe(422);
+    expect((await send({})).status).toBe(200);
+    expect(receiver.messages().length).toBe(1);
   });
 
   it("is a way to the company's own page where one cannot apply at LinkedIn", async () => {
@@ -317,6 +340,26 @@ describe("LinkedIn's stand-in", () => {
     onTestFinished(() => again.stop());
     expect(again.linkedin.accounts()).toEqual([...before, expect.stringContaining("Neu AG")]);
     expect(again.linkedin.organization("urn:li:organization:1001").isOnboarded).toBe(true);
+  });
+
+  it("keeps jobs, applications, files and tokens when it is started again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sandbox-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const stateFile = join(folder, "state");
+    const world = await aLinkedIn({ stateFile });
+    const { receiver } = await anOpenJob(world, { resumeQuestions: {} });
+    await world.twin.apply(world.twin.jobNamed("job-42"), { ...zoe, resume: { fileName: "cv.pdf", text: "Zoë" } });
+    await world.sandbox.stop();
+    const again = await startSandbox({ port: 0, stateFile });
+    onTestFinished(() => again.stop());
+    expect(again.linkedin.jobNamed("job-42")).toEqual(world.twin.jobNamed("job-42"));
+    expect(again.linkedin.sentApplications).toEqual(world.twin.sentApplications);
+    const { mediaUrl } = JSON.parse(receiver.messages()[0]?.body ?? "").questionResponses.resumeQuestionResponses
+      .resumeQuestionAnswer;
+    const reply = await fetch(mediaUrl.replace(world.sandbox.origin, again.origin), {
+      headers: { authorization: `Bearer ${world.child.token}` },
+    });
+    expect([reply.status, await reply.text()]).toEqual([200, "Zoë"]);
   });
 
   it("gives out secrets that can be looked for", async () => {

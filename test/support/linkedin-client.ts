@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 import { challengeResponse } from "../../sandbox/linkedin/signature.ts";
 import type { LinkedInTwin } from "../../sandbox/linkedin-twin.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
 import { type LoopbackServer, type ReceivedRequest, serveOnLoopback } from "./loopback-server.ts";
 
 /** A test reads what it expects, and fails where it is not there. */
@@ -113,8 +113,8 @@ export interface LinkedInWorld {
 }
 
 /** The twin with a customer and its application; it ends with the test. */
-export async function aLinkedIn(): Promise<LinkedInWorld> {
-  const sandbox = await startSandbox({ port: 0 });
+export async function aLinkedIn(options: SandboxOptions = {}): Promise<LinkedInWorld> {
+  const sandbox = await startSandbox({ port: 0, ...options });
   onTestFinished(() => sandbox.stop());
   const twin = sandbox.linkedin;
   Object.assign(twin.switches, { latencyMs: 0, resendDelayMs: 0 });
