@@ -3,10 +3,12 @@ export async function sendPush(message: {
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What becomes of an answer that sends somewhere else; followed when left out. */
+  readonly redirect?: RequestRedirect;
 }): Promise<number> {
-  const { address, headers, body } = message;
-  const signal = AbortSignal.timeout(10_000);
-  const reply = await fetch(address, { method: "POST", headers, signal, ...(body && { body }) }).catch(() => null);
+  const { address, headers, body, redirect = "follow" } = message;
+  const init = { method: "POST", headers, redirect, signal: AbortSignal.timeout(10_000), ...(body && { body }) };
+  const reply = await fetch(address, init).catch(() => null);
   await reply?.arrayBuffer();
   return reply?.status ?? 599;
 }

@@ -8,6 +8,7 @@ import { hangUp } from "./faults.ts";
 import { frontPage } from "./front-page.ts";
 import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
 import { ICloudTwin } from "./icloud-twin.ts";
+import { IndeedTwin } from "./indeed-twin.ts";
 import { LinkedInTwin } from "./linkedin-twin.ts";
 import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
@@ -40,6 +41,7 @@ export interface Sandbox {
   readonly nextcloud: NextcloudTwin;
   readonly zohoCalendar: ZohoCalendarTwin;
   readonly linkedin: LinkedInTwin;
+  readonly indeed: IndeedTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -69,8 +71,12 @@ export async function startSandbox({
   const nextcloud = new NextcloudTwin(optionsFor("nextcloud"));
   const zohoCalendar = new ZohoCalendarTwin(optionsFor("zoho-calendar"));
   const linkedin = new LinkedInTwin(optionsFor("linkedin"));
-  const all = [googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar, linkedin];
-  const twins = new Map<string, FaultyTwin>(all.map((twin) => [twin.name, twin]));
+  const indeed = new IndeedTwin(optionsFor("indeed"));
+  const all: readonly FaultyTwin[] = [
+    ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
+    ...[linkedin, indeed],
+  ];
+  const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
   const control = new Control(twins, clock, requests);
 
@@ -111,7 +117,7 @@ export async function startSandbox({
   const file = stateFile === undefined ? null : new StateFile(stateFile, [...twins.values()]);
   const isKept = (await file?.load()) ?? false;
   // What was kept may be from before there was this twin.
-  if (seed) for (const twin of all) if (!isKept || twin.accounts().length === 0) twin.seed();
+  if (seed) for (const twin of all) if (!isKept || twin.accounts().length === 0) twin.seed?.();
   file?.start();
 
   return {
@@ -126,6 +132,7 @@ export async function startSandbox({
     nextcloud,
     zohoCalendar,
     linkedin,
+    indeed,
     requests,
     async stop() {
       for (const server of servers) {

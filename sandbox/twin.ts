@@ -48,6 +48,8 @@ export interface Twin {
   /** What people and other programs may tell it, by name; unknown names are answered with the list of these. */
   readonly commands: Readonly<Record<string, (words: Readonly<Record<string, unknown>>) => unknown>>;
   readonly accounts: () => readonly string[];
+  /** Makes something to look at, where nothing is kept. */
+  seed?(): void;
 }
 
 /** The failures that every vendor has words of its own for. */

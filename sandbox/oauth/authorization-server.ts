@@ -150,6 +150,7 @@ export class AuthorizationServer {
   private async give(grantType: string, form: URLSearchParams, path: string): Promise<Given | TokenRefusal> {
     if (grantType === "authorization_code") return this.exchange(form, path);
     if (grantType === "refresh_token") return this.refresh(form, path);
+    if (grantType === "client_credentials") return this.giveClient(form);
     return "unsupported_grant_type";
   }
 
@@ -178,6 +179,14 @@ export class AuthorizationServer {
     if (this.personality.isOverLimit("accessToken", grant)) return "too_many_requests";
     token.lastUsedAt = this.now();
     return this.given(grant.id, grant.scopes, this.personality.rotate(this.grants, grant, used));
+  }
+
+  /** Without a refresh token: whoever can ask once can ask again (RFC 6749 §4.4.3). */
+  private async giveClient(form: URLSearchParams): Promise<Given | TokenRefusal> {
+    const access = this.personality.ownAccess?.(form) ?? "unsupported_grant_type";
+    if (typeof access === "string") return access;
+    const { account, scopes } = access;
+    return this.given(this.grants.consent(account, this.personality.clientId, scopes).id, scopes, null);
   }
 
   private async given(grantId: string, scopes: readonly string[], refreshToken: string | null): Promise<Given> {

@@ -43,6 +43,7 @@ const codes: Readonly<Record<TokenRefusal, { readonly error: string; readonly co
       says: "The refresh token has expired due to inactivity.",
     },
     invalid_request: { error: "invalid_request", code: 900144, says: "The request body must contain more." },
+    invalid_scope: { error: "invalid_scope", code: 70011, says: "The provided value for scope is not valid." },
     too_many_requests: { error: "temporarily_unavailable", code: 90033, says: "A transient error has occurred." },
     unsupported_grant_type: { error: "unsupported_grant_type", code: 70003, says: "The grant type is not supported." },
   };

@@ -19,6 +19,7 @@ export type TokenRefusal =
   | "proof_mismatch"
   | "refresh_token_gone"
   | "invalid_request"
+  | "invalid_scope"
   | "unsupported_grant_type"
   | "too_many_requests";
 
@@ -51,6 +52,8 @@ export interface Personality {
   isOverLimit(what: Issued, of: Pick<Grant, "id" | "email" | "clientId">): boolean;
   /** Told after tokens were given, for vendors that end older ones then. */
   tokensGiven(grants: Grants, grant: Grant): void;
+  /** What a client gets for itself, without a person (RFC 6749 §4.4): in whose name, and for what. Left out where it gets nothing. */
+  ownAccess?(form: URLSearchParams): { readonly account: string; readonly scopes: readonly string[] } | TokenRefusal;
   /** Whether a refresh token comes with the code's tokens. */
   givesRefreshToken(request: ConsentRequest, isFirst: boolean): boolean;
   /** The refresh token to send when one was used; null for none. */
