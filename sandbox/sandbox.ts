@@ -14,6 +14,7 @@ import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
+import { ZipRecruiterTwin } from "./ziprecruiter-twin.ts";
 import { ZohoCalendarTwin } from "./zoho-calendar-twin.ts";
 
 export interface SandboxOptions {
@@ -42,6 +43,7 @@ export interface Sandbox {
   readonly zohoCalendar: ZohoCalendarTwin;
   readonly linkedin: LinkedInTwin;
   readonly indeed: IndeedTwin;
+  readonly zipRecruiter: ZipRecruiterTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -72,9 +74,10 @@ export async function startSandbox({
   const zohoCalendar = new ZohoCalendarTwin(optionsFor("zoho-calendar"));
   const linkedin = new LinkedInTwin(optionsFor("linkedin"));
   const indeed = new IndeedTwin(optionsFor("indeed"));
+  const zipRecruiter = new ZipRecruiterTwin(optionsFor("ziprecruiter"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed],
+    ...[linkedin, indeed, zipRecruiter],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -133,6 +136,7 @@ export async function startSandbox({
     zohoCalendar,
     linkedin,
     indeed,
+    zipRecruiter,
     requests,
     async stop() {
       for (const server of servers) {

@@ -81,7 +81,7 @@ export class Postings {
   }
 
   statusOf(posting: StoredPosting): PostingStatus {
-    const { job, endedAt, isSponsored } = posting;
+    const { job, endedAt, isSponsored } = this.settle(posting);
     const lifecycle = endedAt !== null ? "inactive" : this.isIndexed(posting) ? "active" : "pending";
     const rejectedFor = moderationOf(job, this.switches);
     const isSponsorshipRequired = requiresSponsorship(job);

@@ -30,7 +30,8 @@ export interface CourierOptions {
 
 /** Brings applications to the address that was given for them, again where it fails, and as badly as the faults want it. */
 export class Courier {
-  private readonly underWay = new Set<Promise<void>>();
+  /** By delivery: no two go on with the same one. */
+  private readonly underWay = new Map<string, Promise<void>>();
   private held: StoredDelivery | null = null;
 
   constructor(
@@ -43,7 +44,7 @@ export class Courier {
   async send(delivery: Pick<StoredDelivery, "id" | "address" | "body">): Promise<StoredDelivery> {
     const stored: StoredDelivery = { ...delivery, attempts: [], outcome: "waiting" };
     this.deliveries().set(stored.id, stored);
-    await this.track(this.bring(stored));
+    await this.goOn(stored);
     return stored;
   }
 
@@ -51,7 +52,8 @@ export class Courier {
   async replay(id: string): Promise<StoredDelivery> {
     const delivery = this.deliveries().get(id);
     if (!delivery) throw new Error(`There is no delivery ${id}`);
-    await this.track(this.post(delivery));
+    await this.underWay.get(id);
+    await this.post(delivery);
     return delivery;
   }
 
@@ -59,17 +61,19 @@ export class Courier {
   async retryNow(): Promise<void> {
     this.held = null;
     const waiting = [...this.deliveries().values()].filter(({ outcome }) => outcome === "waiting");
-    await Promise.all(waiting.map((delivery) => this.track(this.bring(delivery))));
+    await Promise.all(waiting.map((delivery) => this.goOn(delivery)));
   }
 
   /** Resolves when everything that was to be sent by now was sent. */
   async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    while (this.underWay.size > 0) await Promise.all(this.underWay.values());
   }
 
-  private track(work: Promise<void>): Promise<void> {
-    this.underWay.add(work);
-    return work.finally(() => this.underWay.delete(work));
+  private goOn(delivery: StoredDelivery): Promise<void> {
+    const { id } = delivery;
+    const going = this.underWay.get(id) ?? this.bring(delivery).finally(() => this.underWay.delete(id));
+    this.underWay.set(id, going);
+    return going;
   }
 
   private async bring(delivery: StoredDelivery): Promise<void> {
@@ -89,7 +93,7 @@ export class Courier {
     const attempted = delivery.attempts.length;
     const again = () => {
       const isStillMine = delivery.outcome === "waiting" && delivery.attempts.length === attempted;
-      if (isStillMine) void this.track(this.bring(delivery));
+      if (isStillMine) void this.goOn(delivery);
     };
     setTimeout(again, seconds * 1000).unref();
   }
@@ -111,7 +115,7 @@ export class Courier {
     if (faults.meets("duplicated")) await this.post(delivery);
     if (!late) return;
     await this.post(late);
-    if (late.outcome === "waiting") await this.bring(late);
+    if (late.outcome === "waiting") await this.goOn(late);
   }
 
   private async post(delivery: StoredDelivery): Promise<void> {

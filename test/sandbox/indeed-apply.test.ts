@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { aJobWithApply, anIndeed, aReceiver, createdIn, type IndeedWorld } from "../support/indeed-client.ts";
+import { aReceiver } from "../support/apply-receiver.ts";
+import { aJobWithApply, anIndeed, createdIn, type IndeedWorld } from "../support/indeed-client.ts";
 import { type LoopbackServer, serveOnLoopback } from "../support/loopback-server.ts";
 
 /** A live job whose applications go to this receiver. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { aJobWithApply, anIndeed, aReceiver, createdIn } from "../support/indeed-client.ts";
+import { aReceiver } from "../support/apply-receiver.ts";
+import { aJobWithApply, anIndeed, createdIn } from "../support/indeed-client.ts";
 
 const sendQuery = `mutation Send($input: SendPartnerDispositionInput!) { partnerDisposition { send(input: $input) {
   numberGoodDispositions failedDispositions { rationale identifiedBy { indeedApplyID ittk universalApplyId

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startSandbox } from "../../sandbox/sandbox.ts";
-import { aJob, aJobWithApply, anIndeed, aReceiver, createdIn, createQuery } from "../support/indeed-client.ts";
+import { aReceiver } from "../support/apply-receiver.ts";
+import { aJob, aJobWithApply, anIndeed, createdIn, createQuery } from "../support/indeed-client.ts";
 
 describe("a fault of Indeed's", () => {
   it.each([

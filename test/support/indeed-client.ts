@@ -1,7 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { IndeedTwin } from "../../sandbox/indeed-twin.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
-import { type LoopbackServer, serveOnLoopback } from "./loopback-server.ts";
 
 /** A test reads what it expects, and fails where it is not there. */
 type Body = Awaited<ReturnType<Response["json"]>>;
@@ -133,15 +132,6 @@ export function aJobWith(path: string, value: unknown): object {
   if (value === undefined) delete place[last];
   else place[last] = value;
   return job;
-}
-
-/** A job that candidates send applications for, to an address that answers with these statuses, and then with 200. */
-export async function aReceiver(...statuses: readonly number[]): Promise<LoopbackServer> {
-  const left = [...statuses];
-  return serveOnLoopback((_, response) => {
-    const status = left.shift() ?? 200;
-    response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {}).end();
-  });
 }
 
 export function aJobWithApply(postUrl: string, more: object = {}, jobPostingId = "JOB-1") {
