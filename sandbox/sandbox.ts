@@ -43,7 +43,7 @@ export interface Sandbox {
   readonly zohoCalendar: ZohoCalendarTwin;
   readonly linkedin: LinkedInTwin;
   readonly indeed: IndeedTwin;
-  readonly zipRecruiter: ZipRecruiterTwin;
+  readonly ziprecruiter: ZipRecruiterTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -74,10 +74,10 @@ export async function startSandbox({
   const zohoCalendar = new ZohoCalendarTwin(optionsFor("zoho-calendar"));
   const linkedin = new LinkedInTwin(optionsFor("linkedin"));
   const indeed = new IndeedTwin(optionsFor("indeed"));
-  const zipRecruiter = new ZipRecruiterTwin(optionsFor("ziprecruiter"));
+  const ziprecruiter = new ZipRecruiterTwin(optionsFor("ziprecruiter"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed, zipRecruiter],
+    ...[linkedin, indeed, ziprecruiter],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -136,7 +136,7 @@ export async function startSandbox({
     zohoCalendar,
     linkedin,
     indeed,
-    zipRecruiter,
+    ziprecruiter,
     requests,
     async stop() {
       for (const server of servers) {

@@ -56,7 +56,7 @@ export function jobListPage(base: string, board: string, jobs: readonly ShownJob
 export function jobPage(base: string, board: string, job: ShownJob, way: ApplyWay): string {
   const text = job.isHtml ? job.description : `<pre style="white-space:pre-wrap">${asText(job.description)}</pre>`;
   // In a frame that runs nothing: it is somebody else's HTML.
-  const description = `<iframe sandbox title="Description" style="width:100%;height:16rem;border:0" srcdoc="${asText(text)}"></iframe>`;
+  const description = `<iframe sandbox title="Description" style="width:100%;height:10rem;border:0" srcdoc="${asText(text)}"></iframe>`;
   return page(
     `${board}: ${job.title}`,
     `${note(board)}<h1>${asText(job.title)}</h1><p>${asText(about(job))}</p>${description}${wayToApply(base, job, way)}
@@ -117,8 +117,8 @@ function applyForm(action: string, questions: readonly FormQuestion[], problem: 
 ${problem === null ? "" : `<p><strong>${asText(problem)}</strong></p>`}
 <fieldset><legend>You</legend>
 ${field("firstName", "First name")}${field("lastName", "Last name")}${field("email", "E-mail", "email")}${field("phone", "Phone", "tel", false)}
-<label>Résumé, in your words<br><textarea name="resumeText" rows="4"></textarea></label>
-<label>Cover letter<br><textarea name="coverLetter" rows="3"></textarea></label></fieldset>
+<label>Résumé, in your words<br><textarea name="resumeText" rows="4" style="width:100%"></textarea></label>
+<label>Cover letter<br><textarea name="coverLetter" rows="3" style="width:100%"></textarea></label></fieldset>
 ${questions.length > 0 ? `<fieldset><legend>Questions</legend>${questions.map(questionField).join("\n")}</fieldset>` : ""}
 <p class="buttons"><button class="main">Apply</button></p></form>`;
 }
@@ -132,7 +132,7 @@ function questionField({ id, text, kind, isRequired, options }: FormQuestion): s
       return `<label>${label}<input ${name}></label>`;
     case "text":
     case "file":
-      return `<label>${label}<textarea ${name} rows="3"></textarea></label>`;
+      return `<label>${label}<textarea ${name} rows="3" style="width:100%"></textarea></label>`;
     default: {
       const type = kind === "one" ? "radio" : "checkbox";
       const choices = options.map(

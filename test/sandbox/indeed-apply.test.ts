@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { aReceiver } from "../support/apply-receiver.ts";
 import { aJobWithApply, anIndeed, createdIn, type IndeedWorld } from "../support/indeed-client.ts";
 import { type LoopbackServer, serveOnLoopback } from "../support/loopback-server.ts";
@@ -207,6 +207,18 @@ describe("what Indeed makes of the answer to an application", () => {
     expect(world.twin.deliveries()).toMatchObject([
       { outcome: "delivered", attempts: [{ status: 599 }, { status: 200 }] },
     ]);
+  });
+
+  it("is waited for by itself, and asked for by one at a time", async () => {
+    const world = await anIndeed();
+    world.twin.switches.retryAfterSeconds = [0.01, 3600];
+    const receiver = await aReceiver(503, 503);
+    const { sourcedPostingId } = await aLiveJob(world, receiver);
+    const { delivery } = await world.twin.apply(sourcedPostingId);
+    expect(delivery.outcome).toBe("waiting");
+    await vi.waitFor(() => expect(delivery.attempts).toHaveLength(2));
+    await Promise.all([world.twin.retryDeliveries(), world.twin.retryDeliveries()]);
+    expect(delivery).toMatchObject({ outcome: "delivered", attempts: [{}, {}, { status: 200 }] });
   });
 
   it("can be heard twice for one application", async () => {

@@ -109,13 +109,13 @@ describe("ZipRecruiter's twin", () => {
       headers,
       body: JSON.stringify(aJob()),
     });
-    await first.zipRecruiter.apply("JOB-1");
+    await first.ziprecruiter.apply("JOB-1");
     await first.stop();
     const again = await startSandbox({ port: 0, stateFile, seed: true });
     onTestFinished(() => again.stop());
-    expect(again.zipRecruiter.accounts()).toEqual(["muster"]);
+    expect(again.ziprecruiter.accounts()).toEqual(["muster"]);
     const receiver = await aReceiver();
-    await again.zipRecruiter.registerWebhook(receiver.origin);
+    await again.ziprecruiter.registerWebhook(receiver.origin);
     expect(JSON.parse(receiver.requests[0]?.body ?? "")).toMatchObject({ job_id: "JOB-1" });
   });
 

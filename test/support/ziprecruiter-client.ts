@@ -26,7 +26,7 @@ export async function aZipRecruiter(): Promise<ZipRecruiterWorld> {
   const start = new Date("2026-12-01T10:00:00Z");
   const sandbox = await startSandbox({ port: 0, now: () => start });
   onTestFinished(() => sandbox.stop());
-  const { settings, zipRecruiter: twin } = sandbox;
+  const { settings, ziprecruiter: twin } = sandbox;
   twin.switches.retryAfterSeconds = [0, 0];
   const { ZIPRECRUITER_API_KEY: ownKey = "", ZIPRECRUITER_BASE_URL: base = "" } = settings;
   const fetched = async (method: string, path: string, body: unknown, key: string): Promise<ZipRecruiterAnswer> => {
