@@ -7,7 +7,7 @@ import { mustHaveConverged } from "./converge/promises.ts";
 import { Random } from "./converge/random.ts";
 import { openService, type Service } from "./converge/service.ts";
 import { comeToRest, Story } from "./converge/story.ts";
-import { googleVendor, outlookVendor } from "./converge/twins.ts";
+import { googleVendor, outlookVendor, zohoVendor } from "./converge/twins.ts";
 import type { Vendor } from "./converge/vendor.ts";
 import { World } from "./converge/world.ts";
 import { BrokenPromise, type Drill, runDrill } from "./drill/drill.ts";
@@ -118,7 +118,8 @@ async function startVendors(drill: Drill, only: string | undefined): Promise<Ven
     drill.atEnd(() => server.stop());
     real.push(realServer("xandikos", server.url, { home: () => "/user/calendars/", password }));
   }
-  const all = [googleVendor(sandbox), outlookVendor(sandbox), icloudVendor(sandbox), fastmailVendor(sandbox), ...real];
+  const standIns = [googleVendor, outlookVendor, zohoVendor, icloudVendor, fastmailVendor].map((open) => open(sandbox));
+  const all = [...standIns, ...real];
   const vendors = only === undefined ? all : all.filter(({ name }) => name === only);
   if (vendors.length === 0)
     throw new Error(`There is no vendor ${only}; there are: ${all.map(({ name }) => name).join(", ")}`);

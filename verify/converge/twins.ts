@@ -4,6 +4,7 @@ import { authorizationUrl, exchangeProof } from "../../src/providers/authorizati
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
 import { outlookCalendar } from "../../src/providers/calendar/outlook-calendar.ts";
 import type { CalendarProvider } from "../../src/providers/calendar/provider.ts";
+import { zohoCalendar } from "../../src/providers/calendar/zoho-calendar.ts";
 import type { NewAccount } from "../drill/stored-accounts.ts";
 import { dayOf } from "./days.ts";
 import type { Service } from "./service.ts";
@@ -84,6 +85,46 @@ export function outlookVendor({ outlookCalendar: twin }: Sandbox): Vendor {
             twin.mailboxes.events(email, calendar).map((event) => ({
               title: String(event["subject"] ?? ""),
               location: (event["location"] as { displayName?: string } | undefined)?.displayName ?? "",
+            })),
+        },
+      };
+    },
+  };
+}
+
+export function zohoVendor({ zohoCalendar: twin }: Sandbox): Vendor {
+  // So many people as here never come from one client in ten minutes.
+  const unlimited = Number.POSITIVE_INFINITY;
+  Object.assign(twin.oauth, { codesPerTenMinutes: unlimited });
+  Object.assign(twin.switches, { latencyMs: 0 });
+  const decoration = { color: "#8CBF40", allowForwarding: true };
+  return {
+    name: "zoho-calendar",
+    provider: zohoCalendar,
+    async open(name, service) {
+      const email = `${name}@example.test`;
+      twin.createAccount({ email });
+      const calendar = twin.createCalendar(email, { name });
+      return {
+        externalId: calendar,
+        account: await consented(zohoCalendar, service, email, twin),
+        others: {
+          async create({ title, location, day }) {
+            const at = (hour: string) => `${dayOf(day).replaceAll("-", "")}T${hour}00Z`;
+            const dateandtime = { start: at("0900"), end: at("0930"), timezone: zone };
+            twin.insertEvent(email, { title, location, dateandtime }, calendar);
+          },
+          retitle: async (uid, title) => void twin.patchEvent(email, uid, { title }),
+          remove: async (uid) => twin.deleteEvent(email, uid),
+          decorate: async (uid) => void twin.patchEvent(email, uid, decoration),
+          async isDecorated(uid) {
+            const [event] = twin.event(email, uid) ?? [];
+            return event?.["color"] === decoration.color && event["allowForwarding"] === true;
+          },
+          list: async () =>
+            twin.events(email, calendar).map(([event]) => ({
+              title: String(event?.["title"] ?? ""),
+              location: String(event?.["location"] ?? ""),
             })),
         },
       };

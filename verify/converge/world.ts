@@ -24,7 +24,8 @@ export interface Synced {
   readonly writes: number;
 }
 
-const never = new AbortController().signal;
+/** One for each piece of work, as its task has. */
+const never = (): AbortSignal => new AbortController().signal;
 
 /** One calendar of one tenant, and both its sides. */
 export class World {
@@ -75,7 +76,7 @@ export class World {
     const { tenantId } = this.viewer;
     const run = await this.openRun();
     const made = await this.process(mishaps, async (calls) => {
-      await this.service.syncRunner.run(tenantId, run.id, false, never).catch((error: unknown) => {
+      await this.service.syncRunner.run(tenantId, run.id, false, never()).catch((error: unknown) => {
         if (error instanceof Killed) throw error;
         // It may pass: the task tries again, which is the next sync.
       });
@@ -98,7 +99,7 @@ export class World {
     const { tenantId } = this.viewer;
     for (const { id } of await this.query<{ id: string }>("SELECT id FROM calendar_event WHERE intent IS NOT NULL")) {
       await this.process(mishaps, () =>
-        this.service.vendorWrites.settle(tenantId, id, mishaps === noMishaps, never).catch((error: unknown) => {
+        this.service.vendorWrites.settle(tenantId, id, mishaps === noMishaps, never()).catch((error: unknown) => {
           if (error instanceof Killed) throw error;
         }),
       );
