@@ -3,3 +3,4 @@ export { fastmail } from "./fastmail.ts";
 export { googleCalendar } from "./google-calendar.ts";
 export { icloud } from "./icloud.ts";
 export { outlookCalendar } from "./outlook-calendar.ts";
+export { zohoCalendar } from "./zoho-calendar.ts";
