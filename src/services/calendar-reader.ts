@@ -87,9 +87,11 @@ export class CalendarReader {
   private async open({ tenantId, id }: Calendar): Promise<Date | null> {
     const [row] = await this.database.inTenant(tenantId, (tx) =>
       tx.query<{ since: Date | null }>(
-        `UPDATE calendar SET reading_since = coalesce(calendar.reading_since, now())
-         FROM (SELECT reading_since FROM calendar WHERE id = $1) before
-         WHERE id = $1 RETURNING before.reading_since AS since`,
+        `WITH opened AS (
+           UPDATE calendar SET reading_since = coalesce(calendar.reading_since, now())
+           FROM (SELECT reading_since FROM calendar WHERE id = $1) before
+           WHERE id = $1 RETURNING before.reading_since AS since
+         ) SELECT since FROM opened`,
         [id],
       ),
     );

@@ -29,6 +29,8 @@ class Vendor {
   /** It has these, and nobody can read them. */
   readonly spoilt = new Set<string>();
   failWith: { cursor: boolean; error: IntegrationError } | null = null;
+  /** A reading of changes fails with it after its first batch. */
+  breakOffWith: IntegrationError | null = null;
   /** Its list of calendars says where each of them is. */
   tellsCurrentCursor = false;
   failListing: IntegrationError | null = null;
@@ -67,6 +69,12 @@ class Vendor {
     if (!lost) this.journal.push(externalId);
   }
 
+  /** As if it had never been there: where a cursor is made of what a calendar holds, it is the old one again. */
+  undo(externalId: string): void {
+    this.objects.delete(externalId);
+    this.journal.splice(this.journal.lastIndexOf(externalId), 1);
+  }
+
   get currentCursor(): string | null {
     return this.tellsCurrentCursor ? String(this.journal.length) : null;
   }
@@ -83,6 +91,7 @@ class Vendor {
       const news = new Set(this.journal.slice(Number(cursor)));
       const end = String(this.journal.length);
       yield [...news].map((externalId) => this.change(externalId));
+      if (this.breakOffWith) throw this.breakOffWith;
       return { cursor: end, mode: "INCREMENTAL" };
     }
     this.listings += 1;
@@ -318,8 +327,8 @@ describe("a calendar that is where its last reading ended", () => {
     later(300 * secondMs);
   });
   const stateOfCalendar = async () => {
-    const [row] = await opened.look<{ lastSyncedAt: Date; readingSince: Date | null }>(
-      `SELECT last_synced_at AS "lastSyncedAt", reading_since AS "readingSince" FROM calendar WHERE id = $1`,
+    const [row] = await opened.look<{ lastSyncedAt: Date }>(
+      `SELECT last_synced_at AS "lastSyncedAt" FROM calendar WHERE id = $1`,
       [calendar.id],
     );
     return row;
@@ -369,17 +378,19 @@ describe("a calendar that is where its last reading ended", () => {
     expect(vendor.readings).toBe(0);
   });
 
-  it("is read all the same when a reading broke off", async () => {
+  it("is read all the same when a reading broke off, for what came with it may be gone again", async () => {
+    // When it began is told by the database's clock.
+    now = new Date();
     vendor.put("b", "B");
-    vendor.failWith = { cursor: true, error: new IntegrationError("PROVIDER_UNAVAILABLE", "It is down") };
-    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ state: "FAILED" });
-    vendor.failWith = null;
-    // As a calendar whose cursor is made of what it holds, and whose changes were taken back.
-    await opened.look("UPDATE calendar SET sync_cursor = $2 WHERE id = $1", [calendar.id, vendor.currentCursor]);
+    vendor.breakOffWith = new IntegrationError("PROVIDER_UNAVAILABLE", "It is down");
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ state: "FAILED", created: 1 });
+    vendor.breakOffWith = null;
+    vendor.undo("b");
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ state: "SUCCEEDED", deleted: 1 });
+    expect(await titles()).toEqual(["A"]);
     vendor.readings = 0;
     await sync({ trigger: "SCHEDULE" });
-    expect(vendor.readings).toBe(1);
-    expect(await stateOfCalendar()).toMatchObject({ readingSince: null });
+    expect(vendor.readings).toBe(0);
   });
 
   it("is not told from one that changed by a listing that failed", async () => {
