@@ -116,7 +116,7 @@ async function startVendors(drill: Drill, only: string | undefined): Promise<Ven
   else if (only === undefined || only === "xandikos") {
     const server = await startXandikos();
     drill.atEnd(() => server.stop());
-    real.push(realServer("xandikos", server.url, { home: () => "/user/calendars/", password }));
+    real.push(realServer("xandikos", server.url, { home: () => "/user/calendars/", homeIsShared: true, password }));
   }
   const standIns = [googleVendor, outlookVendor, zohoVendor, icloudVendor, fastmailVendor].map((open) => open(sandbox));
   const all = [...standIns, ...real];

@@ -16,6 +16,8 @@ interface Server {
   readonly provider: CalendarProvider;
   readonly url: string;
   readonly shownAfterMs?: number;
+  /** Everybody's calendars are in one home: each account has its calendar alone. */
+  readonly homeIsShared?: boolean;
   /** An account of its own, with an empty calendar in it. */
   open(name: string): Promise<OpenedCalendar>;
 }
@@ -32,12 +34,17 @@ interface OpenedCalendar {
 export function realServer(
   name: string,
   url: string,
-  { home, password }: { readonly home: (username: string) => string; readonly password: string },
+  {
+    home,
+    homeIsShared = false,
+    password,
+  }: { readonly home: (username: string) => string; readonly homeIsShared?: boolean; readonly password: string },
 ): Vendor {
   return caldavVendor({
     name,
     provider: caldav,
     url,
+    homeIsShared,
     async open(username) {
       const path = `${home(username)}${randomUUID()}/`;
       await client(url, username, password)("MKCALENDAR", path);
@@ -90,7 +97,7 @@ export function fastmailVendor({ fastmail: twin, settings }: Sandbox): Vendor {
 }
 
 /** A CalDAV server. Its other client is plain HTTP, and none of our code. */
-function caldavVendor({ name: server, provider, url, open, ...more }: Server): Vendor {
+function caldavVendor({ name: server, provider, url, homeIsShared = false, open, ...more }: Server): Vendor {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
   return {
     ...more,
@@ -104,7 +111,9 @@ function caldavVendor({ name: server, provider, url, open, ...more }: Server): V
       const values = { serverUrl: url, username, password };
       const options = { provider: providerId, fetch: egress.fetch, userAgent: "converge" };
       const connected = await auth.connect(values, (grant) => createAccountFetch(options, grant));
-      const { secret, settings } = connected;
+      const { secret } = connected;
+      const externalId = urlOf(path, url);
+      const settings = { ...connected.settings, ...(homeIsShared && { homeUrls: "", calendarUrl: externalId }) };
 
       const edit = async (id: string, change: (text: string) => string) => {
         const before = await http("GET", id);
@@ -121,7 +130,7 @@ function caldavVendor({ name: server, provider, url, open, ...more }: Server): V
         return found.filter(([, text]) => text !== "");
       };
       return {
-        externalId: urlOf(path, url),
+        externalId,
         ...(forgetCursors && { forgetCursors }),
         account: {
           provider: providerId,

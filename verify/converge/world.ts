@@ -166,7 +166,9 @@ export class World {
       );
       if (open) return open;
       const integration = await tx.manager.findOneByOrFail(Integration, { tenantId, id: this.integrationId });
-      const wish = { trigger: "SCHEDULE", requestedBy: null, full: false, calendarId: this.calendarId } as const;
+      // By the vendor's list of calendars, which may say that it is unchanged; or as after a message of the vendor.
+      const calendarId = this.random.next() < 0.5 ? this.calendarId : null;
+      const wish = { trigger: "SCHEDULE", requestedBy: null, full: false, calendarId } as const;
       return this.service.syncs.enqueue(tx, integration, wish);
     });
   }
