@@ -46,10 +46,14 @@ export interface ProvenSecret {
 }
 
 export type CredentialsRevocation =
-  /** The secret was made for us alone, and is deleted at the vendor. What is deleted already is no error. */
+  /**
+   * The secret was made for us alone, and is deleted at the vendor; what is deleted already is no error. `revoke` answers why it
+   * stays valid all the same, in words for people, or null. At `accountUrl` people see what is left, and end it themselves.
+   */
   | {
       readonly kind: "delete";
-      revoke(account: { readonly fetch: AccountFetch; readonly settings: AccountSettings }): Promise<void>;
+      revoke(account: { readonly fetch: AccountFetch; readonly settings: AccountSettings }): Promise<string | null>;
+      accountUrl?(settings: AccountSettings): string;
     }
   /** It stays valid. The reason is shown to people, who can end it at `accountUrl`. */
   | { readonly kind: "none"; readonly reason: string; readonly accountUrl?: string };

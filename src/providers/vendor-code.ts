@@ -1,4 +1,4 @@
-/** Finds the vendor's own word for a failure in the JSON of an error reply; undefined where there is none. */
+/** Finds the vendor's own word for a failure in an error reply's JSON, or in its text; undefined where there is none. */
 export type ErrorCodeIn = (body: unknown) => string | undefined;
 
 /** What is longer is no error reply, and is not parsed. */
@@ -11,9 +11,17 @@ export async function readVendorCode(reply: Response, errorCodeIn: ErrorCodeIn):
   try {
     const body = await reply.arrayBuffer();
     if (body.byteLength > maxBodyBytes) return undefined;
-    const code = errorCodeIn(JSON.parse(Buffer.from(body).toString("utf8")));
+    const code = errorCodeIn(readBody(Buffer.from(body).toString("utf8")));
     return code !== undefined && word.test(code) ? code : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function readBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }

@@ -68,7 +68,7 @@ export class Connecting {
   ): Promise<Connected> {
     requireScope(viewer, "integrations:write");
     const { id: provider, name, auth } = chosenWay(request.provider, request.credentials);
-    const values = checkedValues(name, auth.fields, request.credentials);
+    const values = checkedValues(name, this.apps.fields({ id: provider, auth }), request.credentials);
     this.checkReturnUrl(request.returnUrl);
     if (auth.kind === "oauth2") this.flows.requireApp(provider);
     const call = { mutation: "connectIntegration", key: idempotencyKey, input: request };
@@ -105,7 +105,7 @@ export class Connecting {
     this.checkReturnUrl(returnUrl);
     const known = await this.database.inTenant(viewer.tenantId, (tx) => lockChangeable(tx, viewer, id));
     const { name, auth, id: provider } = chosenWay(known.provider, credentials);
-    checkedValues(name, auth.kind === "credentials" ? auth.fields : [], credentials);
+    checkedValues(name, auth.kind === "credentials" ? this.apps.fields({ id: provider, auth }) : [], credentials);
     if (auth.kind === "oauth2") {
       return this.database.inTenant(viewer.tenantId, async (tx) => {
         const integration = await lockChangeable(tx, viewer, id);
@@ -171,8 +171,8 @@ export class Connecting {
   ): Promise<ProvenLogin> {
     const provider = calendarProvider(providerId);
     const serverUrl = this.apps.serverUrl({ id: providerId, auth });
-    const entered = Object.fromEntries(credentials.map(({ name, value }) => [name, value]));
-    const values = serverUrl === null ? entered : { ...entered, serverUrl };
+    const entered = credentials.flatMap(({ name, value }) => (value.trim() === "" ? [] : [[name, value] as const]));
+    const values = { ...(serverUrl !== null && { serverUrl }), ...Object.fromEntries(entered) };
     try {
       const { secret, ...account } = await auth.connect(values, this.accounts.trial(provider));
       return { account, signIn: auth.kind, secret, expiresInSeconds: null };

@@ -59,16 +59,17 @@ export class Disconnecting {
    */
   async disconnect(viewer: Viewer, id: string, cause: Cause): Promise<Disconnected> {
     requireScope(viewer, "integrations:write");
-    const { integration, isFirst } = await this.database.inTenant(viewer.tenantId, async (tx) => {
+    const { integration, isFirst, ended } = await this.database.inTenant(viewer.tenantId, async (tx) => {
       const found = await lockVisible(tx, viewer, id);
       if (!viewer.scopes.has("tenant:admin")) requireChangeable(viewer, found);
-      if (found.status === "DISCONNECTED") return { integration: found, isFirst: false };
+      if (found.status === "DISCONNECTED") return { integration: found, isFirst: false, ended: null };
+      const before = endedBefore(found);
       await this.stop(tx, found, cause);
-      return { integration: found, isFirst: true };
+      if (before) await tx.query("DELETE FROM credential WHERE integration_id = $1", [id]);
+      return { integration: found, isFirst: true, ended: before };
     });
     if (!isFirst) return { integration, revocation: null };
-    const revocation = await this.finish(viewer.tenantId, id);
-    return { integration, revocation };
+    return { integration, revocation: ended ?? (await this.finish(viewer.tenantId, id)) };
   }
 
   /**
@@ -134,8 +135,8 @@ export class Disconnecting {
       const authorization = auth.authorization(secret);
       const { settings } = integration;
       const fetch = this.accounts.trial(provider, signal)(grantOf(auth, authorization, settings));
-      const { revoke } = auth.revocation;
-      return told(name, null, signal, () => revoke({ fetch, settings }));
+      const { revoke, accountUrl } = auth.revocation;
+      return told(name, accountUrl?.(settings) ?? null, signal, () => revoke({ fetch, settings }));
     }
     const { accountUrl, revocation } = auth;
     const oauth = { ...provider, name, auth };
@@ -145,7 +146,8 @@ export class Disconnecting {
       return kept("The same account is connected elsewhere, and would lose its access too.", accountUrl);
     }
     const endpoint = this.apps.tokenEndpoint(oauth, integration.settings);
-    return told(name, accountUrl, signal, () => endpoint.revoke(tokens["refreshToken"] ?? tokens["accessToken"] ?? ""));
+    const token = tokens["refreshToken"] ?? tokens["accessToken"] ?? "";
+    return told(name, accountUrl, signal, () => endpoint.revoke(token).then(() => null));
   }
 
   /** @returns the newest tokens: a vendor may give others when push needs a fresh one */
@@ -181,18 +183,32 @@ export class Disconnecting {
 
 type Secret = Readonly<Record<string, string>>;
 
+/**
+ * A password that the vendor refuses has been deleted there. Asking for it with that very password would be one more bad login,
+ * which some vendors count against everybody. Null when there is something to end.
+ */
+function endedBefore(integration: Integration): RevocationView | null {
+  const { status, settings } = integration;
+  const { auth, name } = providerOf(integration);
+  if (status !== "NEEDS_REAUTH" || auth.kind !== "credentials" || auth.revocation.kind !== "delete") return null;
+  const accountUrl = auth.revocation.accountUrl?.(settings) ?? null;
+  return { revoked: true, message: `${name} refused the credentials before: they open nothing any more.`, accountUrl };
+}
+
 function kept(message: string, accountUrl: string | null): RevocationView {
   return { revoked: false, message, accountUrl };
 }
 
+/** @param tell answers why the access stays, or null */
 async function told(
   name: string,
   accountUrl: string | null,
   signal: AbortSignal,
-  tell: () => Promise<void>,
+  tell: () => Promise<string | null>,
 ): Promise<RevocationView> {
   try {
-    await untilAborted(tell(), signal);
+    const reason = await untilAborted(tell(), signal);
+    if (reason !== null) return kept(reason, accountUrl);
     return { revoked: true, message: `${name} has ended the access.`, accountUrl };
   } catch (error) {
     if (!isIntegrationError(error) && error !== signal.reason) throw error;

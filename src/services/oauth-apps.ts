@@ -1,7 +1,7 @@
 import { IntegrationError } from "../errors.ts";
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
 import type { OAuth, OAuthEndpoints } from "../providers/oauth.ts";
-import type { AccountSettings } from "../providers/provider.ts";
+import type { AccountSettings, CredentialField } from "../providers/provider.ts";
 import type { OAuthClient, TokenEndpoint, TokenEndpointOptions } from "../providers/token-endpoint.ts";
 
 /** What the operator has set for one provider; null where the provider's own is right. */
@@ -59,10 +59,18 @@ export class OAuthApps {
     return { id: set.clientId, secret: provider.auth.clientAuthentication === "none" ? null : set.clientSecret };
   }
 
-  /** Where a vendor is whose address nobody enters; null when people do. */
+  /** Where the server is when nobody enters its address; null when people have to. */
   serverUrl({ id, auth }: Pick<CalendarProvider, "id" | "auth">): string | null {
-    if (auth.kind !== "credentials" || auth.serverUrl === undefined) return null;
-    return this.settings.get(id)?.apiUrl ?? auth.serverUrl;
+    if (auth.kind !== "credentials") return null;
+    return this.settings.get(id)?.apiUrl ?? auth.serverUrl ?? null;
+  }
+
+  /** What people are asked for here: the address of a server that the operator has named may be left out. */
+  fields(provider: Pick<CalendarProvider, "id" | "auth">): readonly CredentialField[] {
+    const isKnown = this.serverUrl(provider) !== null;
+    return provider.auth.fields.map((field) =>
+      isKnown && field.name === "serverUrl" ? { ...field, required: false } : field,
+    );
   }
 
   /** What people are asked to allow. */

@@ -65,7 +65,7 @@ export class ProviderCatalogue {
       kind: provider.kind,
       auth: methodNames[auth.kind],
       signInMethods: signInsOf(provider).map((kind) => methodNames[kind]),
-      credentialFields: fieldsOf(provider),
+      credentialFields: [...this.apps.fields(provider), ...passwordFieldsOf(provider)],
       capabilities: capabilitiesOf(provider),
       availability: missing === null || withPassword ? "READY" : "NOT_CONFIGURED",
       availabilityReason: missing,
@@ -83,9 +83,8 @@ export class ProviderCatalogue {
 const methodNames = { credentials: "CREDENTIALS", oauth2: "OAUTH2" } as const satisfies Record<SignIn, SignInMethod>;
 
 /** Where people may consent instead, nobody has to enter a password. */
-function fieldsOf({ auth, withPassword }: CalendarProvider): readonly CredentialField[] {
-  const optional = withPassword?.auth.fields.map((field) => ({ ...field, required: false })) ?? [];
-  return [...auth.fields, ...optional];
+function passwordFieldsOf({ withPassword }: CalendarProvider): readonly CredentialField[] {
+  return withPassword?.auth.fields.map((field) => ({ ...field, required: false })) ?? [];
 }
 
 /** Computed from the members that are there. */

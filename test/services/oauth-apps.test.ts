@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
+import { nextcloud } from "../../src/providers/calendar/nextcloud.ts";
 import type { PasswordSignIn } from "../../src/providers/calendar/provider.ts";
 import type { OAuth } from "../../src/providers/oauth.ts";
 import type { TokenEndpoint } from "../../src/providers/token-endpoint.ts";
@@ -173,5 +174,21 @@ describe("where a vendor is", () => {
     };
     await openOAuthClient(asConsentProvider(googleCalendar), { settings }).endpoint.revoke("refresh-of-ana");
     expect(requests).toMatchObject([{ method: "POST", url: "/token/revoke" }]);
+  });
+});
+
+describe("the address of a server that people name", () => {
+  const appsWith = (apiUrl: string | null) =>
+    new OAuthApps(new Map([["NEXTCLOUD", { ...nothing, apiUrl }]]), () => ({}) as TokenEndpoint);
+  const isAskedFor = (apiUrl: string | null) =>
+    appsWith(apiUrl)
+      .fields(nextcloud)
+      .find(({ name }) => name === "serverUrl")?.required;
+
+  it("may be left out where the operator has set one", () => {
+    expect(appsWith(null).serverUrl(nextcloud)).toBeNull();
+    expect(isAskedFor(null)).toBe(true);
+    expect(appsWith("https://cloud.example.test/").serverUrl(nextcloud)).toBe("https://cloud.example.test/");
+    expect(isAskedFor("https://cloud.example.test/")).toBe(false);
   });
 });

@@ -1,40 +1,46 @@
 import { IntegrationError, isIntegrationError } from "../../errors.ts";
-import type { CredentialField } from "../provider.ts";
+import type { CredentialField, CredentialsRevocation } from "../provider.ts";
+import type { ErrorCodeIn } from "../vendor-code.ts";
 import { findAccount, listedIn, urlSettings } from "./caldav/account.ts";
 import { calendarOperations } from "./caldav/calendar-operations.ts";
 import { wellKnownPlaces } from "./caldav/discovery.ts";
+import { basic, readServerUrl, required } from "./caldav/entered.ts";
 import type { CalendarProvider, PasswordSignIn } from "./provider.ts";
 
 /** How people sign in to one vendor's CalDAV with a user name and a password. */
 export interface CalDavLogin {
   /** Where discovery begins. Without it people enter the address of their server. */
   readonly serverUrl?: string;
-  /** Where else the account may be found, in order; at `serverUrl` alone when it is left out. */
+  /** Where the account may be found, in order. Left out: at the vendor's `serverUrl` alone, or where RFC 6764 says. */
   readonly startingPoints?: (serverUrl: string) => readonly string[];
   /** Whether the vendor's server at `main` shares its accounts with this other host, which may then see the password. */
   readonly isOwnHost?: (host: string, main: string) => boolean;
   /** What the vendor calls a password for programs; "Password" when it is left out. */
   readonly passwordLabel?: string;
-  /** Where people find their user name and password. */
-  readonly help: { readonly username: string; readonly password: string };
+  /** Where people find their user name, their password, and the address of their server. */
+  readonly help: { readonly username: string; readonly password: string; readonly serverUrl?: string };
   /** Where people make and end passwords for programs. */
   readonly accountUrl?: string;
   /** What to do about a login that is refused, where there is something to know. */
   readonly loginRemedy?: string;
+  /** What becomes of the password when the account is disconnected; it stays valid when this is left out. */
+  readonly revocation?: CredentialsRevocation;
 }
 
 /** What one vendor's CalDAV has of its own. */
 export interface CalDavPreset extends CalDavLogin {
   readonly id: string;
   readonly name: string;
+  readonly errorCodeIn?: ErrorCodeIn;
   readonly limits: CalendarProvider["limits"];
   readonly freshness: CalendarProvider["freshness"];
 }
 
 /** Calendars over CalDAV (RFC 4791) at any server that speaks it, signed in with a user name and a password. */
 export function caldavProvider(preset: CalDavPreset): CalendarProvider {
-  const { id, name, limits, freshness } = preset;
-  return { kind: "CALENDAR", id, name, ...passwordSignIn(preset), limits, freshness, ...calendarOperations };
+  const { id, name, errorCodeIn, limits, freshness } = preset;
+  const words = { ...(errorCodeIn && { errorCodeIn }), limits, freshness };
+  return { kind: "CALENDAR", id, name, ...passwordSignIn(preset), ...words, ...calendarOperations };
 }
 
 /** HTTP Basic (RFC 7617). The settings of an account are those of {@link findAccount}. */
@@ -74,7 +80,7 @@ export function passwordSignIn(login: CalDavLogin): PasswordSignIn {
       authorization: basic,
       origins: (settings) => originsOf(listedIn(settings, ...urlSettings)),
       isOwnOrigin: (origin, { principalUrl = "" }) => isOwnOrigin(origin, principalUrl),
-      revocation: {
+      revocation: login.revocation ?? {
         kind: "none",
         reason: "The password stays valid. Its owner can change or revoke it at the server.",
         ...(login.accountUrl !== undefined && { accountUrl: login.accountUrl }),
@@ -102,8 +108,8 @@ export const caldav = caldavProvider({
 
 /** A vendor's own address needs no search: others at its host are there for other things. */
 function startingPoints(login: CalDavLogin, serverUrl: string): readonly string[] {
-  if (login.serverUrl === undefined) return wellKnownPlaces(serverUrl);
-  return login.startingPoints?.(serverUrl) ?? [serverUrl];
+  if (login.startingPoints) return login.startingPoints(serverUrl);
+  return login.serverUrl === undefined ? wellKnownPlaces(serverUrl) : [serverUrl];
 }
 
 function credentialFields({ serverUrl, passwordLabel = "Password", help }: CalDavLogin): readonly CredentialField[] {
@@ -113,41 +119,14 @@ function credentialFields({ serverUrl, passwordLabel = "Password", help }: CalDa
     kind: "URL",
     required: true,
     options: [],
-    help: "The CalDAV address from your calendar's settings, for example https://calendar.example.com.",
+    help:
+      help.serverUrl ?? "The CalDAV address from your calendar's settings, for example https://calendar.example.com.",
   };
   return [
     ...(serverUrl === undefined ? [address] : []),
     { name: "username", label: "User name", kind: "TEXT", required: true, options: [], help: help.username },
     { name: "password", label: passwordLabel, kind: "SECRET", required: true, options: [], help: help.password },
   ];
-}
-
-function required(values: Readonly<Record<string, string>>, name: string): string {
-  const value = values[name];
-  if (value === undefined || value.trim() === "") {
-    throw new IntegrationError("INVALID_INPUT", "This field is needed", { field: [name] });
-  }
-  return value;
-}
-
-/** What people type: often without a scheme, sometimes with blanks around it. */
-function readServerUrl(entered: string): string {
-  const text = entered.trim();
-  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-    throw new IntegrationError("INVALID_INPUT", "This is not the address of a server", {
-      field: ["serverUrl"],
-      remedy: "Enter an address such as https://calendar.example.com, without a user name or password in it.",
-    });
-  }
-  url.hash = "";
-  return url.href;
-}
-
-/** RFC 7617 with UTF-8, which is what servers expect. */
-function basic({ username = "", password = "" }: Readonly<Record<string, string>>): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
 }
 
 function originsOf(urls: readonly string[]): readonly string[] {

@@ -248,8 +248,8 @@ export interface CalendarProvider {
    */
   readonly withPassword?: PasswordSignIn;
   /**
-   * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON of a reply that `account.fetch`
-   * turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
+   * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON, or else the text, of a reply that
+   * `account.fetch` turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
    */
   readonly errorCodeIn?: ErrorCodeIn;
   readonly limits: ProviderLimits;

@@ -4,7 +4,14 @@ import { answerInvitation } from "../icalendar/answer.ts";
 import { readEvents } from "../icalendar/read.ts";
 import { endBefore, isFirst, patchAll, patchOccurrence, removeOccurrence, restFrom } from "../icalendar/series.ts";
 import { formatDraft, type Writing } from "../icalendar/write.ts";
-import type { CalendarAccount, CalendarProvider, EventPatch, EventTarget, WriteResult } from "../provider.ts";
+import type {
+  CalendarAccount,
+  CalendarProvider,
+  EventPatch,
+  EventTarget,
+  RemoteObject,
+  WriteResult,
+} from "../provider.ts";
 import { uuidFrom } from "../uuid-from.ts";
 import { listedIn } from "./account.ts";
 import { listCalendars } from "./calendars.ts";
@@ -116,14 +123,11 @@ async function splitSeries(
   patch: EventPatch,
 ): Promise<WriteResult> {
   const writing = writingFor(account);
-  const id = uuidFrom(`rest ${writeId}`);
-  const rest = { filename: fileName(id), uid: id, raw: restFrom(object.raw, recurrenceId, id, patch, writing) };
+  const created = await createRest(account.fetch, calendar, writeId, (id) =>
+    restFrom(object.raw, recurrenceId, id, patch, writing),
+  );
   // restFrom has made sure that there is a series, and its first occurrence stays.
   const head = endBefore(object.raw, recurrenceId, writing) ?? object.raw;
-
-  // An earlier attempt's rest has been an object of its own since: people may have changed it, and so may we.
-  const earlier = await readObject(account.fetch, calendar, `${pathOf(calendar, calendar)}${rest.filename}`);
-  const created = earlier ?? (await createObject(account.fetch, calendar, rest));
   try {
     return { object: await replaceObject(account.fetch, calendar, object, head), created };
   } catch (error) {
@@ -135,6 +139,36 @@ async function splitSeries(
     throw error;
   }
 }
+
+/**
+ * The rest that an earlier attempt made, or a new one. What an attempt took back may lie in a trash bin, which keeps its UID
+ * and its name: then the rest gets others, which are found again in the same order.
+ */
+async function createRest(
+  fetch: AccountFetch,
+  calendar: string,
+  writeId: string,
+  rawFor: (uid: string) => string,
+): Promise<RemoteObject> {
+  for (let turn = 0; ; turn += 1) {
+    const uid = uuidFrom(turn === 0 ? `rest ${writeId}` : `rest ${writeId} ${turn}`);
+    const filename = fileName(uid);
+    // It has been an object of its own since: people may have changed it, and so may we.
+    const earlier = await readObject(fetch, calendar, `${pathOf(calendar, calendar)}${filename}`);
+    if (earlier) return earlier;
+    try {
+      return await createObject(fetch, calendar, { filename, uid, raw: rawFor(uid) });
+    } catch (error) {
+      if (turn === maxTurns || !isIntegrationError(error, "DUPLICATE")) throw error;
+      // The server may have given it another name.
+      const renamed = await findByUid(fetch, calendar, uid);
+      if (renamed) return renamed;
+    }
+  }
+}
+
+/** A write is merged with others' changes no more often than this. */
+const maxTurns = 4;
 
 type EventTargetIn = Pick<EventTarget, "object" | "writeId"> & {
   readonly recurrenceId: NonNullable<EventTarget["recurrenceId"]>;

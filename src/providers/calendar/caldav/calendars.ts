@@ -15,7 +15,10 @@ import {
   textOf,
 } from "./webdav.ts";
 
-/** The calendars in these homes that can hold events. The same ones always come in the same order. */
+/**
+ * The calendars in these homes that can hold events. The same ones always come in the same order. The primary one is that for
+ * invitations (RFC 6638 §9.2), else the one that an account came with, else the first that can be written to.
+ */
 export async function listCalendars(
   fetch: AccountFetch,
   homeUrls: readonly string[],
@@ -35,13 +38,20 @@ export async function listCalendars(
     .filter(([, { properties }]) => holdsEvents(properties))
     .map(([url, resource]) => ({ ...calendarOf(url, resource), isPreferred: preferred.includes(resource.path) }))
     .sort((one, other) => (one.externalId < other.externalId ? -1 : 1));
+  const writable = calendars.filter((calendar) => calendar.writable);
   const primary =
-    calendars.find(({ isPreferred }) => isPreferred) ?? calendars.find(({ writable }) => writable) ?? calendars[0];
+    calendars.find(({ isPreferred }) => isPreferred) ??
+    writable.find(({ externalId }) => lastSegment(new URL(externalId).pathname) === firstCalendar) ??
+    writable[0] ??
+    calendars[0];
   return calendars.map(({ isPreferred: _, ...calendar }) => ({
     ...calendar,
     primary: calendar.externalId === primary?.externalId,
   }));
 }
+
+/** How Nextcloud and SOGo call the calendar that every account comes with, in addresses. */
+const firstCalendar = "personal";
 
 const calendarNames: PropertyNames = [
   ...stateNames,
@@ -83,13 +93,17 @@ function componentsOf(set: unknown): readonly string[] {
 function calendarOf(url: string, { path, properties }: Resource): Omit<RemoteCalendar, "primary"> {
   return {
     externalId: url,
-    name: textOf(properties["displayname"]) ?? path.split("/").findLast((segment) => segment !== "") ?? path,
+    name: textOf(properties["displayname"]) ?? lastSegment(path) ?? path,
     writable: isWritable(properties["currentUserPrivilegeSet"]),
     timeZone: timeZoneIn(textOf(properties["calendarTimezone"])),
     // Apple writes #RRGGBBAA.
     color: /^#[0-9a-f]{6}/i.exec(textOf(properties["calendarColor"]) ?? "")?.[0].toLowerCase() ?? null,
     currentCursor: cursorAt(stateIn(properties)),
   };
+}
+
+function lastSegment(path: string): string | undefined {
+  return path.split("/").findLast((segment) => segment !== "");
 }
 
 /** RFC 3744 §5.4. A server that does not say is asked by writing. */

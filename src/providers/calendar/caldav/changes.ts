@@ -149,7 +149,10 @@ function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += multigetSize) yield all.slice(start, start + multigetSize);
 }
 
-/** Asks for what is new, and once more for what is missing: a listing may be wrong, an object's own 404 hardly. */
+/**
+ * Asks for what is new, and once more for what is missing: a listing may be wrong, an object's own 404 hardly. Nextcloud says
+ * *gone* of an address that was used again, also of one that nobody here has known.
+ */
 async function* download(
   fetch: AccountFetch,
   calendar: string,
@@ -175,15 +178,15 @@ async function* download(
     }
     if (changes.length > 0) yield changes;
   }
-  for (const batch of batches(missing.filter((path) => known.has(path)))) {
+  for (const batch of batches(missing)) {
     const found = await readObjects(
       fetch,
       calendar,
       batch.map((path) => urlOf(path, calendar)),
     );
     const changes = [...found].flatMap(([path, one]) => {
-      const isGone = one.kind === "gone" || one.kind === "unmentioned";
-      return isGone ? [{ kind: "removed", externalId: path } as const] : changesOf(path, one, known);
+      if (one.kind !== "gone" && one.kind !== "unmentioned") return changesOf(path, one, known);
+      return known.has(path) ? [{ kind: "removed", externalId: path } as const] : [];
     });
     if (changes.length > 0) yield changes;
   }

@@ -113,16 +113,17 @@ export async function createObject(
 ): Promise<RemoteObject> {
   const target = urlOf(`${pathOf(calendar, calendar)}${filename}`, calendar);
   const request = { calendar: { url: calendar }, filename, iCalString: raw, fetch: asFetch(fetch) };
-  const response = await createCalendarObject(request);
+  const response = await createCalendarObject(request).catch((error: unknown) => {
+    if (isIntegrationError(error) && error.providerCode === takenInStore) throw duplicate(takenInStore, error);
+    throw error;
+  });
   const refusal = await refusalOf(target, response);
   if (refusal === null) {
     const location = response.headers.get("location");
     return readBack(fetch, calendar, pathOf(location ?? target, target), response, raw);
   }
   if (isDuplicate(refusal) || (await existsAlready(fetch, calendar, uid, refusal))) {
-    throw new IntegrationError("DUPLICATE", "The calendar has this event already", {
-      providerCode: refusal.precondition ?? `HTTP ${refusal.status}`,
-    });
+    throw duplicate(refusal.precondition ?? `HTTP ${refusal.status}`);
   }
   if (refusal.status === 409) await requireCalendar(fetch, calendar);
   throw refusalError(refusal);
@@ -264,13 +265,31 @@ async function readBack(
   return object ?? { externalId: path, etag, raw: sent, events: readEvents(sent) };
 }
 
-/** Null when the write succeeded. Xandikos says 207 when it did not. */
+/**
+ * Null when the write succeeded. Xandikos says 207 when it did not.
+ *
+ * @throws {IntegrationError} PROVIDER_REPLY_INVALID for a web page, which something in front of the server sent in its place
+ */
 async function refusalOf(url: string, response: Response): Promise<Refusal | null> {
-  if (response.status === 200 || response.status === 201 || response.status === 204) {
+  if (response.status === 201 || response.status === 204) {
     await response.body?.cancel();
     return null;
   }
-  return readRefusal(url, response);
+  const refusal = await readRefusal(url, response);
+  if (response.status !== 200) return refusal;
+  if (!/^\s*<(!doctype html|html)\b/i.test(refusal.body)) return null;
+  throw new IntegrationError("PROVIDER_REPLY_INVALID", `${new URL(url).host} answered a write with a web page`);
+}
+
+/** What a server's `errorCodeIn` makes of a failure of its database, which has this UID or name already. */
+export const takenInStore = "UniqueConstraintViolation";
+
+function duplicate(providerCode: string, cause?: unknown): IntegrationError {
+  return new IntegrationError("DUPLICATE", "The calendar has this event already", {
+    providerCode,
+    remedy: "Where it is not to be seen, it lies in the calendar's trash bin: restore it there, or create it again.",
+    cause,
+  });
 }
 
 /** `If-None-Match: *` failed, or the UID is taken; Nextcloud says the latter in words. */

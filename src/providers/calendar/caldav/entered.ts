@@ -1,0 +1,36 @@
+import { IntegrationError } from "../../../errors.ts";
+
+type Values = Readonly<Record<string, string>>;
+
+/** @throws {IntegrationError} INVALID_INPUT with the field */
+export function required(values: Values, name: string): string {
+  const value = values[name];
+  if (value === undefined || value.trim() === "") {
+    throw new IntegrationError("INVALID_INPUT", "This field is needed", { field: [name] });
+  }
+  return value;
+}
+
+/**
+ * What people type for `serverUrl`: often without a scheme, sometimes with blanks around it.
+ *
+ * @throws {IntegrationError} INVALID_INPUT with the field
+ */
+export function readServerUrl(entered: string): string {
+  const text = entered.trim();
+  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    throw new IntegrationError("INVALID_INPUT", "This is not the address of a server", {
+      field: ["serverUrl"],
+      remedy: "Enter an address such as https://calendar.example.com, without a user name or password in it.",
+    });
+  }
+  url.hash = "";
+  return url.href;
+}
+
+/** RFC 7617 with UTF-8, which is what servers expect. */
+export function basic({ username = "", password = "" }: Values): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+}
