@@ -56,6 +56,7 @@ import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
 import { EventFeed } from "./services/event-feed.ts";
+import { FlowEnds } from "./services/flow-ends.ts";
 import { FreeBusy } from "./services/free-busy.ts";
 import { HealthReports } from "./services/health-reports.ts";
 import { Housekeeping } from "./services/housekeeping.ts";
@@ -171,7 +172,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const syncs = new Syncs(database, queue, eventLog, now, config.RECONCILE);
   const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, links, now, publicUrl);
   const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, eventLog, now);
-  const oauthFlows = new OAuthFlows(database, accounts, apps, connected, vault, links, eventLog, now, publicUrl);
+  const flowEnds = new FlowEnds(database, connected, eventLog, now);
+  const oauthFlows = new OAuthFlows(database, accounts, apps, flowEnds, vault, links, now, publicUrl);
   const connecting = new Connecting(
     database,
     accounts,

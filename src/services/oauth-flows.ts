@@ -3,8 +3,8 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { OAuthFlow, type OAuthOutcome } from "../entities/oauth-flow.ts";
-import { IntegrationError, isIntegrationError } from "../errors.ts";
-import type { Cause, EventLog } from "../events/event-log.ts";
+import { IntegrationError } from "../errors.ts";
+import type { Cause } from "../events/event-log.ts";
 import { authorizationUrl, exchangeProof } from "../providers/authorization-request.ts";
 import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import { accessTokenHeader, identifyOrigins, type OAuth } from "../providers/oauth.ts";
@@ -13,13 +13,12 @@ import type { LinkTokens } from "../security/link-token.ts";
 import type { Vault } from "../security/vault.ts";
 import { secretOf } from "./access-tokens.ts";
 import type { Accounts } from "./accounts.ts";
-import { type ConnectedAccounts, checkCalendarIds, type ProvenLogin } from "./connected-accounts.ts";
-import { ConsentRefused, notEverythingAllowed, refusalOf } from "./consent-refused.ts";
+import { checkCalendarIds, type ProvenLogin } from "./connected-accounts.ts";
+import { notEverythingAllowed, refusalOf } from "./consent-refused.ts";
+import { type FlowEnds, linkIsOver, lockFlow } from "./flow-ends.ts";
 import { lockIntegration, waitsForConsent } from "./found-integration.ts";
 import { newId } from "./id.ts";
-import { integrationData } from "./integration-events.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
-import { problemOf } from "./problem.ts";
 import { addRoute, findRoute, hashOf, isHashOf, newToken, removeRoutes } from "./routes.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -61,10 +60,9 @@ export class OAuthFlows {
     private readonly database: Database,
     private readonly accounts: Accounts,
     private readonly apps: OAuthApps,
-    private readonly connected: ConnectedAccounts,
+    private readonly ends: FlowEnds,
     private readonly vault: Vault,
     private readonly links: LinkTokens,
-    private readonly log: EventLog,
     private readonly now: () => Date,
     private readonly publicUrl: string,
   ) {}
@@ -152,7 +150,7 @@ export class OAuthFlows {
     const codeVerifier = randomBytes(48).toString("base64url");
     const expiresAt = new Date(this.now().getTime() + linkMs);
     const { flow, integration } = await this.database.inTenant(tenantId, async (tx) => {
-      const found = await this.lockFlow(tx, id);
+      const found = await lockFlow(tx, id);
       if (found?.state !== "OFFERED") throw linkIsOver();
       const of = await tx.manager.findOneBy(Integration, { tenantId, id: found.integrationId });
       if (!of) throw linkIsOver();
@@ -196,7 +194,7 @@ export class OAuthFlows {
   /** The flow, which from now on nobody else can bring to its end. With an outcome when somebody has. */
   private take(tenantId: string, id: string, browser: string): Promise<OAuthFlow> {
     return this.database.inTenant(tenantId, async (tx) => {
-      const flow = await this.lockFlow(tx, id);
+      const flow = await lockFlow(tx, id);
       // Whoever brings somebody else's state learns nothing, and does not use it up either.
       if (!flow?.browserHash || !isHashOf(browser, flow.browserHash)) throw linkIsOver();
       if (flow.state === "DONE") return flow;
@@ -215,9 +213,9 @@ export class OAuthFlows {
     try {
       if (back.error !== null || back.code === null) throw this.refusal(provider, back);
       const login = await this.prove(flow, provider, back.code, back.parameters);
-      return await this.database.inTenant(flow.tenantId, (tx) => this.connect(tx, flow, login));
+      return await this.ends.connect(flow, login);
     } catch (error) {
-      return await this.fail(flow, error);
+      return await this.ends.fail(flow, error);
     }
   }
 
@@ -274,79 +272,6 @@ export class OAuthFlows {
     });
   }
 
-  private async connect(tx: TenantTransaction, flow: OAuthFlow, login: ProvenLogin): Promise<OAuthOutcome> {
-    const known = await lockIntegration(tx, flow.integrationId);
-    if (!known) throw linkIsOver();
-    const cause = causeOf(flow);
-    const isNew = known.status === "CONNECTING";
-    if (!isNew && known.accountId !== login.account.externalId) {
-      throw new IntegrationError(
-        "INVALID_INPUT",
-        `${login.account.displayName} is another account than ${known.accountName}`,
-        { remedy: "Choose the same account, or connect this one as a new integration." },
-      );
-    }
-    let integration = known;
-    if (isNew) {
-      const connection = { ...known, calendarIds: flow.calendarIds };
-      integration = await this.connected.store(tx, connection, login, flow.userId, cause);
-    } else {
-      await this.connected.renew(tx, known, login, flow.userId, cause);
-    }
-    const outcome = {
-      outcome: "CONNECTED" as const,
-      integrationId: integration.id,
-      code: null,
-      message: `${integration.accountName} is connected.`,
-      remedy: null,
-      providerCode: null,
-    };
-    await this.done(tx, flow, outcome);
-    return outcome;
-  }
-
-  /** What went wrong is told to the browser, shown on an integration that is not live yet, and in the log. */
-  private async fail(flow: OAuthFlow, error: unknown): Promise<OAuthOutcome> {
-    const problem = problemOf(error);
-    const { code, message, remedy, providerCode } = problem;
-    const outcome: OAuthOutcome = {
-      outcome: error instanceof ConsentRefused ? "REFUSED" : "FAILED",
-      integrationId: flow.integrationId,
-      code,
-      message,
-      remedy,
-      providerCode,
-    };
-    await this.database.inTenant(flow.tenantId, async (tx) => {
-      const integration = await lockIntegration(tx, flow.integrationId);
-      if (integration) {
-        if (integration.status === "CONNECTING") {
-          const now = this.now();
-          Object.assign(integration, { problem, problemSince: integration.problemSince ?? now, updatedAt: now });
-          await tx.manager.save(Integration, integration);
-        }
-        const { id } = integration;
-        const data = { ...integrationData(integration), problem: { code, message, remedy } };
-        const cause = causeOf(flow);
-        this.log.record(tx, { type: "integration.connection_failed", integrationId: id, subjectId: id, data, cause });
-      }
-      await this.done(tx, flow, outcome);
-    });
-    if (!isIntegrationError(error)) throw error;
-    return outcome;
-  }
-
-  private async done(tx: TenantTransaction, { id }: OAuthFlow, outcome: OAuthOutcome): Promise<void> {
-    await tx.query("UPDATE oauth_flow SET state = 'DONE', outcome = $2, code_verifier = NULL WHERE id = $1", [
-      id,
-      JSON.stringify(outcome),
-    ]);
-  }
-
-  private lockFlow(tx: TenantTransaction, id: string): Promise<OAuthFlow | null> {
-    return tx.manager.findOne(OAuthFlow, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
-  }
-
   private get redirectUri(): string {
     return `${this.publicUrl}/oauth/callback`;
   }
@@ -360,17 +285,7 @@ function oauthProvider(id: string): CalendarWithConsent {
   throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} has no consent page`);
 }
 
-function causeOf({ userId, correlationId }: OAuthFlow): Cause {
-  return { actor: { kind: "USER", id: userId }, correlationId };
-}
-
 /** One for each flow, so that two tabs do not take each other's. */
 function cookieName(flowId: string): string {
   return `oauth-${flowId}`;
-}
-
-function linkIsOver(): IntegrationError {
-  return new IntegrationError("NOT_FOUND", "This link is not good any more", {
-    remedy: "Go back to where you came from, and connect again.",
-  });
 }
