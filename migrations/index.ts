@@ -6,6 +6,7 @@ import { UnsureObjects1796086800000 } from "./1796086800000-unsure-objects.ts";
 import { CallLimits1796169600000 } from "./1796169600000-call-limits.ts";
 import { Health1796256000000 } from "./1796256000000-health.ts";
 import { ServerPauses1796342700000 } from "./1796342700000-server-pauses.ts";
+import { LoginFlows1796343000000 } from "./1796343000000-login-flows.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   CallLimits1796169600000,
   Health1796256000000,
   ServerPauses1796342700000,
+  LoginFlows1796343000000,
 ] as const;

@@ -66,6 +66,7 @@ import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
+import { LoginFlows } from "./services/login-flows.ts";
 import { MeetingSlots } from "./services/meeting-slots.ts";
 import { Mirror } from "./services/mirror.ts";
 import { OAuthApps } from "./services/oauth-apps.ts";
@@ -173,7 +174,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, links, now, publicUrl);
   const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, eventLog, now);
   const flowEnds = new FlowEnds(database, connected, eventLog, now);
-  const oauthFlows = new OAuthFlows(database, accounts, apps, flowEnds, vault, links, now, publicUrl);
+  const loginFlows = new LoginFlows(database, accounts, flowEnds, vault, queue, now);
+  const oauthFlows = new OAuthFlows(database, accounts, apps, flowEnds, loginFlows, vault, links, now, publicUrl);
   const connecting = new Connecting(
     database,
     accounts,
@@ -258,7 +260,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       scheduleSync(syncs),
       reconcile(syncs),
       settleCalendarWrite(vendorWrites),
-      ...keepConnected(accessTokens, pushChannels, disconnecting, now),
+      ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
       ...keepHouse(housekeeping, budgets),
     ],
     now,

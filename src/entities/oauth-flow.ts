@@ -2,8 +2,8 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 
 /**
  * - `OFFERED`: a link was given out, nobody has followed it.
- * - `STARTED`: a browser was sent to the consent page.
- * - `RETURNED`: it came back; the code is being exchanged.
+ * - `STARTED`: a browser was sent to the vendor's page.
+ * - `RETURNED`: it came back, and the code is being exchanged; or the vendor was asked, and what it granted is being tried.
  * - `DONE`: there is an outcome.
  */
 export type OAuthFlowState = "OFFERED" | "STARTED" | "RETURNED" | "DONE";
@@ -20,7 +20,7 @@ export interface OAuthOutcome {
   readonly providerCode: string | null;
 }
 
-/** One way of a person through a vendor's consent page, from the link to the outcome. */
+/** One way of a person through a vendor's page, from the link to the outcome. */
 @Entity("oauth_flow")
 @Index("oauth_flow_expiry", ["tenantId", "expiresAt"])
 export class OAuthFlow {
@@ -57,6 +57,10 @@ export class OAuthFlow {
   /** Sealed (RFC 7636). */
   @Column("bytea", { name: "code_verifier", nullable: true, select: false })
   codeVerifier!: Buffer | null;
+
+  /** Sealed: what a vendor is asked with whether the person has let us in; from then on, what it granted. */
+  @Column("bytea", { nullable: true, select: false })
+  login!: Buffer | null;
 
   @Column("jsonb", { nullable: true })
   outcome!: OAuthOutcome | null;

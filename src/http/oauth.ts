@@ -50,6 +50,7 @@ export function serveOAuth(server: FastifyInstance, flows: OAuthFlows, publicUrl
     "/oauth/start/:token",
     forPeople<WithToken>(async ({ params }, reply) => {
       const { location, cookie } = await flows.start(params.token);
+      if (cookie === null) return leave(reply, location).send();
       const attributes = `Path=${cookiePath}; Max-Age=${cookie.maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
       return leave(reply, location).header("set-cookie", `${cookie.name}=${cookie.value}; ${attributes}`).send();
     }),

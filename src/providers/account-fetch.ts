@@ -11,8 +11,8 @@ export type AccountFetch = (url: string | URL, init?: RequestInit) => Promise<Re
 export type AccountFetchFor = (grant: AccountGrant) => AccountFetch;
 
 export interface AccountGrant {
-  /** The whole `Authorization` header, or where to get it. */
-  readonly authorization: string | RenewableAuthorization;
+  /** The whole `Authorization` header, or where to get it; null for calls in nobody's name. */
+  readonly authorization: string | RenewableAuthorization | null;
   readonly origins: readonly string[];
   /** Further origins of the same vendor, which nobody can list: an account may be moved among its hosts. */
   readonly isOwnOrigin?: (origin: URL) => boolean;
@@ -31,7 +31,7 @@ export interface RenewableAuthorization {
  */
 export type GuardedFetch = (
   url: string | URL,
-  init: RequestInit & { timeoutMs: number; authorization: (url: URL) => string },
+  init: RequestInit & { timeoutMs: number; authorization: (url: URL) => string | undefined },
 ) => Promise<Response>;
 
 /** One call, as metrics see it. */
@@ -76,11 +76,11 @@ export function createAccountFetch(
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
 
-  async function send(url: string | URL, init: RequestInit, header: string): Promise<Response> {
+  async function send(url: string | URL, init: RequestInit, header: string | undefined): Promise<Response> {
     let host = "The address";
     const authorize = (hop: URL) => {
       host = hop.host;
-      if (!granted.has(hop.origin) && !isOwnOrigin?.(new URL(hop.origin))) throw foreignOrigin(hop);
+      if (!granted.has(hop.origin) && !isOwnOrigin?.(new URL(hop.origin))) throw foreignOrigin(hop, header);
       return header;
     };
 
@@ -98,6 +98,7 @@ export function createAccountFetch(
   }
 
   async function call(url: string | URL, init: RequestInit): Promise<Response> {
+    if (authorization === null) return send(url, init, undefined);
     if (typeof authorization === "string") return send(url, init, authorization);
     const current = await authorization.current();
     try {
@@ -168,8 +169,10 @@ function endOf(ofAccount: AbortSignal | undefined, ofCall: AbortSignal | null | 
   return ofAccount ?? ofCall ?? null;
 }
 
-function foreignOrigin({ host }: URL): IntegrationError {
-  return new IntegrationError("EGRESS_REFUSED", `The credentials of this account are not sent to ${host}`, {
+function foreignOrigin({ host }: URL, header: string | undefined): IntegrationError {
+  const message =
+    header === undefined ? `This leads on to ${host}` : `The credentials of this account are not sent to ${host}`;
+  return new IntegrationError("EGRESS_REFUSED", message, {
     remedy: "If the service has moved there, connect again with that address.",
   });
 }

@@ -1,4 +1,5 @@
 import type { AccountFetch, AccountFetchFor } from "./account-fetch.ts";
+import type { LoginFlow } from "./login-flow.ts";
 import type { OAuth } from "./oauth.ts";
 
 /** What an adapter needs at every call and nobody has to hide. */
@@ -36,6 +37,8 @@ export interface Credentials<Proven> {
   origins(settings: AccountSettings): readonly string[];
   /** Whether it may go to this origin too, on the way that the vendor's own redirects lead. */
   isOwnOrigin?(origin: URL, settings: AccountSettings): boolean;
+  /** A page of the vendor's that fills in what people rather do not enter; absent where there is none. */
+  readonly loginFlow?: LoginFlow;
   /** What becomes of the secret at the vendor when the account is disconnected. */
   readonly revocation: CredentialsRevocation;
 }

@@ -1,4 +1,5 @@
 import type { CalendarProvider } from "./calendar/provider.ts";
+import type { LoginFlow } from "./login-flow.ts";
 import type { AccountSettings, ProviderAuth } from "./provider.ts";
 
 /** How somebody signed in: with a form of ours, or at the vendor's consent page. */
@@ -10,6 +11,11 @@ export const signInSetting = "signIn";
 /** Every way to sign in to a provider, the main one first. */
 export function signInsOf({ auth, withPassword }: Pick<CalendarProvider, "auth" | "withPassword">): readonly SignIn[] {
   return withPassword ? [auth.kind, withPassword.auth.kind] : [auth.kind];
+}
+
+/** The vendor's page that fills in the form of ours, where there is one. */
+export function loginFlowOf({ auth }: Pick<CalendarProvider, "auth">): LoginFlow | undefined {
+  return auth.kind === "credentials" ? auth.loginFlow : undefined;
 }
 
 /** The provider with `auth` and `renewal` as an account of these settings uses them. */

@@ -24,6 +24,8 @@ export const taskDefinitions = {
   "extend-occurrences": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Tells the vendor that an integration was disconnected, when whoever did it died. Key: integration. */
   "finish-disconnect": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
+  /** Asks a vendor once whether a person has let us in, and for itself again. Key: flow. */
+  "poll-login": { payload: z.object({ tenantId, flowId: id }), policy: "one-waiting" },
   /** Opens, replaces and ends the channels by which a vendor tells of changes. Key: integration. */
   "keep-push-channels": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Renews a grant that nobody has used for days. Key: integration. */

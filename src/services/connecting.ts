@@ -3,7 +3,8 @@ import { Integration, type Ownership } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
-import type { CredentialField, Credentials } from "../providers/provider.ts";
+import type { LoginFlow } from "../providers/login-flow.ts";
+import type { AccountSettings, CredentialField, Credentials, ProviderAuth } from "../providers/provider.ts";
 import { calendarProvider, providerOf } from "../providers/registry.ts";
 import { type SignIn, signInSetting } from "../providers/sign-in.ts";
 import type { Accounts } from "./accounts.ts";
@@ -70,20 +71,21 @@ export class Connecting {
     const { id: provider, name, auth } = chosenWay(request.provider, request.credentials);
     const values = checkedValues(name, this.apps.fields({ id: provider, auth }), request.credentials);
     this.checkReturnUrl(request.returnUrl);
+    const loginFlow = loginFlowFor(auth, values);
     if (auth.kind === "oauth2") this.flows.requireApp(provider);
     const call = { mutation: "connectIntegration", key: idempotencyKey, input: request };
     const id = await this.idempotency.once(viewer, call, async (freshId) => {
       const { ownership, label, calendarIds } = request;
       const ownerId = ownership === "USER" ? viewer.userId : null;
       const connection = { id: freshId, provider, ownership, ownerId, label, calendarIds };
-      return auth.kind === "credentials"
-        ? this.connectNow(viewer, connection, auth, request.credentials, cause)
-        : this.prepare(viewer, connection, values);
+      if (auth.kind === "oauth2") return this.prepare(viewer, connection, values);
+      if (!loginFlow) return this.connectNow(viewer, connection, auth, request.credentials, cause);
+      return this.prepare(viewer, connection, await this.find(provider, loginFlow, request.credentials));
     });
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await findVisible(tx, viewer, id);
       // A link is good once, so whoever repeats the call gets another one to the same end.
-      const isWaiting = auth.kind === "oauth2" && integration.status === "CONNECTING";
+      const isWaiting = (auth.kind === "oauth2" || loginFlow) && integration.status === "CONNECTING";
       const authorizationUrl = isWaiting ? await this.flows.offer(tx, viewer, integration, request, cause) : null;
       return { integration, authorizationUrl };
     });
@@ -105,8 +107,11 @@ export class Connecting {
     this.checkReturnUrl(returnUrl);
     const known = await this.database.inTenant(viewer.tenantId, (tx) => lockChangeable(tx, viewer, id));
     const { name, auth, id: provider } = chosenWay(known.provider, credentials);
-    checkedValues(name, auth.kind === "credentials" ? this.apps.fields({ id: provider, auth }) : [], credentials);
-    if (auth.kind === "oauth2") {
+    const fields = auth.kind === "credentials" ? this.apps.fields({ id: provider, auth }) : [];
+    const loginFlow = loginFlowFor(auth, Object.fromEntries(credentials.map(({ name, value }) => [name, value])));
+    // Whose server it is has been known since the account was connected.
+    checkedValues(name, loginFlow ? fields.map((field) => ({ ...field, required: false })) : fields, credentials);
+    if (auth.kind === "oauth2" || loginFlow) {
       return this.database.inTenant(viewer.tenantId, async (tx) => {
         const integration = await lockChangeable(tx, viewer, id);
         const authorizationUrl = await this.flows.offer(
@@ -163,7 +168,7 @@ export class Connecting {
     return connection.id;
   }
 
-  /** What the login proves to be. An adapter names the credential that is wrong; callers hear where they gave it. */
+  /** What the login proves to be. */
   private async prove(
     providerId: string,
     auth: Credentials<ProvenAccount>,
@@ -171,18 +176,21 @@ export class Connecting {
   ): Promise<ProvenLogin> {
     const provider = calendarProvider(providerId);
     const serverUrl = this.apps.serverUrl({ id: providerId, auth });
-    const entered = credentials.flatMap(({ name, value }) => (value.trim() === "" ? [] : [[name, value] as const]));
-    const values = { ...(serverUrl !== null && { serverUrl }), ...Object.fromEntries(entered) };
-    try {
-      const { secret, ...account } = await auth.connect(values, this.accounts.trial(provider));
-      return { account, signIn: auth.kind, secret, expiresInSeconds: null };
-    } catch (error) {
-      if (!isIntegrationError(error)) throw error;
-      const index = credentials.findIndex(({ name }) => name === error.field?.[0]);
-      if (index < 0 && error.code !== "CREDENTIALS_REJECTED") throw error;
-      const field = ["input", "credentials", ...(index < 0 ? [] : [String(index), "value"])];
-      throw new IntegrationError(error.code, error.message, { ...error, cause: error, field });
-    }
+    const { secret, ...account } = await atTheirFields(credentials, () =>
+      auth.connect(valuesOf(credentials, serverUrl), this.accounts.trial(provider)),
+    );
+    return { account, signIn: auth.kind, secret, expiresInSeconds: null };
+  }
+
+  /** Where the server is at which a person will sign in. */
+  private find(
+    providerId: string,
+    loginFlow: LoginFlow,
+    credentials: readonly CredentialValue[],
+  ): Promise<AccountSettings> {
+    const provider = calendarProvider(providerId);
+    const values = valuesOf(credentials, this.apps.serverUrl(provider));
+    return atTheirFields(credentials, () => loginFlow.find(values, this.accounts.trial(provider)));
   }
 
   private checkReturnUrl(returnUrl: string | null): void {
@@ -201,6 +209,31 @@ function requireSameAccount({ accountId, accountName }: Integration, { account }
     field: ["input", "credentials"],
     remedy: "Use the same account, or connect this one as a new integration.",
   });
+}
+
+/** What was entered; where the server is goes without saying, when that is known. */
+function valuesOf(credentials: readonly CredentialValue[], serverUrl: string | null): Record<string, string> {
+  const entered = credentials.flatMap(({ name, value }) => (value.trim() === "" ? [] : [[name, value] as const]));
+  return { ...(serverUrl !== null && { serverUrl }), ...Object.fromEntries(entered) };
+}
+
+/** An adapter names the credential that is wrong; callers hear where they gave it. */
+async function atTheirFields<T>(credentials: readonly CredentialValue[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isIntegrationError(error)) throw error;
+    const index = credentials.findIndex(({ name }) => name === error.field?.[0]);
+    if (index < 0 && error.code !== "CREDENTIALS_REJECTED") throw error;
+    const field = ["input", "credentials", ...(index < 0 ? [] : [String(index), "value"])];
+    throw new IntegrationError(error.code, error.message, { ...error, cause: error, field });
+  }
+}
+
+/** The vendor's page that fills in what nobody entered; undefined when there is none, or no need of it. */
+function loginFlowFor(auth: ProviderAuth<unknown>, values: Readonly<Record<string, string>>): LoginFlow | undefined {
+  if (auth.kind !== "credentials") return undefined;
+  return auth.loginFlow?.fills.some((field) => values[field]) ? undefined : auth.loginFlow;
 }
 
 /** Who gives credentials enters them in a form, where there is one beside the consent page. */

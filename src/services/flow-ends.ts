@@ -114,11 +114,14 @@ export function linkIsOver(): IntegrationError {
   });
 }
 
+/** Nothing secret stays, but what was granted for nothing: that is still to be given back. */
 async function done(tx: TenantTransaction, { id }: OAuthFlow, outcome: OAuthOutcome): Promise<void> {
-  await tx.query("UPDATE oauth_flow SET state = 'DONE', outcome = $2, code_verifier = NULL WHERE id = $1", [
-    id,
-    JSON.stringify(outcome),
-  ]);
+  await tx.query(
+    `UPDATE oauth_flow SET state = 'DONE', outcome = $2, code_verifier = NULL,
+       login = CASE WHEN state = 'RETURNED' AND $3 THEN login END
+     WHERE id = $1`,
+    [id, JSON.stringify(outcome), outcome.outcome !== "CONNECTED"],
+  );
 }
 
 function causeOf({ userId, correlationId }: OAuthFlow): Cause {

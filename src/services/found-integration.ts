@@ -2,6 +2,7 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import { providerOf } from "../providers/registry.ts";
+import { loginFlowOf } from "../providers/sign-in.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { isId } from "./id.ts";
 import type { Viewer } from "./viewer.ts";
@@ -33,10 +34,12 @@ export function lockIntegration(tx: TenantTransaction, id: string): Promise<Inte
   return tx.manager.findOne(Integration, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
 }
 
-/** Nothing of it works until somebody has consented at the vendor's page. */
+/** Nothing of it works until somebody has signed in at the vendor's page. */
 export function waitsForConsent(integration: Integration): boolean {
   const { status } = integration;
-  return (status === "CONNECTING" || status === "NEEDS_REAUTH") && providerOf(integration).auth.kind === "oauth2";
+  const provider = providerOf(integration);
+  const hasPage = provider.auth.kind === "oauth2" || loginFlowOf(provider) !== undefined;
+  return hasPage && (status === "CONNECTING" || status === "NEEDS_REAUTH");
 }
 
 function visibleRow(tx: TenantTransaction, viewer: Viewer, id: string) {

@@ -9,6 +9,7 @@ import { authorizationUrl, exchangeProof } from "../providers/authorization-requ
 import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import { accessTokenHeader, identifyOrigins, type OAuth } from "../providers/oauth.ts";
 import { calendarProvider } from "../providers/registry.ts";
+import { loginFlowOf } from "../providers/sign-in.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import type { Vault } from "../security/vault.ts";
 import { secretOf } from "./access-tokens.ts";
@@ -18,6 +19,7 @@ import { notEverythingAllowed, refusalOf } from "./consent-refused.ts";
 import { type FlowEnds, linkIsOver, lockFlow } from "./flow-ends.ts";
 import { lockIntegration, waitsForConsent } from "./found-integration.ts";
 import { newId } from "./id.ts";
+import type { LoginFlows } from "./login-flows.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
 import { addRoute, findRoute, hashOf, isHashOf, newToken, removeRoutes } from "./routes.ts";
 import type { Viewer } from "./viewer.ts";
@@ -28,10 +30,10 @@ const linkMs = 10 * 60 * 1000;
 /** A calendar provider that people sign in to at its own consent page. */
 type CalendarWithConsent = CalendarProvider & { readonly auth: OAuth<ProvenAccount> };
 
-/** Where a browser is sent, and the cookie by which it is known when it comes back. */
+/** Where a browser is sent, and the cookie by which it is known when it comes back; null when it does not. */
 export interface ConsentStart {
   readonly location: string;
-  readonly cookie: { readonly name: string; readonly value: string; readonly maxAgeSeconds: number };
+  readonly cookie: { readonly name: string; readonly value: string; readonly maxAgeSeconds: number } | null;
 }
 
 /** What a browser brings back from a consent page (RFC 6749 §4.1.2). */
@@ -61,15 +63,16 @@ export class OAuthFlows {
     private readonly accounts: Accounts,
     private readonly apps: OAuthApps,
     private readonly ends: FlowEnds,
+    private readonly logins: LoginFlows,
     private readonly vault: Vault,
     private readonly links: LinkTokens,
     private readonly now: () => Date,
     private readonly publicUrl: string,
   ) {}
 
-  /** @throws {IntegrationError} NOT_CONFIGURED when the operator has not registered this service there */
+  /** @throws {IntegrationError} NOT_CONFIGURED when the operator has to register this service there, and has not */
   requireApp(providerId: string): void {
-    this.apps.client(oauthProvider(providerId));
+    if (!loginFlowOf(calendarProvider(providerId))) this.apps.client(oauthProvider(providerId));
   }
 
   /**
@@ -97,6 +100,7 @@ export class OAuthFlows {
       state: "OFFERED" as const,
       browserHash: null,
       codeVerifier: null,
+      login: null,
       outcome: null,
       correlationId: cause.correlationId,
       createdAt: now,
@@ -137,14 +141,16 @@ export class OAuthFlows {
   }
 
   /**
-   * Follows a link to the vendor's consent page.
+   * Follows a link to the vendor's page.
    *
-   * @throws {IntegrationError} NOT_FOUND when it was followed before, or is too old
+   * @throws {IntegrationError} NOT_FOUND when it was followed before, or is too old; what the vendor refused
    */
   async start(token: string): Promise<ConsentStart> {
     const route = await findRoute(this.database, "OAUTH_LINK", token, this.now());
     if (!route) throw linkIsOver();
     const { tenantId, targetId: id } = route;
+    const loginUrl = await this.logins.start(tenantId, id);
+    if (loginUrl !== null) return { location: loginUrl, cookie: null };
     const state = newToken();
     const browser = newToken();
     const codeVerifier = randomBytes(48).toString("base64url");

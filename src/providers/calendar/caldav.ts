@@ -1,4 +1,5 @@
 import { IntegrationError, isIntegrationError } from "../../errors.ts";
+import type { LoginFlow } from "../login-flow.ts";
 import type { CredentialField, CredentialsRevocation } from "../provider.ts";
 import type { ErrorCodeIn } from "../vendor-code.ts";
 import { findAccount, listedIn, urlSettings } from "./caldav/account.ts";
@@ -23,6 +24,8 @@ export interface CalDavLogin {
   readonly accountUrl?: string;
   /** What to do about a login that is refused, where there is something to know. */
   readonly loginRemedy?: string;
+  /** A page of the server's that makes the user name and the password, so that nobody has to enter them. */
+  readonly loginFlow?: LoginFlow;
   /** What becomes of the password when the account is disconnected; it stays valid when this is left out. */
   readonly revocation?: CredentialsRevocation;
 }
@@ -80,6 +83,7 @@ export function passwordSignIn(login: CalDavLogin): PasswordSignIn {
       authorization: basic,
       origins: (settings) => originsOf(listedIn(settings, ...urlSettings)),
       isOwnOrigin: (origin, { principalUrl = "" }) => isOwnOrigin(origin, principalUrl),
+      ...(login.loginFlow && { loginFlow: login.loginFlow }),
       revocation: login.revocation ?? {
         kind: "none",
         reason: "The password stays valid. Its owner can change or revoke it at the server.",
@@ -112,7 +116,8 @@ function startingPoints(login: CalDavLogin, serverUrl: string): readonly string[
   return login.serverUrl === undefined ? wellKnownPlaces(serverUrl) : [serverUrl];
 }
 
-function credentialFields({ serverUrl, passwordLabel = "Password", help }: CalDavLogin): readonly CredentialField[] {
+function credentialFields(login: CalDavLogin): readonly CredentialField[] {
+  const { serverUrl, passwordLabel = "Password", help } = login;
   const address: CredentialField = {
     name: "serverUrl",
     label: "Server address",
@@ -122,10 +127,11 @@ function credentialFields({ serverUrl, passwordLabel = "Password", help }: CalDa
     help:
       help.serverUrl ?? "The CalDAV address from your calendar's settings, for example https://calendar.example.com.",
   };
+  const needed = login.loginFlow === undefined;
   return [
     ...(serverUrl === undefined ? [address] : []),
-    { name: "username", label: "User name", kind: "TEXT", required: true, options: [], help: help.username },
-    { name: "password", label: passwordLabel, kind: "SECRET", required: true, options: [], help: help.password },
+    { name: "username", label: "User name", kind: "TEXT", required: needed, options: [], help: help.username },
+    { name: "password", label: passwordLabel, kind: "SECRET", required: needed, options: [], help: help.password },
   ];
 }
 

@@ -1,8 +1,9 @@
 import { takenInStore } from "./caldav/objects.ts";
 import { caldavProvider } from "./caldav.ts";
+import { loginFlow } from "./nextcloud/login-flow.ts";
 import { baseOf, revokeAppPassword, securitySettings } from "./nextcloud/server.ts";
 
-/** Calendars of a Nextcloud, with an app password. */
+/** Calendars of a Nextcloud, with an app password: one that its Login Flow makes, or one that a person enters. */
 export const nextcloud = caldavProvider({
   id: "NEXTCLOUD",
   name: "Nextcloud",
@@ -11,12 +12,13 @@ export const nextcloud = caldavProvider({
   help: {
     serverUrl:
       "What stands in the browser's address bar when your Nextcloud is open, for example https://cloud.example.com.",
-    username: "The name you sign in with.",
+    username: "The name you sign in with. Leave it out, and the password too, to sign in at your Nextcloud instead.",
     password:
       "An app password, made in Nextcloud under Settings, Security, Devices & sessions. It opens files and contacts too.",
   },
   loginRemedy:
     "Make an app password in Nextcloud, under Settings, Security, Devices & sessions. It may have been revoked there.",
+  loginFlow,
   revocation: {
     kind: "delete",
     revoke: ({ fetch, settings }) => revokeAppPassword(fetch, baseOf(settings["principalUrl"] ?? "")),

@@ -14,10 +14,10 @@ export interface EgressLimits {
 
 export interface EgressInit extends RequestInit, Partial<EgressLimits> {
   /**
-   * The `Authorization` header for a URL, asked before each hop, the first included; it may throw to stop there.
+   * The `Authorization` header for a URL, if any, asked before each hop, the first included; it may throw to stop there.
    * Without it a header among `headers` is sent, and dropped when a redirect leaves the origin.
    */
-  readonly authorization?: (url: URL) => string;
+  readonly authorization?: (url: URL) => string | undefined;
 }
 
 /** `fetch`, for addresses that are not ours to trust. */
