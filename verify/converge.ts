@@ -2,7 +2,7 @@ import { startRadicale } from "../sandbox/real-servers/radicale.ts";
 import { isInstalled } from "../sandbox/real-servers/server-process.ts";
 import { startXandikos } from "../sandbox/real-servers/xandikos.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
-import { fastmailVendor, icloudVendor, realServer } from "./converge/caldav.ts";
+import { fastmailVendor, icloudVendor, nextcloudVendor, realServer } from "./converge/caldav.ts";
 import { mustHaveConverged } from "./converge/promises.ts";
 import { Random } from "./converge/random.ts";
 import { openService, type Service } from "./converge/service.ts";
@@ -118,7 +118,9 @@ async function startVendors(drill: Drill, only: string | undefined): Promise<Ven
     drill.atEnd(() => server.stop());
     real.push(realServer("xandikos", server.url, { home: () => "/user/calendars/", homeIsShared: true, password }));
   }
-  const standIns = [googleVendor, outlookVendor, zohoVendor, icloudVendor, fastmailVendor].map((open) => open(sandbox));
+  const standIns = [googleVendor, outlookVendor, zohoVendor, icloudVendor, fastmailVendor, nextcloudVendor].map(
+    (open) => open(sandbox),
+  );
   const all = [...standIns, ...real];
   const vendors = only === undefined ? all : all.filter(({ name }) => name === only);
   if (vendors.length === 0)

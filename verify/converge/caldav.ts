@@ -5,6 +5,7 @@ import { urlOf } from "../../src/providers/calendar/caldav/path.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { fastmail } from "../../src/providers/calendar/fastmail.ts";
 import { icloud } from "../../src/providers/calendar/icloud.ts";
+import { nextcloud } from "../../src/providers/calendar/nextcloud.ts";
 import type { CalendarProvider } from "../../src/providers/calendar/provider.ts";
 import { asSignedIn, signInSetting } from "../../src/providers/sign-in.ts";
 import { createEgress } from "../../src/security/egress.ts";
@@ -91,6 +92,26 @@ export function fastmailVendor({ fastmail: twin, settings }: Sandbox): Vendor {
         password: twin.createAppPassword(username, "dav"),
         path: new URL(twin.createCalendar(username, { name: randomUUID() })).pathname,
         forgetCursors: () => twin.expireSyncTokens(username),
+      };
+    },
+  });
+}
+
+/** With app passwords, and a trash bin that keeps what was deleted. */
+export function nextcloudVendor({ nextcloud: twin, settings }: Sandbox): Vendor {
+  const url = settings["NEXTCLOUD_BASE_URL"] ?? "";
+  return caldavVendor({
+    name: "nextcloud",
+    provider: nextcloud,
+    url,
+    async open(name) {
+      const email = `${name}@example.test`;
+      twin.createAccount({ email });
+      return {
+        username: twin.loginName(email),
+        password: twin.createAppPassword(email),
+        path: new URL(twin.createCalendar(email, { name: randomUUID() })).pathname,
+        forgetCursors: () => twin.expireSyncTokens(email),
       };
     },
   });
