@@ -1,3 +1,4 @@
+import { cyrusIsInstalled, startCyrus } from "../sandbox/real-servers/cyrus.ts";
 import { startRadicale } from "../sandbox/real-servers/radicale.ts";
 import { isInstalled } from "../sandbox/real-servers/server-process.ts";
 import { startXandikos } from "../sandbox/real-servers/xandikos.ts";
@@ -117,6 +118,14 @@ async function startVendors(drill: Drill, only: string | undefined): Promise<Ven
     const server = await startXandikos();
     drill.atEnd(() => server.stop());
     real.push(realServer("xandikos", server.url, { home: () => "/user/calendars/", homeIsShared: true, password }));
+  }
+  if (!cyrusIsInstalled) missing.push("cyrus");
+  else if (only === undefined || only === "cyrus") {
+    const server = await startCyrus();
+    drill.atEnd(() => server.stop());
+    const home = (user: string) => `/dav/calendars/user/${user}/`;
+    const prepare = (user: string) => server.createAccount(user, password);
+    real.push(realServer("cyrus", server.url, { home, password, prepare }));
   }
   const standIns = [googleVendor, outlookVendor, zohoVendor, icloudVendor, fastmailVendor, nextcloudVendor].map(
     (open) => open(sandbox),

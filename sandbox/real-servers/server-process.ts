@@ -1,7 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { freePort } from "../../src/http/free-port.ts";
 
 /** A server program of its own, for one test file. */
@@ -20,6 +20,12 @@ export function isInstalled(program: string): boolean {
   }
 }
 
+/** As whom a server runs, and in what surroundings. */
+type ProcessOptions = Pick<SpawnOptions, "uid" | "gid" | "detached"> & {
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 /**
  * Starts a server on a free port of the loopback with a folder of its own, and waits until it answers.
  *
@@ -28,10 +34,17 @@ export function isInstalled(program: string): boolean {
 export async function startServerProcess(
   program: string,
   args: (folder: string, port: number) => Promise<readonly string[]>,
+  { env, ...options }: ProcessOptions = {},
 ): Promise<ServerProcess> {
-  const folder = await mkdtemp(join(tmpdir(), `${program}-`));
+  const folder = await mkdtemp(join(tmpdir(), `${basename(program)}-`));
   const port = await freePort();
-  const child = spawn(program, await args(folder, port), { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, await args(folder, port), {
+    ...options,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const endWithUs = () => child.kill("SIGTERM");
+  process.once("exit", endWithUs);
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = `${complaints}${chunk}`.slice(-2000);
@@ -41,6 +54,7 @@ export async function startServerProcess(
   return {
     url,
     async stop() {
+      process.off("exit", endWithUs);
       const ended = new Promise((resolve) => child.once("exit", resolve));
       if (child.exitCode === null && child.kill("SIGTERM")) await ended;
       await rm(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-
 import { createCertificate } from "../support/certificate.ts";
 import { EventFollower } from "../support/event-follower.ts";
 import { eventually, inTime } from "../support/eventually.ts";
-import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
+import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { credentialsOf, dataOf, Journey } from "../support/journey.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 

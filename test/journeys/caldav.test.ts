@@ -7,7 +7,7 @@ import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { EventFollower } from "../support/event-follower.ts";
 import { eventually } from "../support/eventually.ts";
-import { faults, startFaultProxy } from "../support/fault-proxy.ts";
+import { faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { dataOf, Journey } from "../support/journey.ts";
 import { thousandEvents } from "../support/thousand-events.ts";
 

@@ -7,7 +7,7 @@ import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually, inTime } from "../support/eventually.ts";
-import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
+import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { Gate } from "../support/gate.ts";
 import { Journey } from "../support/journey.ts";
 import { buildService, type ServiceProcess, startService } from "../support/service-process.ts";

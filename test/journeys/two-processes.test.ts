@@ -5,7 +5,7 @@ import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { EventFollower, type FollowedEvent } from "../support/event-follower.ts";
-import { faults, startFaultProxy } from "../support/fault-proxy.ts";
+import { faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { Gate } from "../support/gate.ts";
 import { Journey } from "../support/journey.ts";
 

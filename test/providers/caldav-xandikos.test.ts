@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { faults } from "../../sandbox/real-servers/fault-proxy.ts";
 import { startXandikos, xandikosIsInstalled } from "../../sandbox/real-servers/xandikos.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
 import type { CalendarAccount } from "../../src/providers/calendar/provider.ts";
@@ -7,7 +8,6 @@ import { connectAccount } from "../support/account.ts";
 import { type CalDavVendor, createCalDavVendor } from "../support/caldav-vendor.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin } from "../support/event-draft.ts";
-import { faults } from "../support/fault-proxy.ts";
 
 const createXandikos = () =>
   createCalDavVendor({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Fault, faults } from "../../sandbox/real-servers/fault-proxy.ts";
 import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { pathOf, urlOf } from "../../src/providers/calendar/caldav/path.ts";
 import { isWellFormed } from "../../src/providers/calendar/caldav/well-formed.ts";
@@ -9,7 +10,6 @@ import { connectAccount } from "../support/account.ts";
 import { type CalDavVendor, createCalDavVendor } from "../support/caldav-vendor.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
-import { type Fault, faults } from "../support/fault-proxy.ts";
 
 const createRadicale = () =>
   createCalDavVendor({ start: startRadicale, username: "alice", password: radicalePasswords.alice, home: "/alice/" });

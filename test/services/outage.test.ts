@@ -21,7 +21,7 @@ import { runSync } from "../../src/tasks/run-sync.ts";
 import { TaskRunner } from "../../src/tasks/runner.ts";
 import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
 import { keys, startTestApp, type TestApp } from "../support/app.ts";
-import { type FaultProxy, faults, startFaultProxy } from "../support/fault-proxy.ts";
+import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { Journey } from "../support/journey.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Fault, type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { formatDraft } from "../../src/providers/calendar/icalendar/write.ts";
@@ -6,7 +7,6 @@ import type { EventDraft } from "../../src/providers/calendar/provider.ts";
 import type { CalendarVendor, Trouble } from "../contract/calendar-provider.ts";
 import { connectAccount } from "./account.ts";
 import { aDraft } from "./event-draft.ts";
-import { type Fault, type FaultProxy, faults, startFaultProxy } from "./fault-proxy.ts";
 
 /** A CalDAV server behind a proxy that fails on request, with another client beside ours. */
 export interface CalDavVendor extends CalendarVendor {

@@ -1,6 +1,13 @@
+import { cyrusIsInstalled } from "../../sandbox/real-servers/cyrus.ts";
 import { isInstalled } from "../../sandbox/real-servers/server-process.ts";
 
-const realServers = ["radicale", "xandikos", "chromium"];
+/** By what people call it: whether it is there, and the packages it comes in. */
+const realServers = [
+  { name: "radicale", isThere: isInstalled("radicale"), packages: ["radicale"] },
+  { name: "xandikos", isThere: isInstalled("xandikos"), packages: ["xandikos"] },
+  { name: "chromium", isThere: isInstalled("chromium"), packages: ["chromium"] },
+  { name: "cyrus", isThere: cyrusIsInstalled, packages: ["cyrus-imapd", "cyrus-caldav", "sasl2-bin", "msmtp-mta"] },
+];
 
 /**
  * Says in one line which tests have to be left out on this machine, and how to get them.
@@ -9,9 +16,11 @@ const realServers = ["radicale", "xandikos", "chromium"];
  * @throws Error when something is missing that is required
  */
 export function announceRealServers(required: boolean): void {
-  const missing = realServers.filter((program) => !isInstalled(program));
+  const missing = realServers.filter(({ isThere }) => !isThere);
   if (missing.length === 0) return;
-  const message = `Tests against ${missing.join(" and ")} are left out. To have them: apt-get install ${missing.join(" ")}`;
+  const names = missing.map(({ name }) => name).join(" and ");
+  const packages = missing.flatMap((server) => server.packages).join(" ");
+  const message = `Tests against ${names} are left out. To have them: apt-get install ${packages}`;
   if (required) throw new Error(`REQUIRE_REAL_SERVERS is set. ${message}`);
   process.stdout.write(`${message}\n`);
 }

@@ -39,7 +39,14 @@ export function realServer(
     home,
     homeIsShared = false,
     password,
-  }: { readonly home: (username: string) => string; readonly homeIsShared?: boolean; readonly password: string },
+    prepare,
+  }: {
+    readonly home: (username: string) => string;
+    readonly homeIsShared?: boolean;
+    readonly password: string;
+    /** Where accounts have to be made first. */
+    readonly prepare?: (username: string) => Promise<void>;
+  },
 ): Vendor {
   return caldavVendor({
     name,
@@ -47,6 +54,7 @@ export function realServer(
     url,
     homeIsShared,
     async open(username) {
+      await prepare?.(username);
       const path = `${home(username)}${randomUUID()}/`;
       await client(url, username, password)("MKCALENDAR", path);
       return { username, password, path };

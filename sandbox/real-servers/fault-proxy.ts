@@ -17,10 +17,12 @@ export interface PassingReply {
 /**
  * What happens to a request: another answer, or the real one with something changed. Undefined lets it pass; a
  * rejection closes the connection without an answer.
+ *
+ * @param forward gets the real answer, to another body when one is given
  */
 export type Fault = (
   request: PassingRequest,
-  forward: () => Promise<PassingReply>,
+  forward: (body?: string) => Promise<PassingReply>,
 ) => Promise<PassingReply> | undefined;
 
 /** A proxy in front of a real server that can be told to misbehave. */
@@ -56,6 +58,11 @@ export const faults = {
     (word: string, fault: Fault): Fault =>
     (request, forward) =>
       request.method === word || request.body.includes(word) ? fault(request, forward) : undefined,
+  /** Changes what is asked. */
+  asking:
+    (change: (body: string) => string): Fault =>
+    (request, forward) =>
+      forward(change(request.body)),
   /** Changes the text of every XML answer. */
   rewriting:
     (change: (body: string) => string): Fault =>
@@ -71,35 +78,30 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const requests: PassingRequest[] = [];
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const bytes = await readAll(incoming);
     const { method = "GET", url: path = "/" } = incoming;
-    const request = { method, path, authorization: incoming.headers.authorization, body: bytes.toString("utf8") };
+    const request = { method, path, authorization: incoming.headers.authorization, body: await readText(incoming) };
     requests.push(request);
     const met = [...always, ...(once === undefined ? [] : [once])];
     once = undefined;
-    let forward = () => pass(incoming, request, bytes);
+    let forward = (body: string) => pass(incoming, { ...request, body });
     for (const fault of met) {
       const next = forward;
-      forward = () => fault(request, next) ?? next();
+      forward = (body) => fault({ ...request, body }, (other = body) => next(other)) ?? next(body);
     }
-    const reply = await forward();
+    const reply = await forward(request.body);
     const body = Buffer.from(reply.body, "utf8");
     const { "content-length": _, ...headers } = reply.headers;
     outgoing.writeHead(reply.status, { ...headers, "content-length": body.length });
     outgoing.end(body);
   };
 
-  const pass = async (
-    incoming: IncomingMessage,
-    { method, path }: PassingRequest,
-    body: Buffer,
-  ): Promise<PassingReply> => {
+  const pass = async (incoming: IncomingMessage, { method, path, body }: PassingRequest): Promise<PassingReply> => {
     const { host: _, connection: __, "content-length": ___, "accept-encoding": ____, ...headers } = incoming.headers;
     const reply = await fetch(new URL(path, target), {
       method,
       headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
       redirect: "manual",
-      ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+      ...(body === "" ? {} : { body }),
     });
     const kept = [...reply.headers].filter(
       ([name]) => !["connection", "transfer-encoding", "content-encoding"].includes(name),
@@ -134,8 +136,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   };
 }
 
-async function readAll(incoming: IncomingMessage): Promise<Buffer> {
+async function readText(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks).toString("utf8");
 }
