@@ -287,6 +287,26 @@ describe.skipIf(!radicaleIsInstalled)("CalDAV at Radicale (apt-get install radic
       },
     );
 
+    it("finds what is gone though the server takes a token that it no longer knows silently for none", async () => {
+      const { calendar, object, mirror } = await inMirroredCalendar();
+      await vendor.asAnotherClient.create(calendar, aDraft({ title: "Second" }));
+      await mirror.read();
+      await vendor.asAnotherClient.remove(calendar, object.externalId);
+      const forgetful = during(faults.on("sync-collection>", asFromTheBeginning));
+      expect(await mirror.read()).toMatchObject({ mode: "FULL", changes: [{ kind: "removed" }] });
+      forgetful();
+      expect(await mirror.read()).toMatchObject({ mode: "UNCHANGED" });
+    });
+
+    it("is not misled by what we wrote ourselves and are told once more", async () => {
+      const { calendar, mirror } = await inMirroredCalendar();
+      for (const title of ["Second", "Third"]) await vendor.asAnotherClient.create(calendar, aDraft({ title }));
+      await mirror.read();
+      const ours = await caldav.createEvent(account, calendar, aDraft({ title: "Ours" }));
+      mirror.objects.set(ours.externalId, ours);
+      expect(await mirror.read()).toMatchObject({ mode: "INCREMENTAL", changes: [] });
+    });
+
     it("follows the pages of a server that sends changes in parts", async () => {
       const { calendar, object, mirror } = await inMirroredCalendar();
       await vendor.asAnotherClient.create(calendar, aDraft({ title: "Second" }));
@@ -571,6 +591,12 @@ function calendar(name: string, properties: string, type = ""): string {
     `<d:resourcetype><d:collection/><c:calendar/>${type}</d:resourcetype>${properties}`,
   );
 }
+
+/** Answers a sync-collection as if it had come without a token, as DAViCal does with one that it does not know. */
+const asFromTheBeginning: Fault = async (request, forward) => {
+  const reply = await forward(request.body.replace(/sync-token>[^<]*</, "sync-token><"));
+  return { ...reply, body: reply.body.replaceAll(/<response><href>[^<]*<\/href><status>[^<]*404.*?<\/response>/g, "") };
+};
 
 /** Answers a sync-collection in two parts, as Cyrus does (RFC 6578 §3.6). */
 function inPages(): Fault {

@@ -22,7 +22,7 @@ import {
  * 2. a listing of all objects and their ETags, when the calendar's ctag is another one,
  * 3. a listing of those within the window, every time.
  *
- * A token that the server no longer takes leads to a listing, which needs none. An object is only reported as removed
+ * A token that the server no longer takes, or takes silently for none, leads to a listing, which needs none. An object is only reported as removed
  * after it was asked for by name, and was not there.
  *
  * @throws {IntegrationError} NOT_FOUND when the calendar is gone
@@ -43,8 +43,10 @@ export async function* readChanges(
     const delta = await readDelta(fetch, calendar, cursor.syncToken);
     if (delta !== null) {
       const known = await request.known([...delta.listed.keys(), ...delta.missing]);
-      yield* download(fetch, calendar, delta, known);
-      return { cursor: formatCursor({ syncToken: delta.syncToken }), mode: "INCREMENTAL" };
+      if (!(await isRepetition(delta, known, request))) {
+        yield* download(fetch, calendar, delta, known);
+        return { cursor: formatCursor({ syncToken: delta.syncToken }), mode: "INCREMENTAL" };
+      }
     }
   }
 
@@ -108,6 +110,19 @@ async function readDelta(
     token = reply.syncToken;
   }
   return null;
+}
+
+/**
+ * Whether a server lists what is known instead of what changed. DAViCal does so when it no longer knows a token, and iCloud
+ * is said to; what is gone they leave out. Our own writes are listed once more, too, so it takes half of the calendar.
+ */
+async function isRepetition(
+  { listed }: Delta,
+  known: ReadonlyMap<string, string | null>,
+  request: ReadRequest,
+): Promise<boolean> {
+  const repeated = [...listed].filter(([path, { etag }]) => etag !== null && etag === known.get(path)).length;
+  return repeated > 0 && repeated * 2 >= (await request.known("all")).size;
 }
 
 /**
