@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { basic, davClient } from "../../sandbox/caldav/dav-client.ts";
 import { type Cyrus, cyrusIsInstalled, cyrusPasswords, startCyrus } from "../../sandbox/real-servers/cyrus.ts";
 import { faults } from "../../sandbox/real-servers/fault-proxy.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
@@ -7,7 +8,6 @@ import { describeCalendarProvider } from "../contract/calendar-provider.ts";
 import { connectAccount } from "../support/account.ts";
 import { type CalDavVendor, createCalDavVendor } from "../support/caldav-vendor.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
-import { basic, davClient } from "../support/dav.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
 
 const home = "/dav/calendars/user/alice/";

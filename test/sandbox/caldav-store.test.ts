@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { byTheBook } from "../../sandbox/caldav/by-the-book.ts";
 import { CalDavServer } from "../../sandbox/caldav/caldav-server.ts";
+import { davClient, eventsBetween, files, names, withUid } from "../../sandbox/caldav/dav-client.ts";
 import type { Dialect } from "../../sandbox/caldav/dialect.ts";
 import { OtherClient } from "../../sandbox/caldav/other-client.ts";
 import { emptyCalDavState } from "../../sandbox/caldav/state.ts";
 import { CalDavStore, type NewCalendar } from "../../sandbox/caldav/store.ts";
 import { ics, vevent } from "../support/caldav-client.ts";
-import { davClient, eventsBetween, files, names, withUid } from "../support/dav.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 
 const office = "/calendars/ana/office/";

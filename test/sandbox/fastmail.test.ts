@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { basic, davClient, eventsBetween, files, names, withUid } from "../../sandbox/caldav/dav-client.ts";
 import { defaultFastmailSwitches, type FastmailSwitches } from "../../sandbox/fastmail/switches.ts";
 import type { FastmailOAuthSwitches } from "../../sandbox/oauth/fastmail.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { ics, vevent } from "../support/caldav-client.ts";
-import { basic, davClient, eventsBetween, files, names, withUid } from "../support/dav.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {

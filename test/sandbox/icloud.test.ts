@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { basic, davClient, eventsBetween, files, names } from "../../sandbox/caldav/dav-client.ts";
 import { defaultICloudSwitches, type ICloudSwitches } from "../../sandbox/icloud/switches.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { ics, vevent } from "../support/caldav-client.ts";
-import { basic, davClient, eventsBetween, files, names } from "../support/dav.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {

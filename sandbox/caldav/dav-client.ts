@@ -1,5 +1,5 @@
-import { dav } from "../../sandbox/caldav/namespaces.ts";
-import { childOf, childrenOf, readXml, type XmlElement } from "../../sandbox/caldav/xml-reader.ts";
+import { dav } from "./namespaces.ts";
+import { childOf, childrenOf, readXml, type XmlElement } from "./xml-reader.ts";
 
 /** A row of a multistatus. */
 export interface DavRow {
@@ -29,7 +29,10 @@ export type DavSend = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<DavReply>;
 
+const xmlType = { "content-type": "application/xml; charset=utf-8" };
 const namespaces = 'xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:cs="http://calendarserver.org/ns/"';
+
+export type DavClient = ReturnType<typeof davClient>;
 
 /** One account's requests, with plain `fetch`; redirects are shown, not followed. */
 export function davClient(serverUrl: string, authorization: string | null) {
@@ -41,25 +44,28 @@ export function davClient(serverUrl: string, authorization: string | null) {
       ...(body !== undefined && { body }),
     });
     const text = await reply.text();
-    const xml = reply.headers.get("content-type")?.startsWith("application/xml") ? readXml(text) : undefined;
+    const xml = reply.headers.get("content-type")?.includes("xml") ? readXml(text) : undefined;
     return {
       status: reply.status,
       headers: reply.headers,
       text,
       rows: childrenOf(xml, dav, "response").map(rowOf),
       syncToken: childOf(xml, dav, "sync-token")?.text ?? null,
-      condition: xml?.name === "error" ? (xml.children.at(-1)?.name ?? null) : null,
+      condition: xml?.name === "error" ? (xml.children.findLast(isCondition)?.name ?? null) : null,
     };
   };
   const report = (path: string, body: string, headers: Readonly<Record<string, string>> = { depth: "1" }) =>
-    send("REPORT", path, body, { "content-type": "application/xml; charset=utf-8", ...headers });
+    send("REPORT", path, body, { ...xmlType, ...headers });
 
   return {
     send,
     report,
     /** @param names as `getetag`, `c:calendar-data`, `cs:getctag` */
     propfind: (path: string, names: readonly string[], depth = "0") =>
-      send("PROPFIND", path, `<propfind ${namespaces}><prop>${elements(names)}</prop></propfind>`, { depth }),
+      send("PROPFIND", path, `<propfind ${namespaces}><prop>${elements(names)}</prop></propfind>`, {
+        depth,
+        ...xmlType,
+      }),
     put: (path: string, data: string, headers: Readonly<Record<string, string>> = {}) =>
       send("PUT", path, data, { "content-type": "text/calendar; charset=utf-8", ...headers }),
     sync: (path: string, token: string | null, { limit = null as number | null } = {}) =>
@@ -119,6 +125,11 @@ function rowOf(response: XmlElement): DavRow {
     found: Object.fromEntries(found.map((property) => [property.name, property])),
     missing: groups.filter((group) => !isFound(group)).flatMap(({ properties }) => properties.map(({ name }) => name)),
   };
+}
+
+/** What an error says besides is for people. */
+function isCondition({ name }: XmlElement): boolean {
+  return name !== "responsedescription";
 }
 
 function statusOf(element: XmlElement): number | null {
