@@ -5,6 +5,8 @@ import { isInstalled } from "../../sandbox/real-servers/server-process.ts";
 const realServers = [
   { name: "radicale", isThere: isInstalled("radicale"), packages: ["radicale"] },
   { name: "xandikos", isThere: isInstalled("xandikos"), packages: ["xandikos"] },
+  { name: "vdirsyncer", isThere: isInstalled("vdirsyncer"), packages: ["vdirsyncer"] },
+  { name: "khal", isThere: isInstalled("khal"), packages: ["khal"] },
   { name: "chromium", isThere: isInstalled("chromium"), packages: ["chromium"] },
   { name: "cyrus", isThere: cyrusIsInstalled, packages: ["cyrus-imapd", "cyrus-caldav", "sasl2-bin", "msmtp-mta"] },
 ];
@@ -20,7 +22,7 @@ export function announceRealServers(required: boolean): void {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(" and ");
   const packages = missing.flatMap((server) => server.packages).join(" ");
-  const message = `Tests against ${names} are left out. To have them: apt-get install ${packages}`;
+  const message = `Tests with ${names} are left out. To have them: apt-get install ${packages}`;
   if (required) throw new Error(`REQUIRE_REAL_SERVERS is set. ${message}`);
   process.stdout.write(`${message}\n`);
 }
