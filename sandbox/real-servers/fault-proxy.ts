@@ -48,6 +48,11 @@ export const faults = {
     body: "<!doctype html><title>Please sign in</title>",
   })) satisfies Fault,
   reset: (() => Promise.reject(new Error("Reset"))) satisfies Fault,
+  /** The server does what it is asked, and nobody hears of it. */
+  lost: (async (_, forward) => {
+    await forward();
+    throw new Error("Lost");
+  }) satisfies Fault,
   /** Cuts every answer in two, under a Content-Length that fits. */
   truncated: (async (_, forward) => {
     const reply = await forward();

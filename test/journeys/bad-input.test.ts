@@ -2,6 +2,7 @@ import { DateTime } from "luxon";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
+import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import {
   type Radicale,
   radicaleIsInstalled,
@@ -13,7 +14,6 @@ import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-
 import { createCertificate } from "../support/certificate.ts";
 import { EventFollower } from "../support/event-follower.ts";
 import { eventually, inTime } from "../support/eventually.ts";
-import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { credentialsOf, dataOf, Journey } from "../support/journey.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 

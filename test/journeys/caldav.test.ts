@@ -1,5 +1,6 @@
 import { DateTime } from "luxon";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { startXandikos, xandikosIsInstalled } from "../../sandbox/real-servers/xandikos.ts";
@@ -7,7 +8,6 @@ import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { EventFollower } from "../support/event-follower.ts";
 import { eventually } from "../support/eventually.ts";
-import { faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { dataOf, Journey } from "../support/journey.ts";
 import { thousandEvents } from "../support/thousand-events.ts";
 

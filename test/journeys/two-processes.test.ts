@@ -1,11 +1,11 @@
 import { DateTime } from "luxon";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CalDavClient, caldavClient, ics, vevent } from "../support/caldav-client.ts";
 import { EventFollower, type FollowedEvent } from "../support/event-follower.ts";
-import { faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { Gate } from "../support/gate.ts";
 import { Journey } from "../support/journey.ts";
 

@@ -1,5 +1,6 @@
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { type Radicale, radicaleIsInstalled, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { createAccountFetch } from "../../src/providers/account-fetch.ts";
 import { createEgress } from "../../src/security/egress.ts";
@@ -21,7 +22,6 @@ import { runSync } from "../../src/tasks/run-sync.ts";
 import { TaskRunner } from "../../src/tasks/runner.ts";
 import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
 import { keys, startTestApp, type TestApp } from "../support/app.ts";
-import { type FaultProxy, faults, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import { Journey } from "../support/journey.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";

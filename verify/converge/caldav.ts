@@ -16,6 +16,8 @@ interface Server {
   readonly name: string;
   readonly provider: CalendarProvider;
   readonly url: string;
+  /** Where this service calls it, when that is not where the others do. */
+  readonly proxyUrl?: string;
   readonly shownAfterMs?: number;
   /** Everybody's calendars are in one home: each account has its calendar alone. */
   readonly homeIsShared?: boolean;
@@ -40,12 +42,14 @@ export function realServer(
     homeIsShared = false,
     password,
     prepare,
+    proxyUrl,
   }: {
     readonly home: (username: string) => string;
     readonly homeIsShared?: boolean;
     readonly password: string;
     /** Where accounts have to be made first. */
     readonly prepare?: (username: string) => Promise<void>;
+    readonly proxyUrl?: string;
   },
 ): Vendor {
   return caldavVendor({
@@ -53,6 +57,7 @@ export function realServer(
     provider: caldav,
     url,
     homeIsShared,
+    ...(proxyUrl !== undefined && { proxyUrl }),
     async open(username) {
       await prepare?.(username);
       const path = `${home(username)}${randomUUID()}/`;
@@ -126,7 +131,15 @@ export function nextcloudVendor({ nextcloud: twin, settings }: Sandbox): Vendor 
 }
 
 /** A CalDAV server. Its other client is plain HTTP, and none of our code. */
-function caldavVendor({ name: server, provider, url, homeIsShared = false, open, ...more }: Server): Vendor {
+function caldavVendor({
+  name: server,
+  provider,
+  url,
+  proxyUrl = url,
+  homeIsShared = false,
+  open,
+  ...more
+}: Server): Vendor {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
   return {
     ...more,
@@ -137,11 +150,11 @@ function caldavVendor({ name: server, provider, url, homeIsShared = false, open,
       if (auth.kind !== "credentials") throw new Error(`${provider.name} has no form`);
       const { username, password, path, forgetCursors } = await open(account);
       const http = client(url, username, password);
-      const values = { serverUrl: url, username, password };
+      const values = { serverUrl: proxyUrl, username, password };
       const options = { provider: providerId, fetch: egress.fetch, userAgent: "converge" };
       const connected = await auth.connect(values, (grant) => createAccountFetch(options, grant));
       const { secret } = connected;
-      const externalId = urlOf(path, url);
+      const externalId = urlOf(path, proxyUrl);
       const settings = { ...connected.settings, ...(homeIsShared && { homeUrls: "", calendarUrl: externalId }) };
 
       const edit = async (id: string, change: (text: string) => string) => {

@@ -71,10 +71,13 @@ export class World {
     }
   }
 
-  /** A sync of the calendar; one that was broken off goes on. */
-  async sync(mishaps: Mishaps): Promise<Synced> {
+  /**
+   * A sync by the vendor's list of calendars, which may say that nothing changed, or of the calendar alone as after a message
+   * of the vendor; by chance when it is not said. One that was broken off goes on.
+   */
+  async sync(mishaps: Mishaps, scope = this.random.pick(["CALENDAR", "ACCOUNT"] as const)): Promise<Synced> {
     const { tenantId } = this.viewer;
-    const run = await this.openRun();
+    const run = await this.openRun(scope === "ACCOUNT" ? null : this.calendarId);
     const made = await this.process(mishaps, async (calls) => {
       await this.service.syncRunner.run(tenantId, run.id, false, never()).catch((error: unknown) => {
         if (error instanceof Killed) throw error;
@@ -158,7 +161,7 @@ export class World {
     return objects;
   }
 
-  private openRun(): Promise<SyncRun> {
+  private openRun(calendarId: string | null): Promise<SyncRun> {
     const { tenantId } = this.viewer;
     return this.service.database.inTenant(tenantId, async (tx) => {
       const [open] = await tx.query<SyncRun>(
@@ -166,8 +169,6 @@ export class World {
       );
       if (open) return open;
       const integration = await tx.manager.findOneByOrFail(Integration, { tenantId, id: this.integrationId });
-      // By the vendor's list of calendars, which may say that it is unchanged; or as after a message of the vendor.
-      const calendarId = this.random.next() < 0.5 ? this.calendarId : null;
       const wish = { trigger: "SCHEDULE", requestedBy: null, full: false, calendarId } as const;
       return this.service.syncs.enqueue(tx, integration, wish);
     });

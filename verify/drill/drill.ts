@@ -20,6 +20,8 @@ export interface Drill {
   readonly isSmall: boolean;
   /** What was given beside `--small`, by name. */
   readonly words: Readonly<Record<string, string | undefined>>;
+  /** Which of the further switches were given. */
+  readonly switches: ReadonlySet<string>;
   /** Says what begins, for whoever watches, and for the message when it never ends. */
   step(what: string): void;
   /** Done when the drill is over, however it ends; what was asked for last comes first. */
@@ -33,6 +35,8 @@ export interface DrillOptions {
   readonly limitSeconds: { readonly small: number; readonly full: number };
   /** Names of further words, each with a value. */
   readonly words?: readonly string[];
+  /** Names of further words without a value. */
+  readonly switches?: readonly string[];
 }
 
 const undoMs = 30_000;
@@ -40,17 +44,16 @@ const undoMs = 30_000;
 /** Runs a drill to its end and ends the process: with 0 and its figure, or with 1 and the promise that was broken. */
 export async function runDrill(
   name: string,
-  { promise, limitSeconds, words: names = [] }: DrillOptions,
+  { promise, limitSeconds, ...known }: DrillOptions,
   work: (drill: Drill) => Promise<string>,
 ): Promise<never> {
-  const { isSmall, words } = readWords(name, names);
+  const given = readWords(name, known);
   const startedAt = performance.now();
   const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
   const undoing: (() => Promise<unknown>)[] = [];
   let current = "its start";
   const drill: Drill = {
-    isSmall,
-    words,
+    ...given,
     step(what) {
       current = what;
       console.log(`${seconds().padStart(6)} s  ${what}`);
@@ -58,7 +61,7 @@ export async function runDrill(
     atEnd: (undo) => void undoing.push(undo),
   };
 
-  const limit = isSmall ? limitSeconds.small : limitSeconds.full;
+  const limit = given.isSmall ? limitSeconds.small : limitSeconds.full;
   const tooLate = () => new BrokenPromise(`it did not end within ${limit} s; it was at: ${current}`);
   let lastLine: string;
   let code = 0;
@@ -79,14 +82,27 @@ export async function runDrill(
   process.exit(code);
 }
 
-function readWords(name: string, names: readonly string[]): Pick<Drill, "isSmall" | "words"> {
+function readWords(
+  name: string,
+  { words = [], switches = [] }: Pick<DrillOptions, "words" | "switches">,
+): Pick<Drill, "isSmall" | "words" | "switches"> {
+  const flag = { type: "boolean" } as const;
+  const option = { type: "string" } as const;
+  const options = {
+    small: flag,
+    ...Object.fromEntries(switches.map((word) => [word, flag])),
+    ...Object.fromEntries(words.map((word) => [word, option])),
+  };
   try {
-    const further = Object.fromEntries(names.map((word) => [word, { type: "string" as const }]));
-    const { values } = parseArgs({ options: { small: { type: "boolean", default: false }, ...further } });
-    const { small, ...words } = values;
-    return { isSmall: small === true, words: words as Drill["words"] };
+    const given = Object.entries(parseArgs({ options }).values);
+    return {
+      isSmall: given.some(([word]) => word === "small"),
+      words: Object.fromEntries(given.flatMap(([word, value]) => (typeof value === "string" ? [[word, value]] : []))),
+      switches: new Set(given.flatMap(([word, value]) => (value === true ? [word] : []))),
+    };
   } catch {
-    console.error(`Usage: npm run verify -- ${name} [--small]${names.map((word) => ` [--${word} VALUE]`).join("")}`);
+    const further = [...switches.map((word) => ` [--${word}]`), ...words.map((word) => ` [--${word} VALUE]`)];
+    console.error(`Usage: npm run verify -- ${name} [--small]${further.join("")}`);
     process.exit(2);
   }
 }
