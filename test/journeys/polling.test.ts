@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaultProxy, startFaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import {
   type Radicale,
   radicaleIsInstalled,
@@ -6,7 +7,6 @@ import {
   startRadicale,
 } from "../../sandbox/real-servers/radicale.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { Journey } from "../support/journey.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
