@@ -52,6 +52,7 @@ import { CalendarWrites } from "./services/calendar-writes.ts";
 import { Calendars } from "./services/calendars.ts";
 import { CallBudgets } from "./services/call-budgets.ts";
 import { CallGates } from "./services/call-gates.ts";
+import { ClientAccess } from "./services/client-access.ts";
 import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
@@ -179,6 +180,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const connecting = new Connecting(
     database,
     accounts,
+    new ClientAccess(database, vault, apps, accounts, now),
     connected,
     apps,
     oauthFlows,

@@ -3,15 +3,19 @@ import type { AccountFetch } from "./account-fetch.ts";
 import type { AccountSettings, CredentialField } from "./provider.ts";
 import type { GrantedTokens, TokenErrorReply } from "./token-endpoint.ts";
 
-/** Where a vendor is; all of it can be moved by the operator's settings. */
-export interface OAuthEndpoints {
-  /** Where a person consents. */
-  readonly authorizationUrl: string;
+/** Where access tokens come from, and where they go; both can be moved by the operator's settings. */
+export interface TokenAddresses {
   readonly tokenUrl: string;
-  /** RFC 7009; null where the vendor has none. When `tokenUrl` alone is moved, its last segment is kept, beside it. */
-  readonly revocationUrl: string | null;
   /** Where the vendor's API begins, with a slash at the end. Access tokens go to its origin and to no other. */
   readonly apiUrl: string;
+}
+
+/** Where a vendor is; all of it can be moved by the operator's settings. */
+export interface OAuthEndpoints extends TokenAddresses {
+  /** Where a person consents. */
+  readonly authorizationUrl: string;
+  /** RFC 7009; null where the vendor has none. When `tokenUrl` alone is moved, its last segment is kept, beside it. */
+  readonly revocationUrl: string | null;
 }
 
 /** Whether and how a grant can be ended at the vendor. */

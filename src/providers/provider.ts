@@ -1,6 +1,9 @@
 import type { AccountFetch, AccountFetchFor } from "./account-fetch.ts";
+import type { ClientCredentials } from "./client-credentials.ts";
 import type { LoginFlow } from "./login-flow.ts";
 import type { OAuth } from "./oauth.ts";
+import type { TokenRenewal } from "./token-renewal.ts";
+import type { ErrorCodeIn } from "./vendor-code.ts";
 
 /** What an adapter needs at every call and nobody has to hide. */
 export type AccountSettings = Readonly<Record<string, string>>;
@@ -15,6 +18,23 @@ export interface CredentialField {
   readonly options: readonly string[];
   /** Where a person finds the value. */
   readonly help: string;
+}
+
+/** Who an account is, as its login has proved. */
+export interface ProvenIdentity {
+  /** Who it is at the vendor; reconnecting must meet the same one. */
+  readonly externalId: string;
+  /** Shown to people, for example the user name. */
+  readonly displayName: string;
+  readonly settings: AccountSettings;
+}
+
+/** One account as an adapter sees it: what to call with, and where. It knows no password and no token. */
+export interface VendorAccount {
+  readonly fetch: AccountFetch;
+  readonly settings: AccountSettings;
+  /** Where the vendor's API begins, with a slash at the end; empty where `settings` say it. */
+  readonly apiUrl: string;
 }
 
 /** How a person signs in with fields of a form. */
@@ -61,8 +81,41 @@ export type CredentialsRevocation =
   /** It stays valid. The reason is shown to people, who can end it at `accountUrl`. */
   | { readonly kind: "none"; readonly reason: string; readonly accountUrl?: string };
 
-/** How a person signs in: with a form of ours, or at the vendor's consent page. `Proven` is what that shows of the account. */
-export type ProviderAuth<Proven> = Credentials<Proven> | OAuth<Proven>;
+/**
+ * How a person signs in: with a form of ours, at the vendor's consent page, or with a form after which clients of ours ask
+ * for tokens by themselves. `Proven` is what that shows of the account.
+ */
+export type ProviderAuth<Proven> = Credentials<Proven> | OAuth<Proven> | ClientCredentials<Proven>;
+
+/** Signing in with a form of ours, at a vendor that has a consent page too. */
+export interface SecondSignIn<Proven> {
+  readonly auth: Credentials<Proven>;
+  readonly renewal: Extract<TokenRenewal, { readonly kind: "none" }>;
+}
+
+/** What every provider has, whatever it is for. `Proven` is what signing in shows of an account. */
+export interface ProviderBase<Proven extends ProvenIdentity> {
+  /** In the graph, and in front of this provider's settings: `GOOGLE_CALENDAR`. */
+  readonly id: string;
+  readonly name: string;
+  readonly auth: ProviderAuth<Proven>;
+  readonly renewal: TokenRenewal;
+  /**
+   * A second way to sign in, for people who rather enter a password than go to the consent page of `auth`. An integration
+   * keeps to the way that it was connected by. Absent where there is one way.
+   */
+  readonly withPassword?: SecondSignIn<Proven>;
+  /** What the vendor wants before it lets anybody use its API, in words, with whom to ask; absent where one just registers. */
+  readonly partnership?: string;
+  /**
+   * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON, or else the text, of a reply that
+   * `account.fetch` turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
+   */
+  readonly errorCodeIn?: ErrorCodeIn;
+  readonly limits: ProviderLimits;
+  /** How often what the vendor has is read when it does not tell by itself. */
+  readonly freshness: { readonly floorSeconds: number; readonly defaultSeconds: number };
+}
 
 /** So many calls in so many seconds, whenever those begin. */
 export interface CallWindow {

@@ -60,10 +60,12 @@ export interface OAuthClient {
 export interface TokenEndpointOptions {
   /** The name people know. */
   readonly vendor: string;
-  readonly auth: Pick<OAuth<unknown>, "clientAuthentication" | "scopeSeparator" | "explainTokenError"> &
-    Partial<Pick<OAuth<unknown>, "revocation">>;
+  readonly auth: Pick<OAuth<unknown>, "clientAuthentication" | "scopeSeparator" | "explainTokenError"> & {
+    readonly revocation?: { readonly kind: string; readonly tokenIn?: "query" };
+  };
   readonly client: OAuthClient;
-  readonly authorizationUrl: string;
+  /** Null where nobody consents. */
+  readonly authorizationUrl: string | null;
   readonly tokenUrl: string;
   readonly revocationUrl: string | null;
   /** The guarded way out. */
@@ -126,7 +128,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   };
   const codes = new AuthorizationCode({
     ...config,
-    auth: { ...config.auth, authorizePath: options.authorizationUrl },
+    auth: { ...config.auth, ...(options.authorizationUrl !== null && { authorizePath: options.authorizationUrl }) },
   });
   const machines = new ClientCredentials(config);
   const endingAt = (address: URL) =>

@@ -24,7 +24,10 @@ export class ConnectIntegrationInput {
   @Field(() => ProviderIdEnum, { description: "The provider." })
   provider!: string;
 
-  @Field(() => OwnershipEnum, { nullable: true, description: "Whose it is to be; a user's own for calendars." })
+  @Field(() => OwnershipEnum, {
+    nullable: true,
+    description: "Whose it is to be; when left out a user's own for calendars, the tenant's for job boards.",
+  })
   ownership?: (typeof ownerships)[number] | null;
 
   @Field(() => String, { nullable: true, description: "A name for it." })
@@ -174,7 +177,7 @@ export class IntegrationWritesResolver {
       async () => {
         const request = {
           provider: input.provider,
-          ownership: input.ownership ?? "USER",
+          ownership: input.ownership ?? null,
           label: plainText(input.label ?? null),
           credentials: input.credentials ?? [],
           calendarIds: input.calendarIds ?? null,

@@ -29,6 +29,11 @@ const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do
   "PUSH_CHANGES",
   "CREATE_CONFERENCES",
   "SET_REMINDERS",
+  "POST_JOBS",
+  "UPDATE_POSTINGS",
+  "CLOSE_POSTINGS",
+  "REOPEN_POSTINGS",
+  "READ_POSTING_STATUS",
 ]);
 const FieldKindEnum = enumOf("CredentialFieldKind", "How a form shows a credential field.", [
   "TEXT",

@@ -4,16 +4,16 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Problem } from "../entities/problem.ts";
 import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.ts";
 import type { RenewableAuthorization } from "../providers/account-fetch.ts";
-import type { CalendarProvider } from "../providers/calendar/provider.ts";
+import { ownClientIn } from "../providers/client-credentials.ts";
 import { accessTokenHeader } from "../providers/oauth.ts";
-import { providerOf } from "../providers/registry.ts";
+import { type Provider, providerOf } from "../providers/registry.ts";
 import type { GrantedTokens } from "../providers/token-endpoint.ts";
 import type { Vault } from "../security/vault.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { causedByProvider } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
-import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
+import type { OAuthApps, TokenProvider } from "./oauth-apps.ts";
 import { problemOf } from "./problem.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -52,7 +52,7 @@ interface CredentialRow {
 }
 
 /** What has to be known of a provider to keep its accounts' access alive. */
-type RenewableProvider = Pick<CalendarProvider, "id" | "name" | "auth" | "renewal">;
+type RenewableProvider = Pick<Provider, "id" | "name" | "auth" | "renewal">;
 
 /** Which token is wanted. */
 interface Wish {
@@ -152,7 +152,7 @@ export class AccessTokens {
       const leftMs = row.expiresAt === null ? Number.POSITIVE_INFINITY : row.expiresAt.getTime() - row.now.getTime();
       const lifeMs = row.expiresAt === null ? leftMs : row.expiresAt.getTime() - row.renewedAt.getTime();
       const aheadOfThis = Math.min(aheadMs * (0.5 + spread(integrationId) / 2), lifeMs / 5);
-      const header = accessTokenHeader(this.oauthProvider(row).auth, accessToken);
+      const header = accessTokenHeader(this.tokenProvider(row).auth, accessToken);
       const isRefused = accessToken === "" || header === wish.rejected;
       const isOld = wish.givenAfter !== null && row.renewedAt < wish.givenAfter;
       const good = { kind: "good", header, forMs: leftMs - aheadOfThis } as const;
@@ -212,23 +212,23 @@ export class AccessTokens {
     // Somebody took our lease for dead, and what they stored is what counts.
     if (!isOurs) return this.find(tenantId, integrationId, { rejected: null, givenAfter: null });
     const { accessToken, expiresInSeconds } = granted;
-    const header = accessTokenHeader(this.oauthProvider(lease.row).auth, accessToken);
+    const header = accessTokenHeader(this.tokenProvider(lease.row).auth, accessToken);
     return { header, forMs: expiresInSeconds === null ? rememberedMs : expiresInSeconds * 800 };
   }
 
   private ask(tenantId: string, integrationId: string, { row }: Lease): Promise<GrantedTokens> {
-    const { renewal, ...provider } = this.oauthProvider(row);
+    const { renewal, ...provider } = this.tokenProvider(row);
     if (renewal.kind === "none") throw new Error(`${provider.id} has nothing to renew`);
-    const endpoint = this.apps.tokenEndpoint(provider, row.settings);
+    const secret = this.vault.open(row.sealed, { tenantId, integrationId });
+    const endpoint = this.apps.tokenEndpoint(provider, row.settings, ownClientIn(secret) ?? undefined);
     if (renewal.kind === "clientCredentials") return renewal.request({ endpoint });
-    const { refreshToken = "" } = this.vault.open(row.sealed, { tenantId, integrationId });
-    return renewal.refresh({ endpoint, refreshToken });
+    return renewal.refresh({ endpoint, refreshToken: secret["refreshToken"] ?? "" });
   }
 
   /** @throws {GrantReplaced} */
-  private oauthProvider(row: CredentialRow): OAuthProvider & Pick<RenewableProvider, "renewal"> {
+  private tokenProvider(row: CredentialRow): TokenProvider & Pick<RenewableProvider, "renewal"> {
     const { auth, ...provider } = this.renewable(row);
-    if (auth.kind === "oauth2") return { ...provider, auth };
+    if (auth.kind !== "credentials") return { ...provider, auth };
     throw new GrantReplaced(provider.name);
   }
 
@@ -240,7 +240,9 @@ export class AccessTokens {
     granted: GrantedTokens,
   ): Promise<boolean> {
     const { expiresInSeconds } = granted;
-    const sealed = this.vault.seal(secretOf(granted), { tenantId, integrationId });
+    const owner = { tenantId, integrationId };
+    // A client of the account's own is kept beside its tokens.
+    const sealed = this.vault.seal({ ...this.vault.open(row.sealed, owner), ...secretOf(granted) }, owner);
     // Counted from before it was asked for: rather too early than too late.
     const expiresAt = expiresInSeconds === null ? null : new Date(row.now.getTime() + expiresInSeconds * 1000);
     return this.database.inTenant(tenantId, async (tx) => {

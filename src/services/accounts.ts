@@ -2,17 +2,18 @@ import type { Database } from "../database/database.ts";
 import type { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
-import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
-import type { AccountSettings, Credentials } from "../providers/provider.ts";
-import { providerOf } from "../providers/registry.ts";
+import type { CalendarProvider } from "../providers/calendar/provider.ts";
+import type { JobBoardProvider } from "../providers/job-board/provider.ts";
+import type { AccountSettings, Credentials, VendorAccount } from "../providers/provider.ts";
+import { type Provider, providerOf } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { backgroundPatienceMs, type CalledAccount } from "./call-gates.ts";
-import type { OAuthApps, OAuthProvider } from "./oauth-apps.ts";
+import type { OAuthApps, TokenProvider } from "./oauth-apps.ts";
 import { findSealed } from "./sealed-integration.ts";
 
 /** What has to be known of a provider to call its vendor. */
-export type CalledProvider = Pick<CalendarProvider, "id" | "errorCodeIn">;
+export type CalledProvider = Pick<Provider, "id" | "errorCodeIn">;
 
 /** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out and the gate to it. */
 export type OpenFetch = (
@@ -22,11 +23,13 @@ export type OpenFetch = (
   called?: CalledAccount,
 ) => AccountFetchFor;
 
-export interface OpenAccount {
+export interface OpenAccount<P extends Provider = Provider> {
   readonly integration: Integration;
-  readonly provider: CalendarProvider;
-  readonly account: CalendarAccount;
+  readonly provider: P;
+  readonly account: VendorAccount;
 }
+export type OpenCalendarAccount = OpenAccount<CalendarProvider>;
+export type OpenBoardAccount = OpenAccount<JobBoardProvider>;
 
 /** The one door to credentials: services ask for an opened account, and nobody else sees a secret. */
 export class Accounts {
@@ -59,7 +62,7 @@ export class Accounts {
     const provider = providerOf(integration);
     const { auth } = provider;
     const called = { tenantId, provider: provider.id, accountId: integration.accountId, patienceMs };
-    if (auth.kind === "oauth2") {
+    if (auth.kind !== "credentials") {
       const authorization = this.tokens.authorizationOf(tenantId, integrationId, signal);
       return {
         integration,
@@ -73,15 +76,29 @@ export class Accounts {
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
   }
 
+  /** The same of a calendar provider. @throws {IntegrationError} UNSUPPORTED_CAPABILITY when it is of something else */
+  async openCalendars(...given: Parameters<Accounts["open"]>): Promise<OpenCalendarAccount> {
+    const { provider, ...opened } = await this.open(...given);
+    if (provider.kind !== "CALENDAR") throw isNone(provider, "calendars");
+    return { ...opened, provider };
+  }
+
+  /** The same of a job board. @throws {IntegrationError} UNSUPPORTED_CAPABILITY when it is of something else */
+  async openBoard(...given: Parameters<Accounts["open"]>): Promise<OpenBoardAccount> {
+    const { provider, ...opened } = await this.open(...given);
+    if (provider.kind !== "JOB_BOARD") throw isNone(provider, "job postings");
+    return { ...opened, provider };
+  }
+
   /** An account at a vendor's API, with whatever token there is. */
   openWith(
-    provider: OAuthProvider,
+    provider: TokenProvider,
     { settings }: Pick<Integration, "settings">,
     authorization: AccountGrant["authorization"],
     signal?: AbortSignal,
     called?: CalledAccount,
-  ): CalendarAccount {
-    const { apiUrl } = this.apps.endpoints(provider, settings);
+  ): VendorAccount {
+    const { apiUrl } = this.apps.addresses(provider, settings);
     const openFetch = this.openFetch(provider, signal, called);
     return { fetch: openFetch({ authorization, origins: [apiUrl] }), settings, apiUrl };
   }
@@ -105,10 +122,14 @@ export function loginRefused(): IntegrationError {
 
 /** Where a login goes that people entered. */
 export function grantOf(
-  auth: Credentials<ProvenAccount>,
+  auth: Pick<Credentials<unknown>, "origins" | "isOwnOrigin">,
   authorization: string,
   settings: AccountSettings,
 ): AccountGrant {
   const isOwnOrigin = (origin: URL) => auth.isOwnOrigin?.(origin, settings) ?? false;
   return { authorization, origins: auth.origins(settings), isOwnOrigin };
+}
+
+function isNone({ name }: Provider, what: string): IntegrationError {
+  return new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} has no ${what}`);
 }

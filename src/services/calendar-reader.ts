@@ -6,7 +6,7 @@ import { isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { Change, ReadOutcome, ReadRequest } from "../providers/calendar/provider.ts";
 import { toInstant } from "../recurrence/instant.ts";
-import type { OpenAccount } from "./accounts.ts";
+import type { OpenCalendarAccount } from "./accounts.ts";
 import type { Mirror, MirrorCounts } from "./mirror.ts";
 import { pendingPrefix } from "./mirror-sql.ts";
 import { storedWindow } from "./stored-window.ts";
@@ -23,7 +23,7 @@ export class Cancelled extends Error {}
 
 /** One calendar that is to be read. */
 export interface CalendarReading {
-  readonly opened: OpenAccount;
+  readonly opened: OpenCalendarAccount;
   readonly calendar: Calendar;
   /** What we wrote since then is newer than what is read. */
   readonly beganAt: Date;
@@ -259,7 +259,11 @@ export async function saveProgress(tx: TenantTransaction, run: SyncRun): Promise
 }
 
 /** What became of one object, asked for by name. */
-async function lookUp({ provider, account }: OpenAccount, calendar: Calendar, externalId: string): Promise<Change> {
+async function lookUp(
+  { provider, account }: OpenCalendarAccount,
+  calendar: Calendar,
+  externalId: string,
+): Promise<Change> {
   try {
     const object = await provider.readObject(account, calendar.externalId, externalId);
     return object ? { kind: "upserted", object } : { kind: "removed", externalId };

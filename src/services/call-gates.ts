@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { type ErrorCode, type ErrorDetails, IntegrationError } from "../errors.ts";
 import type { CallGate, CallOutcome, Passage } from "../providers/call-gate.ts";
 import { type CallWindow, concurrentCallsOf, type ProviderLimits } from "../providers/provider.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { providerWith } from "../providers/registry.ts";
 import { type BudgetOf, type CallBudgets, lookMs, type Standing, signOfLifeMs } from "./call-budgets.ts";
 import { FairLine } from "./fair-line.ts";
 import { longestDownMs, type Outages, type ServerOf } from "./outages.ts";
@@ -49,7 +49,7 @@ export class CallGates {
     private readonly outages: Outages,
     private readonly log: Logger,
     private readonly observe: GateObserver,
-    private readonly limitsOf: (provider: string) => ProviderLimits = (id) => calendarProvider(id).limits,
+    private readonly limitsOf: (provider: string) => ProviderLimits = (id) => providerWith(id).limits,
   ) {}
 
   of({ tenantId, provider, accountId, patienceMs }: CalledAccount): CallGate {

@@ -5,6 +5,7 @@ import { Integration, type Ownership } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { ProvenAccount, RemoteCalendar } from "../providers/calendar/provider.ts";
+import type { ProvenIdentity } from "../providers/provider.ts";
 import { type SignIn, signInSetting } from "../providers/sign-in.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
@@ -18,7 +19,7 @@ import type { Syncs } from "./syncs.ts";
 
 /** What a login proved, and what is kept of it. */
 export interface ProvenLogin {
-  readonly account: ProvenAccount;
+  readonly account: ProvenIdentity | ProvenAccount;
   /** The way it came by, to which the integration keeps. */
   readonly signIn: SignIn;
   /** Sealed before it is stored. */
@@ -160,15 +161,13 @@ export class ConnectedAccounts {
     const { tenantId, id: integrationId } = integration;
     const data = integrationData(integration);
     this.log.record(tx, { type: "integration.connected", integrationId, subjectId: integrationId, data, cause });
-    const calendars = await this.calendarList.update(tx, integration, account.calendars, cause, isWanted);
+    const calendars = await this.calendarList.update(tx, integration, calendarsOf(account), cause, isWanted);
     if (integration.defaultCalendarId === null) {
       integration.defaultCalendarId = defaultOf(calendars);
       const { defaultCalendarId } = integration;
       await tx.manager.update(Integration, { tenantId, id: integrationId }, { defaultCalendarId });
     }
-    await this.syncs.enqueue(tx, integration, { trigger: "CONNECT", requestedBy, full: false });
-    await this.syncs.schedule(tx, integration);
-    await this.syncs.scheduleReconcile(tx, integration);
+    await this.syncs.begin(tx, integration, requestedBy);
     await keepPushSoon(this.queue, tx, integration);
   }
 
@@ -230,8 +229,14 @@ function defaultOf(calendars: readonly Calendar[]): string | null {
   return (writable.find(({ primary }) => primary) ?? writable[0])?.id ?? null;
 }
 
+/** None where an account is not one of calendars. */
+function calendarsOf(account: ProvenLogin["account"]): readonly RemoteCalendar[] {
+  return "calendars" in account ? account.calendars : [];
+}
+
 /** @throws {IntegrationError} INVALID_INPUT with the calendars there are */
-export function checkCalendarIds(wanted: readonly string[] | null, calendars: readonly RemoteCalendar[]): void {
+export function checkCalendarIds(wanted: readonly string[] | null, account: ProvenLogin["account"]): void {
+  const calendars = calendarsOf(account);
   for (const id of wanted ?? []) {
     if (calendars.some(({ externalId }) => externalId === id)) continue;
     throw new IntegrationError("INVALID_INPUT", "The account has no such calendar", {

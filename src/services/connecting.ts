@@ -2,12 +2,20 @@ import type { Database } from "../database/database.ts";
 import { Integration, type Ownership } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
-import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
+import type { ClientCredentials } from "../providers/client-credentials.ts";
 import type { LoginFlow } from "../providers/login-flow.ts";
-import type { AccountSettings, CredentialField, Credentials, ProviderAuth } from "../providers/provider.ts";
-import { calendarProvider, providerOf } from "../providers/registry.ts";
+import type {
+  AccountSettings,
+  CredentialField,
+  Credentials,
+  ProvenIdentity,
+  ProvenSecret,
+  ProviderAuth,
+} from "../providers/provider.ts";
+import { type Provider, providerOf, providerWith } from "../providers/registry.ts";
 import { type SignIn, signInSetting } from "../providers/sign-in.ts";
 import type { Accounts } from "./accounts.ts";
+import type { ClientAccess } from "./client-access.ts";
 import {
   type ConnectedAccounts,
   checkCalendarIds,
@@ -27,13 +35,19 @@ export interface CredentialValue {
 
 export interface ConnectRequest {
   readonly provider: string;
-  readonly ownership: Ownership;
+  /** Null for what is usual: a user's own for calendars, the tenant's for job boards. */
+  readonly ownership: Ownership | null;
   readonly label: string | null;
   readonly credentials: readonly CredentialValue[];
   /** The vendor's ids of the calendars to mirror; null takes the primary one alone. */
   readonly calendarIds: readonly string[] | null;
   readonly returnUrl: string | null;
 }
+
+/** Ways to sign in with a form of ours. */
+type FormAuth = Credentials<ProvenIdentity> | ClientCredentials<ProvenIdentity>;
+
+const usualOwnership = { CALENDAR: "USER", JOB_BOARD: "TENANT" } as const satisfies Record<Provider["kind"], Ownership>;
 
 /** An integration, and where a person has to consent before it is live. */
 export interface Connected {
@@ -47,6 +61,7 @@ export class Connecting {
   constructor(
     private readonly database: Database,
     private readonly accounts: Accounts,
+    private readonly clientAccess: ClientAccess,
     private readonly connected: ConnectedAccounts,
     private readonly apps: OAuthApps,
     private readonly flows: OAuthFlows,
@@ -68,14 +83,15 @@ export class Connecting {
     cause: Cause,
   ): Promise<Connected> {
     requireScope(viewer, "integrations:write");
-    const { id: provider, name, auth } = chosenWay(request.provider, request.credentials);
+    const { id: provider, kind, name, auth } = chosenWay(request.provider, request.credentials);
     const values = checkedValues(name, this.apps.fields({ id: provider, auth }), request.credentials);
     this.checkReturnUrl(request.returnUrl);
     const loginFlow = loginFlowFor(auth, values);
     if (auth.kind === "oauth2") this.flows.requireApp(provider);
     const call = { mutation: "connectIntegration", key: idempotencyKey, input: request };
     const id = await this.idempotency.once(viewer, call, async (freshId) => {
-      const { ownership, label, calendarIds } = request;
+      const { label, calendarIds } = request;
+      const ownership = request.ownership ?? usualOwnership[kind];
       const ownerId = ownership === "USER" ? viewer.userId : null;
       const connection = { id: freshId, provider, ownership, ownerId, label, calendarIds };
       if (auth.kind === "oauth2") return this.prepare(viewer, connection, values);
@@ -107,7 +123,7 @@ export class Connecting {
     this.checkReturnUrl(returnUrl);
     const known = await this.database.inTenant(viewer.tenantId, (tx) => lockChangeable(tx, viewer, id));
     const { name, auth, id: provider } = chosenWay(known.provider, credentials);
-    const fields = auth.kind === "credentials" ? this.apps.fields({ id: provider, auth }) : [];
+    const fields = auth.kind === "oauth2" ? [] : this.apps.fields({ id: provider, auth });
     const loginFlow = loginFlowFor(auth, Object.fromEntries(credentials.map(({ name, value }) => [name, value])));
     // Whose server it is has been known since the account was connected.
     checkedValues(name, loginFlow ? fields.map((field) => ({ ...field, required: false })) : fields, credentials);
@@ -124,7 +140,7 @@ export class Connecting {
         return { integration, authorizationUrl };
       });
     }
-    const login = await this.prove(provider, auth, credentials);
+    const login = await this.prove(viewer, { id, provider }, auth, credentials);
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await lockChangeable(tx, viewer, id);
       if (integration.status === "CONNECTING") {
@@ -142,12 +158,12 @@ export class Connecting {
   private async connectNow(
     viewer: Viewer,
     connection: NewConnection,
-    auth: Credentials<ProvenAccount>,
+    auth: FormAuth,
     credentials: readonly CredentialValue[],
     cause: Cause,
   ): Promise<string> {
-    const login = await this.prove(connection.provider, auth, credentials);
-    checkCalendarIds(connection.calendarIds, login.account.calendars);
+    const login = await this.prove(viewer, connection, auth, credentials);
+    checkCalendarIds(connection.calendarIds, login.account);
     const { id } = await this.database.inTenant(viewer.tenantId, (tx) =>
       this.connected.store(tx, connection, login, viewer.userId, cause),
     );
@@ -170,14 +186,13 @@ export class Connecting {
 
   /** What the login proves to be. */
   private async prove(
-    providerId: string,
-    auth: Credentials<ProvenAccount>,
+    { tenantId }: Viewer,
+    connection: Pick<NewConnection, "id" | "provider">,
+    auth: FormAuth,
     credentials: readonly CredentialValue[],
   ): Promise<ProvenLogin> {
-    const provider = calendarProvider(providerId);
-    const serverUrl = this.apps.serverUrl({ id: providerId, auth });
     const { secret, ...account } = await atTheirFields(credentials, () =>
-      auth.connect(valuesOf(credentials, serverUrl), this.accounts.trial(provider)),
+      this.ask(tenantId, connection, auth, credentials),
     );
     return { account, signIn: auth.kind, secret, expiresInSeconds: null };
   }
@@ -188,9 +203,24 @@ export class Connecting {
     loginFlow: LoginFlow,
     credentials: readonly CredentialValue[],
   ): Promise<AccountSettings> {
-    const provider = calendarProvider(providerId);
+    const provider = providerWith(providerId);
     const values = valuesOf(credentials, this.apps.serverUrl(provider));
     return atTheirFields(credentials, () => loginFlow.find(values, this.accounts.trial(provider)));
+  }
+
+  private async ask(
+    tenantId: string,
+    { id, provider: providerId }: Pick<NewConnection, "id" | "provider">,
+    auth: FormAuth,
+    credentials: readonly CredentialValue[],
+  ): Promise<ProvenIdentity & ProvenSecret> {
+    const provider = providerWith(providerId);
+    if (auth.kind === "clientCredentials") {
+      const clients = await this.clientAccess.clients(tenantId, id, { ...provider, auth });
+      return auth.connect(valuesOf(credentials, null), clients);
+    }
+    const serverUrl = this.apps.serverUrl({ id: providerId, auth });
+    return auth.connect(valuesOf(credentials, serverUrl), this.accounts.trial(provider));
   }
 
   private checkReturnUrl(returnUrl: string | null): void {
@@ -237,7 +267,7 @@ function loginFlowFor(auth: ProviderAuth<unknown>, values: Readonly<Record<strin
 }
 
 /** Who gives credentials enters them in a form, where there is one beside the consent page. */
-function chosenWay(provider: string, credentials: readonly CredentialValue[]): CalendarProvider {
+function chosenWay(provider: string, credentials: readonly CredentialValue[]): Provider {
   const signIn: SignIn = credentials.length > 0 ? "credentials" : "oauth2";
   return providerOf({ provider, settings: { [signInSetting]: signIn } });
 }

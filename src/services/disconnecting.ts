@@ -4,7 +4,7 @@ import { Integration } from "../entities/integration.ts";
 import { isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import { accessTokenHeader } from "../providers/oauth.ts";
-import { providerOf } from "../providers/registry.ts";
+import { calendarPushOf, providerOf } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
 import { type Accounts, grantOf } from "./accounts.ts";
@@ -138,6 +138,7 @@ export class Disconnecting {
       const { revoke, accountUrl } = auth.revocation;
       return told(name, accountUrl?.(settings) ?? null, signal, () => revoke({ fetch, settings }));
     }
+    if (auth.kind === "clientCredentials") return kept(auth.revocation.reason, auth.revocation.accountUrl ?? null);
     const { accountUrl, revocation } = auth;
     const oauth = { ...provider, name, auth };
     const tokens = await this.endPush(integration, oauth, secret, signal);
@@ -157,7 +158,8 @@ export class Disconnecting {
     secret: Secret,
     signal: AbortSignal,
   ): Promise<Secret> {
-    const { push, renewal } = providerOf(integration);
+    const { renewal } = providerOf(integration);
+    const push = calendarPushOf(integration.provider);
     const channels = push ? await this.push.liveOf(integration) : [];
     if (!push || channels.length === 0) return secret;
     let newest = secret;

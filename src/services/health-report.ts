@@ -1,8 +1,8 @@
 import type { Drift, Integration } from "../entities/integration.ts";
 import type { Problem } from "../entities/problem.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { calendarPushOf, providerWith } from "../providers/registry.ts";
 import type { CalendarFacts, HealthFacts } from "./health-facts.ts";
-import { intervalSeconds } from "./syncs.ts";
+import { intervalSeconds, isSynced } from "./syncs.ts";
 
 /**
  * - `OK`: nothing is wrong.
@@ -54,7 +54,7 @@ export function healthReport(integration: Integration, facts: HealthFacts, now: 
   const { drift } = integration;
   const seconds = effectiveInterval(integration, calendars);
   const dueAt = new Date((lastSuccessAt ?? integration.createdAt).getTime() + seconds * 1000);
-  const isLate = isLive && now.getTime() - dueAt.getTime() > lateMs;
+  const isLate = isLive && isSynced(integration) && now.getTime() - dueAt.getTime() > lateMs;
   const reading = readingProblem(integration, facts, nextSyncAt) ?? (isLate ? overdue(dueAt, nextSyncAt) : null);
   return {
     level: levelOf(integration, { reading, failedWrites: failed }),
@@ -83,7 +83,7 @@ function freshnessOf({ calendarId, lastReadAt, channel }: CalendarFacts, now: Da
 /** Where the vendor tells of every mirrored calendar it is read less often, unless somebody said how often. */
 function effectiveInterval(integration: Integration, calendars: readonly CalendarFreshness[]): number {
   const byDefault = intervalSeconds(integration);
-  const { push } = calendarProvider(integration.provider);
+  const push = calendarPushOf(integration.provider);
   const isWatched = calendars.length > 0 && calendars.every((calendar) => calendar.push === "LIVE");
   if (!push || !isWatched || integration.syncIntervalSeconds !== null) return byDefault;
   return Math.max(byDefault, push.backstopSeconds);
@@ -166,14 +166,14 @@ interface Told {
 /** One or two sentences. */
 function summaryOf(integration: Integration, { problem, lastSuccessAt, pending, failed }: Told): string {
   const { status } = integration;
-  const { name } = calendarProvider(integration.provider);
+  const { name } = providerWith(integration.provider);
   if (status === "DISCONNECTED") return "Disconnected. Nothing is read or written any more.";
   if (status === "CONNECTING" && problem) return `Not connected: ${sentence(problem.message)} ${problem.remedy}`;
   if (status === "CONNECTING") return `Waits for a person to sign in at ${name}.`;
   if (status === "NEEDS_REAUTH") return `${name} does not let us in any more. Its owner has to connect it again.`;
   if (problem) return `${name} cannot be read: ${sentence(problem.message)} ${problem.remedy}`;
   if (failed > 0) return `${counted(failed, "change")} could not be brought to ${name}. Reading it works.`;
-  if (lastSuccessAt === null) return `Connected. ${name} is being read for the first time.`;
+  if (lastSuccessAt === null && isSynced(integration)) return `Connected. ${name} is being read for the first time.`;
   if (pending > 0)
     return `All is well. ${counted(pending, "change")} ${pending === 1 ? "is" : "are"} on the way to ${name}.`;
   return "All is well.";

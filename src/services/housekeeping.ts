@@ -11,7 +11,7 @@ import type { KeyRotation } from "./key-rotation.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { storedWindow } from "./stored-window.ts";
-import type { Syncs } from "./syncs.ts";
+import { isSynced, type Syncs } from "./syncs.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** What is this late will not come by itself. */
@@ -76,7 +76,7 @@ export class Housekeeping {
         { tenantId, status: "ACTIVE" },
         { tenantId, status: "DEGRADED" },
       ]);
-      for (const integration of live) {
+      for (const integration of live.filter(isSynced)) {
         const { id: integrationId, nextSyncAt } = integration;
         const isLost = nextSyncAt === null || this.now().getTime() - nextSyncAt.getTime() > overdueMs;
         if (isLost) await this.syncs.schedule(tx, integration);

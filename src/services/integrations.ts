@@ -4,7 +4,7 @@ import { Calendar } from "../entities/calendar.ts";
 import { Integration, type IntegrationStatus, type Visibility } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { providerWith } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
@@ -24,7 +24,7 @@ import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { keepPushSoon } from "./push-channels.ts";
-import type { Syncs } from "./syncs.ts";
+import { isSynced, type Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { Integration } from "../entities/integration.ts";
@@ -136,6 +136,7 @@ export class Integrations {
       if (changes.label !== undefined) integration.label = changes.label;
       if (changes.visibility) integration.visibility = changes.visibility;
       if (changes.syncIntervalSeconds !== undefined) {
+        if (!isSynced(integration)) throw withoutInterval();
         integration.syncIntervalSeconds = checkedInterval(integration.provider, changes.syncIntervalSeconds);
       }
       if (changes.calendarIds) await this.select(tx, viewer, integration, changes.calendarIds);
@@ -175,7 +176,7 @@ export class Integrations {
       const wasRefused = current.status === "NEEDS_REAUTH";
       if (outcome.error === null) await this.health.succeeded(tx, current, cause);
       else await this.health.failed(tx, current, outcome.error, cause);
-      if (wasRefused && outcome.error === null) await this.syncs.schedule(tx, current);
+      if (wasRefused && outcome.error === null && isSynced(current)) await this.syncs.schedule(tx, current);
       return current;
     });
     if (outcome.error) throw outcome.error;
@@ -194,7 +195,7 @@ export class Integrations {
   private async tryOut(tenantId: string, id: string): Promise<{ error: IntegrationError | null }> {
     try {
       const { provider, account } = await this.accounts.open(tenantId, id, undefined, interactivePatienceMs);
-      await provider.listCalendars(account);
+      await (provider.kind === "CALENDAR" ? provider.listCalendars(account) : provider.tryOut(account));
       return { error: null };
     } catch (error) {
       if (!isIntegrationError(error)) throw error;
@@ -271,7 +272,7 @@ export class Integrations {
 
 function checkedInterval(providerId: string, seconds: number | null): number | null {
   if (seconds === null) return null;
-  const { floorSeconds } = calendarProvider(providerId).freshness;
+  const { floorSeconds } = providerWith(providerId).freshness;
   if (seconds < floorSeconds || seconds > maxIntervalSeconds) {
     throw new IntegrationError(
       "INVALID_INPUT",
@@ -282,4 +283,10 @@ function checkedInterval(providerId: string, seconds: number | null): number | n
     );
   }
   return seconds;
+}
+
+function withoutInterval(): IntegrationError {
+  return new IntegrationError("UNSUPPORTED_CAPABILITY", "A job board is not read by an interval", {
+    field: ["input", "syncIntervalSeconds"],
+  });
 }

@@ -3,10 +3,9 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { OAuthFlow } from "../entities/oauth-flow.ts";
 import { isIntegrationError } from "../errors.ts";
-import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import type { LoginFlow } from "../providers/login-flow.ts";
-import type { Credentials } from "../providers/provider.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import type { Credentials, ProvenIdentity } from "../providers/provider.ts";
+import { type Provider, providerWith } from "../providers/registry.ts";
 import { loginFlowOf } from "../providers/sign-in.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
@@ -20,8 +19,8 @@ import { removeRoutes } from "./routes.ts";
 type Secret = Readonly<Record<string, string>>;
 
 /** A provider whose vendor has a page that makes a password for us. */
-type CalendarWithLogin = CalendarProvider & {
-  readonly auth: Credentials<ProvenAccount> & { readonly loginFlow: LoginFlow };
+type ProviderWithLogin = Pick<Provider, "id" | "name" | "errorCodeIn"> & {
+  readonly auth: Credentials<ProvenIdentity> & { readonly loginFlow: LoginFlow };
 };
 
 /** Whoever is about to sign in is asked for this often, and less often the longer it takes. */
@@ -55,7 +54,7 @@ export class LoginFlows {
     const startedAt = this.now();
     const taken = await this.database.inTenant(tenantId, async (tx) => {
       const flow = await lockFlow(tx, id);
-      if (flow && !loginFlowOf(calendarProvider(flow.provider))) return null;
+      if (flow && !loginFlowOf(providerWith(flow.provider))) return null;
       if (flow?.state !== "OFFERED") throw linkIsOver();
       const provider = providerWithLogin(flow);
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: flow.integrationId });
@@ -111,7 +110,7 @@ export class LoginFlows {
   /** @returns what was granted, stored; null when nobody has let us in yet, and the next question is on its way */
   private async ask(
     flow: OAuthFlow,
-    provider: CalendarWithLogin,
+    provider: ProviderWithLogin,
     ticket: Secret,
     signal: AbortSignal,
   ): Promise<Secret | null> {
@@ -131,7 +130,7 @@ export class LoginFlows {
   }
 
   /** Where nobody waits for it any more, it goes without a word. */
-  private async runOut(flow: OAuthFlow, { name }: CalendarWithLogin): Promise<null> {
+  private async runOut(flow: OAuthFlow, { name }: ProviderWithLogin): Promise<null> {
     const { tenantId, id, integrationId } = flow;
     const isMissed = await this.database.inTenant(tenantId, async (tx) => {
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: integrationId });
@@ -147,20 +146,20 @@ export class LoginFlows {
 
   private async conclude(
     flow: OAuthFlow,
-    provider: CalendarWithLogin,
+    provider: ProviderWithLogin,
     granted: Secret,
     signal: AbortSignal,
   ): Promise<void> {
     const { auth } = provider;
     const { secret, ...account } = await auth.connect(granted, this.accounts.trial(provider, signal));
-    checkCalendarIds(flow.calendarIds, account.calendars);
+    checkCalendarIds(flow.calendarIds, account);
     await this.ends.connect(flow, { account, signIn: auth.kind, secret, expiresInSeconds: null });
   }
 
   /** Nothing came of what was granted, so nobody shall have it. A server that cannot be asked now keeps nobody waiting. */
   private async giveBack(
     { tenantId, id }: OAuthFlow,
-    provider: CalendarWithLogin,
+    provider: ProviderWithLogin,
     granted: Secret,
     signal: AbortSignal,
   ): Promise<void> {
@@ -190,8 +189,8 @@ export class LoginFlows {
   }
 }
 
-function providerWithLogin({ provider: id }: OAuthFlow): CalendarWithLogin {
-  const provider = calendarProvider(id);
+function providerWithLogin({ provider: id }: OAuthFlow): ProviderWithLogin {
+  const provider = providerWith(id);
   const { auth } = provider;
   if (auth.kind !== "credentials" || !auth.loginFlow) throw new Error(`${id} has no page that makes passwords`);
   return { ...provider, auth: { ...auth, loginFlow: auth.loginFlow } };

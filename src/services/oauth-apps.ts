@@ -1,7 +1,8 @@
 import { IntegrationError } from "../errors.ts";
-import type { CalendarProvider } from "../providers/calendar/provider.ts";
-import type { OAuth, OAuthEndpoints } from "../providers/oauth.ts";
+import type { ClientCredentials } from "../providers/client-credentials.ts";
+import type { OAuth, OAuthEndpoints, TokenAddresses } from "../providers/oauth.ts";
 import type { AccountSettings, CredentialField } from "../providers/provider.ts";
+import type { Provider } from "../providers/registry.ts";
 import type { OAuthClient, TokenEndpoint, TokenEndpointOptions } from "../providers/token-endpoint.ts";
 
 /** What the operator has set for one provider; null where the provider's own is right. */
@@ -26,10 +27,13 @@ export type OpenTokenEndpoint = (
   },
 ) => TokenEndpoint;
 
+type Registered = Pick<Provider, "id" | "name" | "errorCodeIn" | "withPassword" | "partnership">;
+
 /** A provider that people sign in to at its own consent page. */
-export type OAuthProvider = Pick<CalendarProvider, "id" | "name" | "errorCodeIn" | "withPassword"> & {
-  readonly auth: OAuth<unknown>;
-};
+export type OAuthProvider = Registered & { readonly auth: OAuth<unknown> };
+
+/** A provider whose accounts are opened with access tokens. */
+export type TokenProvider = Registered & { readonly auth: OAuth<unknown> | ClientCredentials<unknown> };
 
 /** Our registrations at the vendors, and where the vendors are. */
 export class OAuthApps {
@@ -39,16 +43,17 @@ export class OAuthApps {
   ) {}
 
   /** Why nobody can sign in at this provider here; null when everybody can. */
-  missing({ id, auth }: OAuthProvider): string | null {
+  missing({ id, auth, partnership }: TokenProvider): string | null {
     const set = this.settings.get(id);
     const needed = auth.clientAuthentication === "none" ? ["CLIENT_ID"] : ["CLIENT_ID", "CLIENT_SECRET"];
     const given = { CLIENT_ID: set?.clientId, CLIENT_SECRET: set?.clientSecret };
     const names = needed.filter((name) => !given[name as keyof typeof given]).map((name) => `${id}_${name}`);
-    return names.length === 0 ? null : `The operator has to set ${names.join(" and ")}.`;
+    if (names.length === 0) return null;
+    return [partnership, `The operator has to set ${names.join(" and ")}.`].filter(Boolean).join(" ");
   }
 
   /** @throws {IntegrationError} NOT_CONFIGURED */
-  client(provider: OAuthProvider): OAuthClient {
+  client(provider: TokenProvider): OAuthClient {
     const reason = this.missing(provider);
     const set = this.settings.get(provider.id);
     if (reason !== null || !set?.clientId) {
@@ -60,13 +65,13 @@ export class OAuthApps {
   }
 
   /** Where the server is when nobody enters its address; null when people have to. */
-  serverUrl({ id, auth }: Pick<CalendarProvider, "id" | "auth">): string | null {
+  serverUrl({ id, auth }: Pick<Provider, "id" | "auth">): string | null {
     if (auth.kind !== "credentials") return null;
     return this.settings.get(id)?.apiUrl ?? auth.serverUrl ?? null;
   }
 
   /** What people are asked for here: the address of a server that the operator has named may be left out. */
-  fields(provider: Pick<CalendarProvider, "id" | "auth">): readonly CredentialField[] {
+  fields(provider: Pick<Provider, "id" | "auth">): readonly CredentialField[] {
     const isKnown = this.serverUrl(provider) !== null;
     return provider.auth.fields.map((field) =>
       isKnown && field.name === "serverUrl" ? { ...field, required: false } : field,
@@ -76,6 +81,14 @@ export class OAuthApps {
   /** What people are asked to allow. */
   scopes({ id, auth }: Pick<OAuthProvider, "id" | "auth">): readonly string[] {
     return this.settings.get(id)?.scopes ?? auth.scopes;
+  }
+
+  /** Where tokens come from and go to. */
+  addresses({ auth, ...provider }: TokenProvider, accountSettings: AccountSettings): TokenAddresses {
+    if (auth.kind !== "clientCredentials") return this.endpoints({ ...provider, auth }, accountSettings);
+    const set = this.settings.get(provider.id);
+    const own = auth.endpoints(accountSettings);
+    return { tokenUrl: set?.tokenUrl ?? own.tokenUrl, apiUrl: set?.apiUrl ?? own.apiUrl };
   }
 
   /** The vendor's own addresses, or where the operator has moved them. */
@@ -93,15 +106,27 @@ export class OAuthApps {
     };
   }
 
-  /** @throws {IntegrationError} NOT_CONFIGURED */
-  tokenEndpoint(provider: OAuthProvider, accountSettings: AccountSettings): TokenEndpoint {
-    const { apiUrl: _, ...urls } = this.endpoints(provider, accountSettings);
-    const { id, name: vendor, auth } = provider;
-    return this.openEndpoint({ provider: id, vendor, auth, client: this.client(provider), ...urls });
+  /**
+   * @param client the operator's registration when it is left out
+   * @throws {IntegrationError} NOT_CONFIGURED
+   */
+  tokenEndpoint(
+    { auth, ...provider }: TokenProvider,
+    accountSettings: AccountSettings,
+    client: OAuthClient = this.client({ ...provider, auth }),
+  ): TokenEndpoint {
+    const { id, name: vendor } = provider;
+    const about = { provider: id, vendor, auth, client };
+    if (auth.kind === "clientCredentials") {
+      const { tokenUrl } = this.addresses({ ...provider, auth }, accountSettings);
+      return this.openEndpoint({ ...about, tokenUrl, authorizationUrl: null, revocationUrl: null });
+    }
+    const { apiUrl: _, ...urls } = this.endpoints({ ...provider, auth }, accountSettings);
+    return this.openEndpoint({ ...about, ...urls });
   }
 }
 
-function otherWay({ withPassword }: OAuthProvider): readonly string[] {
+function otherWay({ withPassword }: Registered): readonly string[] {
   if (!withPassword) return [];
   const fields = withPassword.auth.fields.map(({ name, label }) => `${name} (${label})`);
   return [`Until then connect with credentials: ${fields.join(" and ")}.`];

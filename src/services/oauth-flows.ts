@@ -6,9 +6,9 @@ import { OAuthFlow, type OAuthOutcome } from "../entities/oauth-flow.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import { authorizationUrl, exchangeProof } from "../providers/authorization-request.ts";
-import type { CalendarProvider, ProvenAccount } from "../providers/calendar/provider.ts";
 import { accessTokenHeader, identifyOrigins, type OAuth } from "../providers/oauth.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import type { ProvenIdentity } from "../providers/provider.ts";
+import { type Provider, providerWith } from "../providers/registry.ts";
 import { loginFlowOf } from "../providers/sign-in.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import type { Vault } from "../security/vault.ts";
@@ -27,8 +27,10 @@ import type { Viewer } from "./viewer.ts";
 /** How long a link may be followed, and how long a person may stay at the consent page. */
 const linkMs = 10 * 60 * 1000;
 
-/** A calendar provider that people sign in to at its own consent page. */
-type CalendarWithConsent = CalendarProvider & { readonly auth: OAuth<ProvenAccount> };
+/** A provider that people sign in to at its own consent page. */
+type ProviderWithConsent = Pick<Provider, "id" | "name" | "renewal" | "errorCodeIn" | "withPassword"> & {
+  readonly auth: OAuth<ProvenIdentity>;
+};
 
 /** Where a browser is sent, and the cookie by which it is known when it comes back; null when it does not. */
 export interface ConsentStart {
@@ -72,7 +74,7 @@ export class OAuthFlows {
 
   /** @throws {IntegrationError} NOT_CONFIGURED when the operator has to register this service there, and has not */
   requireApp(providerId: string): void {
-    if (!loginFlowOf(calendarProvider(providerId))) this.apps.client(oauthProvider(providerId));
+    if (!loginFlowOf(providerWith(providerId))) this.apps.client(oauthProvider(providerId));
   }
 
   /**
@@ -215,7 +217,7 @@ export class OAuthFlows {
     });
   }
 
-  private async conclude(flow: OAuthFlow, provider: CalendarWithConsent, back: ConsentReturn): Promise<OAuthOutcome> {
+  private async conclude(flow: OAuthFlow, provider: ProviderWithConsent, back: ConsentReturn): Promise<OAuthOutcome> {
     try {
       if (back.error !== null || back.code === null) throw this.refusal(provider, back);
       const login = await this.prove(flow, provider, back.code, back.parameters);
@@ -225,7 +227,7 @@ export class OAuthFlows {
     }
   }
 
-  private refusal(provider: CalendarWithConsent, { error, errorDescription }: ConsentReturn): IntegrationError {
+  private refusal(provider: ProviderWithConsent, { error, errorDescription }: ConsentReturn): IntegrationError {
     const { auth, name } = provider;
     const { authorizationUrl } = this.apps.endpoints(provider, {});
     const app = { clientId: this.apps.client(provider).id, redirectUri: this.redirectUri, authorizationUrl };
@@ -236,7 +238,7 @@ export class OAuthFlows {
   /** Exchanges the code, and finds out whose account it is and what may be done with it. */
   private async prove(
     flow: OAuthFlow,
-    provider: CalendarWithConsent,
+    provider: ProviderWithConsent,
     code: string,
     parameters: ConsentReturn["parameters"],
   ): Promise<ProvenLogin> {
@@ -255,7 +257,7 @@ export class OAuthFlows {
     });
     const clientId = this.apps.client(provider).id;
     const account = await auth.identify(granted, { clientId, settings, endpoints, fetch, now: this.now() });
-    checkCalendarIds(flow.calendarIds, account.calendars);
+    checkCalendarIds(flow.calendarIds, account);
     if (provider.renewal.kind === "refreshToken" && granted.refreshToken === null) {
       throw new IntegrationError("PREREQUISITE_MISSING", `${provider.name} gave no lasting access`, {
         remedy: `Remove this app's access at ${auth.accountUrl}, then connect again.`,
@@ -284,8 +286,8 @@ export class OAuthFlows {
 }
 
 /** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when people sign in to it another way */
-function oauthProvider(id: string): CalendarWithConsent {
-  const provider = calendarProvider(id);
+function oauthProvider(id: string): ProviderWithConsent {
+  const provider = providerWith(id);
   const { auth } = provider;
   if (auth.kind === "oauth2") return { ...provider, auth };
   throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} has no consent page`);

@@ -1,12 +1,13 @@
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
+import type { JobBoardProvider } from "../providers/job-board/provider.ts";
 import { type CredentialField, inWords } from "../providers/provider.ts";
-import { providers } from "../providers/registry.ts";
+import { type Provider, providers } from "../providers/registry.ts";
 import { type SignIn, signInsOf } from "../providers/sign-in.ts";
 import type { TokenRenewal } from "../providers/token-renewal.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
 import type { Viewer } from "./viewer.ts";
 
-export type ProviderKind = "CALENDAR" | "JOB_BOARD";
+export type ProviderKind = Provider["kind"];
 export type Availability = "READY" | "NOT_CONFIGURED" | "PARTNER_APPROVAL_REQUIRED" | "UNAVAILABLE";
 export type Capability =
   | "READ_EVENTS"
@@ -17,7 +18,12 @@ export type Capability =
   | "FREE_BUSY"
   | "PUSH_CHANGES"
   | "CREATE_CONFERENCES"
-  | "SET_REMINDERS";
+  | "SET_REMINDERS"
+  | "POST_JOBS"
+  | "UPDATE_POSTINGS"
+  | "CLOSE_POSTINGS"
+  | "REOPEN_POSTINGS"
+  | "READ_POSTING_STATUS";
 
 export type SignInMethod = "CREDENTIALS" | "OAUTH2";
 
@@ -56,9 +62,10 @@ export class ProviderCatalogue {
       .map((provider) => this.view(provider));
   }
 
-  private view(provider: CalendarProvider): ProviderView {
-    const { auth, withPassword } = provider;
-    const missing = auth.kind === "oauth2" ? this.apps.missing({ ...provider, auth }) : null;
+  private view(provider: Provider): ProviderView {
+    const { auth, withPassword, partnership } = provider;
+    const missing = auth.kind === "credentials" ? null : this.apps.missing({ ...provider, auth });
+    const unregistered = partnership === undefined ? "NOT_CONFIGURED" : "PARTNER_APPROVAL_REQUIRED";
     return {
       id: provider.id,
       name: provider.name,
@@ -67,7 +74,7 @@ export class ProviderCatalogue {
       signInMethods: signInsOf(provider).map((kind) => methodNames[kind]),
       credentialFields: [...this.apps.fields(provider), ...passwordFieldsOf(provider)],
       capabilities: capabilitiesOf(provider),
-      availability: missing === null || withPassword ? "READY" : "NOT_CONFIGURED",
+      availability: missing === null || withPassword ? "READY" : unregistered,
       availabilityReason: missing,
       configured: missing === null,
       tokenRenewal: { kind: provider.renewal.kind, reason: reasonsOf(provider) },
@@ -80,29 +87,47 @@ export class ProviderCatalogue {
   }
 }
 
-const methodNames = { credentials: "CREDENTIALS", oauth2: "OAUTH2" } as const satisfies Record<SignIn, SignInMethod>;
+/** As people see it: a form, or the vendor's page. */
+const methodNames = {
+  credentials: "CREDENTIALS",
+  clientCredentials: "CREDENTIALS",
+  oauth2: "OAUTH2",
+} as const satisfies Record<SignIn, SignInMethod>;
 
 /** Where people may consent instead, nobody has to enter a password. */
-function passwordFieldsOf({ withPassword }: CalendarProvider): readonly CredentialField[] {
+function passwordFieldsOf({ withPassword }: Provider): readonly CredentialField[] {
   return withPassword?.auth.fields.map((field) => ({ ...field, required: false })) ?? [];
 }
 
+const ofCalendars = {
+  respond: "RESPOND_TO_EVENTS",
+  freeBusy: "FREE_BUSY",
+  push: "PUSH_CHANGES",
+  conferences: "CREATE_CONFERENCES",
+  reminders: "SET_REMINDERS",
+} as const satisfies Partial<Record<keyof CalendarProvider, Capability>>;
+
+const ofBoards = {
+  post: "POST_JOBS",
+  update: "UPDATE_POSTINGS",
+  close: "CLOSE_POSTINGS",
+  reopen: "REOPEN_POSTINGS",
+  status: "READ_POSTING_STATUS",
+} as const satisfies Partial<Record<keyof JobBoardProvider, Capability>>;
+
 /** Computed from the members that are there. */
-function capabilitiesOf(provider: CalendarProvider): Capability[] {
-  const byMember = {
-    respond: "RESPOND_TO_EVENTS",
-    freeBusy: "FREE_BUSY",
-    push: "PUSH_CHANGES",
-    conferences: "CREATE_CONFERENCES",
-    reminders: "SET_REMINDERS",
-  } as const satisfies Partial<Record<keyof CalendarProvider, Capability>>;
-  const members = Object.keys(byMember) as (keyof typeof byMember)[];
-  const there = members.filter((member) => provider[member] !== undefined).map((member) => byMember[member]);
-  return ["READ_EVENTS", "CREATE_EVENTS", "UPDATE_EVENTS", "DELETE_EVENTS", ...there];
+function capabilitiesOf(provider: Provider): Capability[] {
+  if (provider.kind === "JOB_BOARD") return thoseThere(provider, ofBoards);
+  return ["READ_EVENTS", "CREATE_EVENTS", "UPDATE_EVENTS", "DELETE_EVENTS", ...thoseThere(provider, ofCalendars)];
+}
+
+function thoseThere<P extends Provider>(provider: P, byMember: Partial<Record<keyof P, Capability>>): Capability[] {
+  const members = Object.entries(byMember) as [keyof P, Capability][];
+  return members.filter(([member]) => provider[member] !== undefined).map(([, capability]) => capability);
 }
 
 /** Of the main way to sign in, and of the other one. */
-function reasonsOf({ renewal, withPassword }: CalendarProvider): string {
+function reasonsOf({ renewal, withPassword }: Provider): string {
   return [renewal, ...(withPassword ? [withPassword.renewal] : [])].map(reasonOf).join(" ");
 }
 

@@ -5,9 +5,9 @@ import { Integration } from "../entities/integration.ts";
 import { PushChannel } from "../entities/push-channel.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { CalendarAccount, CalendarPush, KnownPushChannel, PushGrant } from "../providers/calendar/provider.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { calendarProvider, calendarPushOf } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Accounts, OpenAccount } from "./accounts.ts";
+import type { Accounts, OpenCalendarAccount } from "./accounts.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { problemOf } from "./problem.ts";
@@ -61,7 +61,7 @@ export class PushChannels {
     const before = await this.look(tenantId, integrationId);
     if (!before) return;
     if (before.missing.length + before.surplus.length > 0) {
-      const opened = await this.accounts.open(tenantId, integrationId, signal);
+      const opened = await this.accounts.openCalendars(tenantId, integrationId, signal);
       for (const { calendar, live } of before.missing) {
         const isRenewed = live !== undefined && (await this.renew(opened, before.push, live));
         if (!isRenewed) await this.open(opened, before.push, calendar);
@@ -129,7 +129,7 @@ export class PushChannels {
   }
 
   /** The row comes first: the vendor's first message may be quicker than its answer. */
-  private async open(opened: OpenAccount, push: CalendarPush, calendar: Calendar): Promise<void> {
+  private async open(opened: OpenCalendarAccount, push: CalendarPush, calendar: Calendar): Promise<void> {
     const { tenantId, integrationId } = calendar;
     const now = this.now();
     const id = newId(now);
@@ -167,7 +167,7 @@ export class PushChannels {
   }
 
   /** @returns whether the vendor prolongs this channel; otherwise another one takes its place */
-  private async renew(opened: OpenAccount, push: CalendarPush, channel: PushChannel): Promise<boolean> {
+  private async renew(opened: OpenCalendarAccount, push: CalendarPush, channel: PushChannel): Promise<boolean> {
     const { id, externalId } = channel;
     if (!push.renew || externalId === null) return false;
     try {
@@ -182,14 +182,14 @@ export class PushChannels {
   }
 
   /** A channel that was over before anybody knew may have told nothing for a while. */
-  private async catchUp({ integration }: OpenAccount, { tenantId, calendarId }: PushChannel): Promise<void> {
+  private async catchUp({ integration }: OpenCalendarAccount, { tenantId, calendarId }: PushChannel): Promise<void> {
     const wish = { trigger: "PUSH", requestedBy: null, full: false, calendarId } as const;
     await this.database.inTenant(tenantId, (tx) => this.syncs.enqueue(tx, integration, wish));
   }
 
   /** Of what nobody wants any more, as after somebody has disconnected meanwhile, the vendor hears at once. */
   private async granted(
-    { account, integration }: OpenAccount,
+    { account, integration }: OpenCalendarAccount,
     push: CalendarPush,
     id: string,
     { externalId, expiresAt }: PushGrant,
@@ -238,7 +238,7 @@ export async function keepPushSoon(
   tx: TenantTransaction,
   { tenantId, id: integrationId, provider }: Integration,
 ): Promise<void> {
-  if (!calendarProvider(provider).push) return;
+  if (!calendarPushOf(provider)) return;
   // One may be waiting already, for the day on which a channel is to be replaced.
   await queue.reschedule(tx, "keep-push-channels", { tenantId, integrationId }, { key: integrationId });
 }

@@ -7,7 +7,7 @@ import { SyncRun } from "../entities/sync-run.ts";
 import { isHeldBack, isIntegrationError } from "../errors.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
-import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
+import { type Accounts, type OpenCalendarAccount, requireUsable } from "./accounts.ts";
 import type { CalendarList } from "./calendar-list.ts";
 import { type CalendarReader, Cancelled, saveProgress } from "./calendar-reader.ts";
 import { lockIntegration } from "./found-integration.ts";
@@ -23,7 +23,7 @@ export type SyncObserver = (run: { provider: string; state: string; durationMs: 
 export class SyncRunner {
   constructor(
     private readonly database: Database,
-    private readonly accounts: Pick<Accounts, "open">,
+    private readonly accounts: Pick<Accounts, "openCalendars">,
     private readonly calendarList: CalendarList,
     private readonly reader: CalendarReader,
     private readonly health: IntegrationHealth,
@@ -45,7 +45,7 @@ export class SyncRunner {
     const { run, cause, provider } = begun;
     const startedAt = performance.now();
     try {
-      const opened = await this.accounts.open(tenantId, run.integrationId, signal);
+      const opened = await this.accounts.openCalendars(tenantId, run.integrationId, signal);
       requireUsable(opened.integration);
       const { toRead, beganAt } = await (run.calendarId === null
         ? this.readCalendars(opened, run, cause)
@@ -94,7 +94,7 @@ export class SyncRunner {
   }
 
   private async readCalendars(
-    { integration, provider, account }: OpenAccount,
+    { integration, provider, account }: OpenCalendarAccount,
     run: SyncRun,
     cause: Cause,
   ): Promise<{ toRead: readonly Calendar[]; beganAt: Date }> {

@@ -3,9 +3,10 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { SyncRun, type SyncRunState, type SyncTrigger } from "../entities/sync-run.ts";
+import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { CalendarPush } from "../providers/calendar/provider.ts";
-import { calendarProvider } from "../providers/registry.ts";
+import { calendarPushOf, providerWith } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { visibleSql } from "./access-policy.ts";
 import { requireUsable } from "./accounts.ts";
@@ -35,9 +36,14 @@ export interface SyncWish {
   readonly startAt?: Date;
 }
 
+/** Whether an integration is read as a whole. A job board is not: it is asked about one posting after the other. */
+export function isSynced({ provider }: Pick<Integration, "provider">): boolean {
+  return providerWith(provider).kind === "CALENDAR";
+}
+
 /** How often an integration is read while its vendor tells us of nothing. */
 export function intervalSeconds({ provider, syncIntervalSeconds }: Integration): number {
-  const { floorSeconds, defaultSeconds } = calendarProvider(provider).freshness;
+  const { floorSeconds, defaultSeconds } = providerWith(provider).freshness;
   return Math.max(floorSeconds, syncIntervalSeconds ?? defaultSeconds);
 }
 
@@ -59,7 +65,7 @@ export class Syncs {
    * Asks for a sync. One that is waiting already will do; it becomes a full one if that was asked for, and this
    * person's if it was nobody's.
    *
-   * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED
+   * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED, UNSUPPORTED_CAPABILITY of a job board
    */
   async request(viewer: Viewer, integrationId: string, { full }: { full: boolean }): Promise<SyncRun> {
     requireScope(viewer, "integrations:write");
@@ -67,8 +73,17 @@ export class Syncs {
       const integration = await lockChangeable(tx, viewer, integrationId);
       if (integration.status === "DISCONNECTED") throw notFound();
       requireUsable(integration);
+      if (!isSynced(integration)) throw notSynced(integration);
       return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
     });
+  }
+
+  /** A first sync of an account that has just been connected, and the schedule of those that follow. */
+  async begin(tx: TenantTransaction, integration: Integration, requestedBy: string): Promise<void> {
+    if (!isSynced(integration)) return;
+    await this.enqueue(tx, integration, { trigger: "CONNECT", requestedBy, full: false });
+    await this.schedule(tx, integration);
+    await this.scheduleReconcile(tx, integration);
   }
 
   /** The scheduled sync, and the next turn of the schedule. Harmless twice: a waiting run is not joined by another. */
@@ -106,7 +121,7 @@ export class Syncs {
   /** Sets the next turn of the schedule. */
   async schedule(tx: TenantTransaction, integration: Integration): Promise<void> {
     const { tenantId, id: integrationId } = integration;
-    const { push } = calendarProvider(integration.provider);
+    const push = calendarPushOf(integration.provider);
     const byDefault = new Date(this.now().getTime() + intervalSeconds(integration) * 1000);
     const watchedUntil =
       push && integration.syncIntervalSeconds === null ? await this.watchedUntil(tx, integration, push) : byDefault;
@@ -236,4 +251,10 @@ export class Syncs {
       .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
       .andWhere("run.tenantId = :tenantId", { tenantId: viewer.tenantId });
   }
+}
+
+function notSynced({ provider }: Integration): IntegrationError {
+  return new IntegrationError("UNSUPPORTED_CAPABILITY", `${providerWith(provider).name} is not read as a whole`, {
+    remedy: "The state of each job posting is read by itself; ask for `jobPostings`.",
+  });
 }

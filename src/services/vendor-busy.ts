@@ -17,7 +17,7 @@ const waitMs = 5000;
 /** Asks vendors themselves when calendars are busy. */
 export class VendorBusyTimes {
   constructor(
-    private readonly accounts: Pick<Accounts, "open">,
+    private readonly accounts: Pick<Accounts, "openCalendars">,
     private readonly now: () => Date,
   ) {}
 
@@ -57,7 +57,7 @@ export class VendorBusyTimes {
     requireUsable(first);
     const { name, freeBusy } = calendarProvider(first.provider);
     if (!freeBusy) throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} cannot be asked for busy times`);
-    const { account } = await this.accounts.open(tenantId, first.integrationId, signal, interactivePatienceMs);
+    const { account } = await this.accounts.openCalendars(tenantId, first.integrationId, signal, interactivePatienceMs);
     const names = calendars.map(({ externalId }) => externalId);
     const answer = await freeBusy(account, names, within);
     const told = new Map(answer.map(({ calendar, busy }) => [calendar, busy]));

@@ -9,7 +9,7 @@ import type { Cause, EventLog } from "../events/event-log.ts";
 import type { EventDraft, EventPatch, EventTarget, RemoteObject, WriteResult } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import { recurrenceKey } from "../recurrence/instant.ts";
-import { type Accounts, type OpenAccount, requireUsable } from "./accounts.ts";
+import { type Accounts, type OpenCalendarAccount, requireUsable } from "./accounts.ts";
 import { publicIdOf } from "./calendar-event-view.ts";
 import { backgroundPatienceMs, interactivePatienceMs } from "./call-gates.ts";
 import { lockIntegration } from "./found-integration.ts";
@@ -111,7 +111,7 @@ export class VendorWrites {
   ): Promise<string | null> {
     const { row, intent } = pending;
     const patienceMs = isRepeated ? backgroundPatienceMs : interactivePatienceMs;
-    const opened = await this.accounts.open(row.tenantId, row.integrationId, signal, patienceMs);
+    const opened = await this.accounts.openCalendars(row.tenantId, row.integrationId, signal, patienceMs);
     requireUsable(opened.integration);
     if (intent.operation === "CREATE") {
       return this.store(pending, { object: await this.create(opened, pending, isRepeated) });
@@ -126,7 +126,7 @@ export class VendorWrites {
   }
 
   private async create(
-    { provider, account }: OpenAccount,
+    { provider, account }: OpenCalendarAccount,
     { intent, calendar }: Pending,
     isRepeated: boolean,
   ): Promise<RemoteObject> {
@@ -148,7 +148,7 @@ export class VendorWrites {
   }
 
   /** Changes the vendor's object. When it moved on meanwhile, what does not touch the same fields is merged. */
-  private async change(opened: OpenAccount, pending: Pending, first: Base): Promise<WriteResult> {
+  private async change(opened: OpenCalendarAccount, pending: Pending, first: Base): Promise<WriteResult> {
     let base = first;
     for (let merges = 0; ; merges += 1) {
       try {
@@ -168,7 +168,7 @@ export class VendorWrites {
 
   /** An earlier attempt got through; when it was several calls, what is missing of it is done now. */
   private async finished(
-    { provider, account }: OpenAccount,
+    { provider, account }: OpenCalendarAccount,
     { intent, calendar, row }: Pending,
     found: RemoteObject,
   ): Promise<WriteResult> {
@@ -178,7 +178,7 @@ export class VendorWrites {
   }
 
   private send(
-    { provider, account }: OpenAccount,
+    { provider, account }: OpenCalendarAccount,
     { intent, calendar, row }: Pending,
     base: Base,
   ): Promise<WriteResult> {
@@ -194,7 +194,7 @@ export class VendorWrites {
     return provider.respond(account, calendar.externalId, target, response);
   }
 
-  private lookUp({ provider, account }: OpenAccount, { calendar, row }: Pending): Promise<RemoteObject | null> {
+  private lookUp({ provider, account }: OpenCalendarAccount, { calendar, row }: Pending): Promise<RemoteObject | null> {
     return provider.readObject(account, calendar.externalId, row.externalId);
   }
 

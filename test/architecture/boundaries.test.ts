@@ -105,7 +105,7 @@ describe("migrations", () => {
 });
 
 describe("providers", () => {
-  it.each(["calendar", "job-boards"])("in the list of %s have their page", async (kind) => {
+  it.each(["calendar", "job-board"])("in the list of %s have their page", async (kind) => {
     const list = join(src, "providers", kind, "index.ts");
     const providers: Record<string, unknown> = existsSync(list) ? await import(list) : {};
     const ids = Object.values(providers).flatMap((provider) =>

@@ -152,7 +152,7 @@ beforeEach(async () => {
   const account = { fetch: () => Promise.reject(new Error("Nothing is called")), settings: {}, apiUrl: "" };
   runner = new SyncRunner(
     opened.database,
-    { open: async () => ({ integration, provider, account }) },
+    { openCalendars: async () => ({ integration, provider, account }) },
     new CalendarList(log, clock),
     new CalendarReader(opened.database, new Mirror(log, new Occurrences(expander, clock), clock), clock),
     new IntegrationHealth(log, clock),

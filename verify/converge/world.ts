@@ -144,7 +144,7 @@ export class World {
 
   private async readAll(): Promise<ReadonlyMap<string, RemoteObject>> {
     const { tenantId } = this.viewer;
-    const { provider, account } = await this.service.accounts.open(tenantId, this.integrationId);
+    const { provider, account } = await this.service.accounts.openCalendars(tenantId, this.integrationId);
     const objects = new Map<string, RemoteObject>();
     const request = {
       cursor: null,

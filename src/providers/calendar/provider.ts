@@ -1,8 +1,5 @@
 import type { EventTime } from "../../recurrence/event-time.ts";
-import type { AccountFetch } from "../account-fetch.ts";
-import type { AccountSettings, Credentials, ProviderAuth, ProviderLimits } from "../provider.ts";
-import type { TokenRenewal } from "../token-renewal.ts";
-import type { ErrorCodeIn } from "../vendor-code.ts";
+import type { ProvenIdentity, ProviderBase, SecondSignIn, VendorAccount } from "../provider.ts";
 
 /** Somebody who organizes or attends. `email` is lower case and without `mailto:`. */
 export interface Participant {
@@ -142,28 +139,13 @@ export interface WriteResult {
 }
 
 /** What a person's login proved to be. */
-export interface ProvenAccount {
-  /** Who it is at the vendor; reconnecting must meet the same one. */
-  readonly externalId: string;
-  /** Shown to people, for example the user name. */
-  readonly displayName: string;
-  readonly settings: AccountSettings;
+export interface ProvenAccount extends ProvenIdentity {
   readonly calendars: readonly RemoteCalendar[];
 }
 
-/** Signing in with a form of ours, at a vendor that has a consent page too. */
-export interface PasswordSignIn {
-  readonly auth: Credentials<ProvenAccount>;
-  readonly renewal: Extract<TokenRenewal, { readonly kind: "none" }>;
-}
+export type PasswordSignIn = SecondSignIn<ProvenAccount>;
 
-/** One account as an adapter sees it: what to call with, and where. It knows no password and no token. */
-export interface CalendarAccount {
-  readonly fetch: AccountFetch;
-  readonly settings: AccountSettings;
-  /** Where the vendor's API begins, with a slash at the end; empty where `settings` say it. */
-  readonly apiUrl: string;
-}
+export type CalendarAccount = VendorAccount;
 
 /** Busy times of one calendar; which events they are is not told. */
 export interface BusyCalendar {
@@ -235,26 +217,8 @@ export interface CalendarPush {
  * Every call may throw an {@link IntegrationError}: CREDENTIALS_REJECTED, RATE_LIMITED, PROVIDER_UNAVAILABLE,
  * PROVIDER_REPLY_INVALID, PROVIDER_REFUSED or EGRESS_REFUSED. A read that fails throws; it is never an empty answer.
  */
-export interface CalendarProvider {
+export interface CalendarProvider extends ProviderBase<ProvenAccount> {
   readonly kind: "CALENDAR";
-  /** In the graph, and in front of this provider's settings: `GOOGLE_CALENDAR`. */
-  readonly id: string;
-  readonly name: string;
-  readonly auth: ProviderAuth<ProvenAccount>;
-  readonly renewal: TokenRenewal;
-  /**
-   * A second way to sign in, for people who rather enter a password than go to the consent page of `auth`. An integration
-   * keeps to the way that it was connected by. Absent where there is one way.
-   */
-  readonly withPassword?: PasswordSignIn;
-  /**
-   * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON, or else the text, of a reply that
-   * `account.fetch` turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
-   */
-  readonly errorCodeIn?: ErrorCodeIn;
-  readonly limits: ProviderLimits;
-  /** How often an account is read when the vendor does not push. */
-  readonly freshness: { readonly floorSeconds: number; readonly defaultSeconds: number };
   /** Who names new events: "draft" stores the draft's uid, "vendor" gives one of its own. */
   readonly uidFrom: "draft" | "vendor";
 

@@ -1,0 +1,111 @@
+import type { IntegrationError } from "../../errors.ts";
+import type { AccountSettings, ProvenIdentity, ProviderBase, VendorAccount } from "../provider.ts";
+import type { Job, JobField, Money } from "./job.ts";
+
+/**
+ * How a job reaches a board: by calls to it, in a feed that it reads, by standing on another board that it copies from, by
+ * mail, or by a person who enters it.
+ */
+export const postingRoutes = ["API", "FEED", "MIRROR", "EMAIL", "MANUAL"] as const;
+export type PostingRoute = (typeof postingRoutes)[number];
+
+export type BoardAccount = VendorAccount;
+
+/** What is done to a posting. */
+export type PostingOperation = "POST" | "UPDATE" | "CLOSE" | "REOPEN";
+
+/** How a posting stands at its board. LIMITED is visible with restrictions, SUBMITTED taken with no word on it yet. */
+export type BoardState = "SUBMITTED" | "IN_REVIEW" | "LIVE" | "LIMITED" | "REJECTED" | "EXPIRED" | "CLOSED";
+
+/** One posting as its board is told of it. */
+export interface BoardPosting {
+  /** Ours: a lower-case UUID that no other posting has, of whichever tenant. */
+  readonly id: string;
+  /** `job.externalReference` is the same in every call. */
+  readonly job: Job;
+  /** When the job was first posted; never in the future. */
+  readonly listedAt: Date;
+  /** What is being done to it; null when it is only looked at. */
+  readonly operation: PostingOperation | null;
+  /** The board's own name for it; null while nobody knows one. */
+  readonly boardPostingId: string | null;
+  /** What the board gave to ask about the outcome of the last operation by; null when there is none. */
+  readonly boardTaskId: string | null;
+}
+
+/** What a board says of a posting. */
+export interface PostingReport {
+  readonly state: BoardState;
+  /** The board's own words for the state. */
+  readonly boardState: string | null;
+  readonly boardPostingId: string | null;
+  readonly boardTaskId: string | null;
+  /** Where candidates see it. */
+  readonly url: string | null;
+  readonly expiresAt: Date | null;
+  /** Whether it is not known yet what became of the last operation. */
+  readonly isPending: boolean;
+  /** Why it is REJECTED or LIMITED, or why the last operation was not taken; null when all is well. */
+  readonly refusal: IntegrationError | null;
+}
+
+/** Something about a job that a board does not take as it is. */
+export interface JobFinding {
+  /** From the job down: `["salary", "max"]`. */
+  readonly field: readonly [JobField, ...string[]];
+  /** Whether the board would refuse the job, leave this out, or show it changed. */
+  readonly effect: "REFUSED" | "DROPPED" | "CHANGED";
+  /** The board's rule. */
+  readonly rule: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** Where a board keeps a field of ours, and what it wants there. */
+export type FieldPlace =
+  | { readonly sentAs: string; readonly isRequired?: boolean; readonly rule?: string }
+  /** It does not go to the board by itself; the reason is shown to people. */
+  | { readonly notSent: string };
+
+/** What posting a job costs. */
+export interface PostingCost {
+  /** Null where the board publishes no price. */
+  readonly money: Money | null;
+  /** What it is paid for: `job slot`, `budget of 30 days`. */
+  readonly unit: string;
+}
+
+/**
+ * One job board. An optional member that is there is a capability; no flag says it twice. A board without `post` is reached
+ * by another route than API, and the service does what that route needs.
+ *
+ * Every call may throw an {@link IntegrationError}: CREDENTIALS_REJECTED, FORBIDDEN, RATE_LIMITED, PROVIDER_UNAVAILABLE,
+ * PROVIDER_REPLY_INVALID or EGRESS_REFUSED; PROVIDER_REFUSED, with the board's words, for a job that it does not take;
+ * QUOTA_EXHAUSTED where the account has no room left. A read that fails throws; it never says that nothing is there.
+ */
+export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
+  readonly kind: "JOB_BOARD";
+  /** By which route an account of these settings posts. It stays for as long as a posting is open. */
+  route(settings: AccountSettings): PostingRoute;
+  /** Where each field of a job goes. */
+  readonly fields: Readonly<Record<JobField, FieldPlace>>;
+  /** What the board would refuse, leave out or change: told before anything is sent. Calls nothing. */
+  check(job: Job, settings: AccountSettings, now: Date): readonly JobFinding[];
+  /** The description as it is sent. */
+  render(job: Job): string;
+  /** What posting it costs; null for nothing. Absent where the board is free. What costs money waits for approval. */
+  cost?(job: Job, settings: AccountSettings): PostingCost | null;
+  /** One call that changes nothing, to see whether the account works. */
+  tryOut(account: BoardAccount): Promise<unknown>;
+
+  /** Posts a job. What `status` finds is not posted again; where it cannot tell, the board takes a second time for the first. */
+  post?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
+  /** Sends the whole job again, as it is now. Harmless twice. */
+  update?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
+  /** Takes it off the board. What is closed or gone already is no error. */
+  close?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
+  /** Puts one back that was closed or has expired. */
+  reopen?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
+  /** How it stands; null when the board knows of no such posting. */
+  status?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null>;
+}
