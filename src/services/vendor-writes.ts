@@ -188,7 +188,9 @@ export class VendorWrites {
       return provider.updateEvent(account, calendar.externalId, target, intent.body as EventPatch);
     }
     if (!provider.respond) {
-      throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} cannot answer invitations`);
+      throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} lets no program answer an invitation`, {
+        remedy: `Answer it in ${provider.name} itself; the answer is shown here after the next sync.`,
+      });
     }
     const { response } = intent.body as { response: "ACCEPTED" | "DECLINED" | "TENTATIVE" };
     return provider.respond(account, calendar.externalId, target, response);
