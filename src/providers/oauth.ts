@@ -6,7 +6,10 @@ import type { GrantedTokens, TokenErrorReply } from "./token-endpoint.ts";
 /** Where access tokens come from, and where they go; both can be moved by the operator's settings. */
 export interface TokenAddresses {
   readonly tokenUrl: string;
-  /** Where the vendor's API begins, with a slash at the end. Access tokens go to its origin, and to no other once it is known whose they are. */
+  /**
+   * Where the vendor's API begins, with a slash at the end. Access tokens go to its origin, and to no other once it is known
+   * whose they are.
+   */
   readonly apiUrl: string;
 }
 

@@ -631,6 +631,19 @@ describe("a series that takes several calls", () => {
     expect(again.object?.events).toMatchObject([{ recurrence: weekly }]);
   });
 
+  it("is what a single event becomes, without what it leaves out, also where that broke off", async () => {
+    const { create, update, read, calendar } = await inNewCalendar();
+    const before = await create();
+    const target = targetOf(before);
+    const recover = vendor.failFrom(1);
+    await expect(update(target, { recurrence: weekly })).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    recover();
+    const found = there(await read(before));
+    expect(found.events[0]?.recurrence).toEqual(weekly.slice(0, 1));
+    await zohoCalendar.finishUpdate?.(account, calendar, target, { recurrence: weekly }, found);
+    expect((await read(before))?.events[0]?.recurrence).toEqual(weekly);
+  });
+
   it("has no occurrence that was taken out, or never was", async () => {
     const { update, before, remove } = await changed();
     for (const time of [second, berlin("2026-12-09T10:00:00")]) {

@@ -68,8 +68,8 @@ export const zohoCalendar: CalendarProvider = {
     ),
 
   saidBack(recurrence, start) {
-    if (recurrence.length === 0) return recurrence;
-    return [`RRULE:${ruleText(recurrence)}`, ...excludedIn(recurrence, start).map(excludingLine)];
+    const rule = ruleText(recurrence);
+    return rule === "" ? [] : [`RRULE:${rule}`, ...excludedIn(recurrence, start).map(excludingLine)];
   },
 };
 

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { type ErrorCode, IntegrationError } from "../../../errors.ts";
 import { readRetryAfter } from "../../retry-after.ts";
 import type { CalendarAccount } from "../provider.ts";
-import { ErrorBody, EventList, ShownEvent } from "./shapes.ts";
+import { ErrorBody, EventList, type ShownEvent, Written } from "./shapes.ts";
 
 /** What Zoho is sent for an event. https://www.zoho.com/calendar/help/api/post-create-event.html */
 export type EventData = Readonly<Record<string, unknown>>;
@@ -11,8 +11,8 @@ export type EventData = Readonly<Record<string, unknown>>;
 export interface ZohoClient {
   /** @throws {IntegrationError} */
   get<S extends z.ZodType>(path: string, query: Query, shape: S, accept?: string): Promise<z.output<S>>;
-  /** @returns the event as it stands afterwards */
-  send(method: "POST" | "PUT" | "PATCH", path: string, data: EventData): Promise<ShownEvent>;
+  /** @returns what was written */
+  send(method: "POST" | "PUT" | "PATCH", path: string, data: EventData): Promise<Pick<ShownEvent, "uid">>;
   /** @param data with the etag, which Zoho's pages want in a header and other programs send here */
   remove(path: string, data: EventData & { readonly etag: ShownEvent["etag"] }): Promise<void>;
 }
@@ -63,7 +63,7 @@ export function clientFor({ fetch, apiUrl }: Pick<CalendarAccount, "fetch" | "ap
 
     async send(method, path, data) {
       const [event] = fitted(await write(method, path, data), EventList).events;
-      return fitted(event, ShownEvent);
+      return fitted(event, Written);
     },
 
     async remove(path, data) {

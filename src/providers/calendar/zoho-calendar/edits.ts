@@ -6,10 +6,10 @@ import { meansAll } from "../series-text.ts";
 import { takingEndAlong } from "../with-end.ts";
 import { endDays } from "./end-days.ts";
 import { eventsOf, objectIn, type ZohoObject } from "./objects.ts";
-import { type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { readSpan, requireOrganizer } from "./read.ts";
 import { remove, replace, standing } from "./sending.ts";
-import { changedOccurrences, partAt } from "./series-parts.ts";
+import { changedOccurrences, partAt, shownAt } from "./series-parts.ts";
 import { finishSeries, finishSplit, patchSeries, splitSeries } from "./series-writes.ts";
 import type { ShownEvent } from "./shapes.ts";
 import { readRecurrenceId } from "./times.ts";
@@ -41,7 +41,8 @@ export async function finishUpdate(
 ): Promise<WriteResult> {
   const object = objectIn(target);
   const { recurrenceId, span, writeId } = target;
-  if (!isSeries(object) || (recurrenceId !== null && span === "THIS")) return { object: found };
+  const isOne = !isSeries(object) && (patch.recurrence ?? []).length === 0;
+  if (isOne || (recurrenceId !== null && span === "THIS")) return { object: found };
   if (recurrenceId !== null && !meansAll(target, eventsOf(object))) {
     return finishSplit(place, object, { recurrenceId, writeId }, patch);
   }
@@ -55,7 +56,8 @@ export async function deleteEvent(place: Place, target: EventTarget): Promise<Wr
   const isWhole = recurrenceId === null || meansAll(target, eventsOf(object)) || !isSeries(object);
   try {
     if (isWhole) await remove(place, object.event);
-    else await remove(place, object.event, partAt(object, recurrenceId, span === "THIS" ? "only" : "following"));
+    else if (span === "THIS") await remove(place, shownAt(object, recurrenceId), partAt(object, recurrenceId, "only"));
+    else await remove(place, object.event, partAt(object, recurrenceId, "following"));
   } catch (error) {
     if (!isIntegrationError(error, "NOT_FOUND")) throw error;
   }

@@ -21,6 +21,7 @@ const withDescriptions = "application/json+large";
  */
 export async function listEntries(place: Place, within: Interval): Promise<readonly unknown[]> {
   const { events } = await place.client.get(eventsPath(place), { range: rangeOf(within) }, EventList, withDescriptions);
+  place.found.calendar = true;
   return events.filter((entry) => !Message.safeParse(entry).success);
 }
 
@@ -59,8 +60,8 @@ export function partsOfInterval({ from, to }: Interval): readonly Interval[] {
 }
 
 /**
- * Asks for many things, a few at a time, and for the first of them alone. One lost answer does not cost all the others: what failed for a
- * reason that may pass is asked for once more, unless nothing that was asked for together with it is answered.
+ * Asks for many things, a few at a time, and for the first of them alone. One lost answer does not cost all the others: what
+ * failed for a reason that may pass is asked for once more, unless nothing that was asked for together with it is answered.
  *
  * @yields answers, in no order
  */

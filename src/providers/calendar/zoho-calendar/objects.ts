@@ -78,7 +78,8 @@ async function entriesOf(place: Place, uid: string): Promise<readonly unknown[] 
 }
 
 /** A calendar that is gone says the same as an event that is gone. @throws {IntegrationError} NOT_FOUND */
-async function requireCalendar({ client, calendarUid }: Place): Promise<void> {
+async function requireCalendar({ client, calendarUid, found }: Place): Promise<void> {
+  if (found.calendar) return;
   const calendars = await listCalendars(client);
   if (calendars.some(({ externalId }) => externalId === calendarUid)) return;
   throw new IntegrationError("NOT_FOUND", "Zoho has no such calendar any more");

@@ -7,8 +7,8 @@ export interface Place {
   readonly calendarUid: string;
   /** Of the account's owner, in lower case. */
   readonly address: string;
-  /** What was found out on the way, and holds for all of the vendor's events. */
-  readonly found: { daysEnd?: DaysEnd };
+  /** What was found out on the way: how days end for all of Zoho's events, and that the calendar is there. */
+  readonly found: { daysEnd?: DaysEnd; calendar?: true };
 }
 
 export function eventsPath({ calendarUid }: Place): string {

@@ -18,13 +18,12 @@ export interface OccurrencePart {
  *
  * @param before as it was, which is the version that it has to be
  * @param data all of it
- * @returns what was written; for what follows an occurrence, the series that it became
  * @throws {IntegrationError} CONFLICT, NOT_FOUND
  */
-export function replace(place: Place, before: ShownEvent, data: EventData, part?: Part): Promise<ShownEvent> {
+export async function replace(place: Place, before: ShownEvent, data: EventData, part?: Part): Promise<void> {
   // To say a meeting of Zoho's again takes a right over all meetings; what a PATCH does not say stays.
   const method = before.conference ? "PATCH" : "PUT";
-  return ofVersion(place, before, () =>
+  await ofVersion(place, before, () =>
     place.client.send(method, eventPath(place, before.uid), { ...data, ...part, etag: before.etag }),
   );
 }

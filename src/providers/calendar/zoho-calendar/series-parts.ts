@@ -6,7 +6,7 @@ import { excludedIn } from "../excluded-times.ts";
 import type { EventFields, EventPatch, RemoteEvent } from "../provider.ts";
 import { differing } from "../series-text.ts";
 import { eventsOf, findObject, type ZohoObject } from "./objects.ts";
-import { type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { readSpan } from "./read.ts";
 import { type OccurrencePart, remove, replace } from "./sending.ts";
 import type { ShownEvent } from "./shapes.ts";
@@ -54,10 +54,16 @@ export function partAt(
   return { recurrence_edittype, recurrenceid: known ?? recurrenceIdOf(time) };
 }
 
+/** An occurrence that was changed, or else the series that it is like: the version that a write to it is based on. */
+export function shownAt(object: ZohoObject, time: EventTime): ShownEvent {
+  const key = recurrenceKey(time);
+  return changedOccurrences(object).find(({ event }) => keyOf(event) === key)?.shown ?? object.event;
+}
+
 /**
  * Makes the changed and the deleted occurrences of a series what they have to be. Whether they stay when a series moves, Zoho's
- * pages do not say; none of them come along when one is cut. One after another, since each write changes the etag. What somebody else
- * has changed since stays. Harmless twice.
+ * pages do not say; none of them come along when one is cut. One after another, since each write changes the etag. What
+ * somebody else has changed since stays. Harmless twice.
  */
 export async function restore(
   place: Place,
@@ -73,8 +79,7 @@ export async function restore(
     if (there && (isSame(there.event, wanted) || !isSame(there.event, before))) continue;
     if (keysOfDeleted(object, start).has(key)) continue;
     const data = { ...occurrenceData(shown, patchTo(wanted, before), object.daysEnd), notify_attendee: notify.nobody };
-    const version = there?.shown ?? object.event;
-    await ifThere(replace(place, version, data, partAt(object, wanted.recurrenceId, "only")));
+    await ifThere(replace(place, there?.shown ?? object.event, data, partAt(object, wanted.recurrenceId, "only")));
     object = await findObject(place, uid);
   }
   if (object) await excludeFrom(place, object, { recurrence, start });
@@ -98,7 +103,7 @@ async function excludeFrom(
   let object: ZohoObject | null = series;
   for (const time of excludedIn(recurrence, start)) {
     if (!object || keysOfDeleted(object, start).has(recurrenceKey(time))) continue;
-    await ifThere(remove(place, object.event, partAt(object, time, "only"), notify.nobody));
+    await ifThere(remove(place, shownAt(object, time), partAt(object, time, "only"), notify.nobody));
     object = await findObject(place, object.event.uid);
   }
 }

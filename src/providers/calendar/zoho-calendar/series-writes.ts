@@ -10,10 +10,10 @@ import { endDays } from "./end-days.ts";
 import { markedObject } from "./marked-objects.ts";
 import { markedAddress } from "./marks.ts";
 import { eventsOf, remoteObject, type ZohoObject } from "./objects.ts";
-import { type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { remove, replace, standing } from "./sending.ts";
 import { changedOccurrences, type Follower, partAt, restore } from "./series-parts.ts";
-import { changedData, isExclusion, notifying } from "./write.ts";
+import { changedData, isExclusion, notify, notifying } from "./write.ts";
 
 /** Changes a whole series, or makes one of a single. Its changed occurrences follow it in what they do not say otherwise. */
 export async function patchSeries(place: Place, object: ZohoObject, patch: EventPatch): Promise<void> {
@@ -99,7 +99,7 @@ export async function splitSeries(
   const mark = restMark(writeId);
   // An earlier attempt's rest has been an event of its own since: people may have changed it, and so may we.
   if (await markedObject(place, mark, split.rest.start)) {
-    await remove(place, event, part);
+    await remove(place, event, part, notify.nobody);
     return standingParts(place, object, { recurrenceId, writeId }, patch);
   }
   const { attendees, reminders } = patch;

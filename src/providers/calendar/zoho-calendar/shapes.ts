@@ -54,6 +54,9 @@ export const ShownEvent = z.looseObject({
 });
 export type ShownEvent = z.infer<typeof ShownEvent>;
 
+/** What the answer to a write is read for. */
+export const Written = ShownEvent.pick({ uid: true });
+
 /** What is known of every entry of a listing, also of what stands for something deleted. */
 export const Entry = z.looseObject({
   uid: z.string().min(1),

@@ -12,8 +12,8 @@ const maxSpanMs = 10 * 365 * dayMs;
 const maxOccurrences = 4000;
 
 /**
- * Whether Zoho forgets the changed and the deleted occurrences of a series that moves, its pages do not say. What is still told of
- * occurrences that the series no longer has is left out.
+ * Whether Zoho forgets the changed and the deleted occurrences of a series that moves, its pages do not say. What is still told
+ * of occurrences that the series no longer has is left out.
  *
  * @throws {UnreadableEvent}
  */

@@ -9,7 +9,7 @@ import { type DaysEnd, free, minutesOf, optionalAttendance, readSpan } from "./r
 import type { ShownEvent } from "./shapes.ts";
 import { writeTime } from "./times.ts";
 
-/** What Zoho takes back as it showed it. */
+/** What Zoho takes back as it showed it; the rule in one of its two forms. */
 const takenBack = [
   ...["title", "isallday", "isprivate", "location", "description", "richtext_description", "url", "color"],
   ...["group_attendees", "transparency", "allowForwarding", "rrule", "repeat"],
@@ -25,7 +25,8 @@ export const notify = { guests: 1, nobody: 0 } as const;
  * @throws {IntegrationError} UNSUPPORTED_CAPABILITY with the field
  */
 export function changedData(shown: ShownEvent, patch: EventPatch, daysEnd: DaysEnd): EventData {
-  const kept = Object.entries(shown).filter(([name, value]) => takenBack.includes(name) && value != null);
+  const names = takenBack.filter((name) => !(name === "repeat" && shown.rrule));
+  const kept = Object.entries(shown).filter(([name, value]) => names.includes(name) && value != null);
   const attendees = shown.attendees ?? [];
   const reminders = shown.reminders ?? [];
   const { start, end } = { ...readSpan(shown, daysEnd), ...patch };
