@@ -215,7 +215,7 @@ const plain: readonly Chapter[] = [
   {
     name: "the same uid again",
     async tell(stage) {
-      const { provider, account } = await stage.service.accounts.open(
+      const { provider, account } = await stage.service.accounts.openCalendars(
         stage.world.viewer.tenantId,
         stage.world.integrationId,
       );
