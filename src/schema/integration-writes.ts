@@ -42,7 +42,10 @@ export class ConnectIntegrationInput {
   })
   calendarIds?: string[] | null;
 
-  @Field(() => UrlScalar, { nullable: true, description: "Where to send the person back to after a consent page." })
+  @Field(() => UrlScalar, {
+    nullable: true,
+    description: "Where to send the person back to after a consent page. From a login flow nobody is sent back.",
+  })
   returnUrl?: string | null;
 
   @Field(() => String, { nullable: true, description: "The same key and input get the same answer for 24 hours." })
@@ -75,7 +78,10 @@ export class ReconnectIntegrationInput {
   })
   credentials?: CredentialFieldInput[] | null;
 
-  @Field(() => UrlScalar, { nullable: true, description: "Where to send the person back to after a consent page." })
+  @Field(() => UrlScalar, {
+    nullable: true,
+    description: "Where to send the person back to after a consent page. From a login flow nobody is sent back.",
+  })
   returnUrl?: string | null;
 }
 

@@ -16,8 +16,9 @@ const AvailabilityEnum = enumOf("ProviderAvailability", "Whether a provider can 
 ]);
 const AuthEnum = enumOf(
   "ProviderAuth",
-  "How one signs in with a provider: with a form, or at the vendor's own consent page.",
-  ["CREDENTIALS", "OAUTH2"],
+  "How one signs in with a provider: with a form, at the vendor's own consent page, or at a page of the vendor's that fills in " +
+    "the form's optional fields, and that the browser does not come back from.",
+  ["CREDENTIALS", "OAUTH2", "LOGIN_FLOW"],
 );
 const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do.", [
   "READ_EVENTS",
@@ -92,14 +93,15 @@ export class Provider {
 
   @Field(() => [AuthEnum], {
     description:
-      "Every way to sign in. Where there are both, `connectIntegration` without credentials leads to the consent page, and with " +
-      "all of `credentialFields` it connects at once. An integration keeps to the way that it was connected by.",
+      "Every way to sign in. Where there is a form and a page, `connectIntegration` without the form's optional fields leads to the " +
+      "page, and with all of `credentialFields` it connects at once. An integration keeps to the way that it was connected by.",
   })
   signInMethods!: readonly string[];
 
   @Field(() => [CredentialField], {
     description:
-      "The form with which it is connected. Its fields are optional where people may consent at the vendor instead.",
+      "The form with which it is connected. Its fields are optional where people may sign in at the vendor instead, or where the " +
+      "operator has named the server.",
   })
   credentialFields!: readonly CredentialField[];
 

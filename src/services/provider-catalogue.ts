@@ -2,7 +2,7 @@ import type { CalendarProvider } from "../providers/calendar/provider.ts";
 import type { JobBoardProvider } from "../providers/job-board/provider.ts";
 import { type CredentialField, inWords } from "../providers/provider.ts";
 import { type Provider, providers } from "../providers/registry.ts";
-import { type SignIn, signInsOf } from "../providers/sign-in.ts";
+import { loginFlowOf, type SignIn, signInsOf } from "../providers/sign-in.ts";
 import type { TokenRenewal } from "../providers/token-renewal.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
 import type { Viewer } from "./viewer.ts";
@@ -25,7 +25,7 @@ export type Capability =
   | "REOPEN_POSTINGS"
   | "READ_POSTING_STATUS";
 
-export type SignInMethod = "CREDENTIALS" | "OAUTH2";
+export type SignInMethod = "CREDENTIALS" | "OAUTH2" | "LOGIN_FLOW";
 
 /** A provider as people see it: what it can do and what it needs. */
 export interface ProviderView {
@@ -71,7 +71,7 @@ export class ProviderCatalogue {
       name: provider.name,
       kind: provider.kind,
       auth: methodNames[auth.kind],
-      signInMethods: signInsOf(provider).map((kind) => methodNames[kind]),
+      signInMethods: methodsOf(provider),
       credentialFields: [...this.apps.fields(provider), ...passwordFieldsOf(provider)],
       capabilities: capabilitiesOf(provider),
       availability: missing === null || withPassword ? "READY" : unregistered,
@@ -93,6 +93,11 @@ const methodNames = {
   clientCredentials: "CREDENTIALS",
   oauth2: "OAUTH2",
 } as const satisfies Record<SignIn, SignInMethod>;
+
+function methodsOf(provider: Provider): readonly SignInMethod[] {
+  const methods = signInsOf(provider).map((kind): SignInMethod => methodNames[kind]);
+  return loginFlowOf(provider) ? [...methods, "LOGIN_FLOW"] : methods;
+}
 
 /** Where people may consent instead, nobody has to enter a password. */
 function passwordFieldsOf({ withPassword }: Provider): readonly CredentialField[] {

@@ -117,10 +117,14 @@ describe("connecting a Nextcloud", () => {
   it("takes the operator's Nextcloud where nobody names one", async () => {
     const { email, journey, connect, becomes, grant } = await aPerson();
     const { providers } = dataOf(
-      await journey.caller.query("{ providers { id availability credentialFields { name kind required help } } }"),
+      await journey.caller.query(
+        "{ providers { id availability auth signInMethods credentialFields { name kind required help } } }",
+      ),
     );
     expect(providers.find(({ id }: Json) => id === "NEXTCLOUD")).toMatchObject({
       availability: "READY",
+      auth: "CREDENTIALS",
+      signInMethods: ["CREDENTIALS", "LOGIN_FLOW"],
       credentialFields: [
         { name: "serverUrl", kind: "URL", required: false },
         { name: "username", kind: "TEXT", required: false, help: expect.stringContaining("Leave it out") },

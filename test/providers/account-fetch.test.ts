@@ -19,16 +19,20 @@ import { type Answer, serveOnLoopback } from "../support/loopback-server.ts";
 const authorization = "Basic YW5uYTpzM2NyZXQ=";
 
 interface AccountOptions extends Partial<AccountFetchOptions> {
+  readonly inNobodysName?: boolean;
   readonly egress?: Partial<EgressOptions>;
 }
 
-function anAccountFetch(origins: readonly string[], { egress: rules, ...options }: AccountOptions = {}): AccountFetch {
+function anAccountFetch(
+  origins: readonly string[],
+  { egress: rules, inNobodysName = false, ...options }: AccountOptions = {},
+): AccountFetch {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [], ...rules });
   onTestFinished(() => egress.close());
   const { fetch } = egress;
   return createAccountFetch(
     { provider: "CALDAV", fetch, userAgent: "product/1", ...options },
-    { authorization, origins },
+    { authorization: inNobodysName ? null : authorization, origins },
   );
 }
 
@@ -60,6 +64,21 @@ describe("an account's fetch", () => {
         body: "<propfind/>",
       },
     ]);
+  });
+
+  it("sends none in nobody's name, and is led to no other origin all the same", async () => {
+    const theirs = await serveOnLoopback(answer(200));
+    const { origin, requests } = await serveOnLoopback(({ url }, response) =>
+      response.writeHead(url === "/" ? 200 : 307, { location: theirs.origin }).end(),
+    );
+    const fetch = anAccountFetch([origin], { inNobodysName: true });
+    await fetch(origin);
+    await expect(fetch(`${origin}/away`)).rejects.toMatchObject({
+      code: "EGRESS_REFUSED",
+      message: `This leads on to 127.0.0.1:${theirs.port}`,
+    });
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
+    expect(theirs.requests).toEqual([]);
   });
 
   it("calls no origin but those of the account", async () => {
@@ -131,6 +150,11 @@ describe("an account's fetch", () => {
       expect(await codeFor(JSON.stringify({ reason: "rateLimitExceeded", message: "canary" }))).toBe(
         "rateLimitExceeded",
       );
+    });
+
+    it("in the text, where it is no JSON", async () => {
+      const exceptionIn = (body: unknown) => /<s:exception>(\w+)</.exec(z.string().parse(body))?.[1] ?? "";
+      expect(await codeFor("<s:exception>TooManyRequests</s:exception>canary", exceptionIn)).toBe("TooManyRequests");
     });
 
     it.each([

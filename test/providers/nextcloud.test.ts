@@ -4,7 +4,7 @@ import { nextcloud } from "../../src/providers/calendar/nextcloud.ts";
 import type { CalendarAccount, EventDraft } from "../../src/providers/calendar/provider.ts";
 import { describeCalendarProvider } from "../contract/calendar-provider.ts";
 import { describeUnderFaults } from "../contract/under-faults.ts";
-import { connectAccount } from "../support/account.ts";
+import { connectAccount, loopbackFetchFor } from "../support/account.ts";
 import { CalendarMirror } from "../support/calendar-mirror.ts";
 import { aDraft, berlin, targetOf } from "../support/event-draft.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
@@ -101,6 +101,81 @@ describe("signing in", () => {
         message: expect.stringContaining(new URL(stranger.origin).host),
       });
       expect(stranger.requests).toEqual([]);
+    },
+  );
+});
+
+describe("a login at its own page", () => {
+  const flow = () => {
+    const { auth } = nextcloud;
+    if (auth.kind !== "credentials" || !auth.loginFlow) throw new Error("It has no such page");
+    return { open: loopbackFetchFor(nextcloud), ...auth.loginFlow };
+  };
+  const found = async () => {
+    const { find, open } = flow();
+    return find(vendor.credentials, open);
+  };
+
+  it("is asked for with a token, and gives once what one can sign in with", async () => {
+    const { start, poll, open } = flow();
+    const { loginUrl, ticket } = await start(await found(), open);
+    expect(await poll(ticket, open)).toBeNull();
+    vendor.sandbox.nextcloud.grantLogin(loginUrl, vendor.email);
+    const granted = await poll(ticket, open);
+    expect(await poll(ticket, open)).toBeNull();
+    const { connected } = await connectAccount(nextcloud, granted ?? {});
+    expect(connected.externalId).toBe(account.settings["principalUrl"]);
+    expect(connected.displayName).toBe("ana.muster");
+  });
+
+  it("begins at the server of an account that is connected again", async () => {
+    const { start, open } = flow();
+    const { loginUrl } = await start(account.settings, open);
+    expect(loginUrl).toMatch(`${vendor.sandbox.origin}/nextcloud/index.php/login/v2/flow/`);
+  });
+
+  it("gives back what nobody will use, and does so twice", async () => {
+    const { discard, open } = flow();
+    const granted = { ...vendor.credentials, password: vendor.sandbox.nextcloud.createAppPassword(vendor.email) };
+    await discard({ ...granted, serverUrl: (await found())["serverUrl"] ?? "" }, open);
+    await expect(connectAccount(nextcloud, granted)).rejects.toMatchObject({ code: "CREDENTIALS_REJECTED" });
+    await discard({ ...granted, serverUrl: (await found())["serverUrl"] ?? "" }, open);
+  });
+
+  it.each(["login", "poll"] as const)("leads nobody, and no token, to another server: %s", async (elsewhere) => {
+    const stranger = "https://stranger.example.test/nextcloud";
+    const server = await serveOnLoopback(({ headers: { host } }, response) => {
+      const own = `http://${host}/nextcloud`;
+      const login = `${elsewhere === "login" ? stranger : own}/flow`;
+      const endpoint = `${elsewhere === "poll" ? stranger : own}/poll`;
+      response.end(JSON.stringify({ poll: { token: "secret-token", endpoint }, login }));
+    });
+    const { start, open } = flow();
+    const failure = start({ serverUrl: `${server.origin}/nextcloud` }, open);
+    await expect(failure).rejects.toMatchObject({
+      code: "PROVIDER_REPLY_INVALID",
+      message: expect.stringContaining("https://stranger.example.test"),
+      retryable: false,
+    });
+    await expect(failure).rejects.not.toThrow("secret-token");
+  });
+
+  it("says what to set where the server does not take the address for its own", async () => {
+    const server = await serveOnLoopback((_, response) =>
+      response.writeHead(400).end(JSON.stringify({ error: "Trusted domain error.", code: 15 })),
+    );
+    const { find, open } = flow();
+    await expect(find({ serverUrl: server.origin }, open)).rejects.toMatchObject({
+      code: "PROVIDER_REFUSED",
+      remedy: expect.stringContaining("trusted_domains"),
+    });
+  });
+
+  it.each(["http://cloud.example.test", "http://127.0.0.1.example.test/nextcloud"])(
+    "is not begun where everybody could listen: %s",
+    async (serverUrl) => {
+      const { find, open } = flow();
+      await expect(find({ serverUrl }, open)).rejects.toMatchObject({ code: "INVALID_INPUT", field: ["serverUrl"] });
     },
   );
 });
