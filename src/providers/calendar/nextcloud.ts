@@ -33,7 +33,7 @@ export const nextcloud = caldavProvider({
     pauses: "server",
     cost: "None.",
   },
-  freshness: { floorSeconds: 60, defaultSeconds: 300 },
+  freshness: { floorSeconds: 300, defaultSeconds: 300 },
 });
 
 /** The class of the exception in an error of sabre/dav, without its namespace. */
