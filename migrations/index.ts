@@ -7,6 +7,7 @@ import { CallLimits1796169600000 } from "./1796169600000-call-limits.ts";
 import { Health1796256000000 } from "./1796256000000-health.ts";
 import { ServerPauses1796342700000 } from "./1796342700000-server-pauses.ts";
 import { LoginFlows1796343000000 } from "./1796343000000-login-flows.ts";
+import { Polling1796346000000 } from "./1796346000000-polling.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Health1796256000000,
   ServerPauses1796342700000,
   LoginFlows1796343000000,
+  Polling1796346000000,
 ] as const;

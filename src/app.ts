@@ -74,6 +74,7 @@ import { OAuthApps } from "./services/oauth-apps.ts";
 import { OAuthFlows } from "./services/oauth-flows.ts";
 import { Occurrences } from "./services/occurrences.ts";
 import { Outages } from "./services/outages.ts";
+import { Polling } from "./services/polling.ts";
 import { ProviderCatalogue } from "./services/provider-catalogue.ts";
 import { PushChannels } from "./services/push-channels.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
@@ -171,8 +172,20 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     },
   );
 
-  const syncs = new Syncs(database, queue, eventLog, now, config.RECONCILE);
-  const integrations = new Integrations(database, accounts, syncs, health, queue, eventLog, links, now, publicUrl);
+  const polling = new Polling(config.providers);
+  const syncs = new Syncs(database, queue, eventLog, now, config.RECONCILE, polling);
+  const integrations = new Integrations(
+    database,
+    accounts,
+    syncs,
+    health,
+    queue,
+    eventLog,
+    links,
+    polling,
+    now,
+    publicUrl,
+  );
   const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, eventLog, now);
   const flowEnds = new FlowEnds(database, connected, eventLog, now);
   const loginFlows = new LoginFlows(database, accounts, flowEnds, vault, queue, now);
@@ -189,11 +202,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   );
   const pushChannels = new PushChannels(database, accounts, queue, syncs, now, publicUrl);
   const disconnecting = new Disconnecting(database, accounts, vault, apps, pushChannels, queue, eventLog, now);
-  const healthReports = new HealthReports(database, now);
+  const healthReports = new HealthReports(database, polling, now);
   const inbox = new Inbox(database, syncs, queue, now);
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
-  const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), now);
+  const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), syncs, now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, eventLog, now);
   const calendarWrites = new CalendarWrites(
     database,
@@ -202,6 +215,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     occurrences,
     queue,
     idempotency,
+    syncs,
     now,
   );
   const eventFeed = new EventFeed(database, wakeBus, now);
@@ -211,6 +225,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     calendarList,
     new CalendarReader(database, mirror, now),
     health,
+    syncs,
     eventLog,
     now,
     (run) => metrics.sync(run),
@@ -238,7 +253,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new IntegrationResolver(integrations),
       new IntegrationWritesResolver(integrations, connecting, disconnecting),
       new MeetingSlotsResolver(new MeetingSlots(freeBusy)),
-      new ProviderResolver(new ProviderCatalogue(apps, publicUrl)),
+      new ProviderResolver(new ProviderCatalogue(apps, polling, publicUrl)),
       new SyncRunResolver(syncs),
       new UserResolver(),
     ],

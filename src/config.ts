@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { Freshness } from "./providers/provider.ts";
 import { parseKeyRing } from "./security/key-ring.ts";
 import type { Night } from "./services/night.ts";
 import type { OperatorSettings } from "./services/oauth-apps.ts";
+import type { PollingSettings } from "./services/polling.ts";
 
 const commaList = z
   .string()
@@ -33,6 +35,18 @@ const night = z
     context.addIssue({ code: "custom", message: "must be hours such as 0-6 or 22-4, or off" });
     return z.NEVER;
   });
+
+const daySeconds = 24 * 60 * 60;
+
+/** `30-300`: floor and default. */
+const syncSeconds = z.string().transform((text, context): Freshness => {
+  const [, floor, byDefault] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+  const freshness = { floorSeconds: Number(floor), defaultSeconds: Number(byDefault) };
+  const { floorSeconds, defaultSeconds } = freshness;
+  if (floorSeconds >= 5 && defaultSeconds >= floorSeconds && defaultSeconds <= daySeconds) return freshness;
+  context.addIssue({ code: "custom", message: "must be seconds such as 30-300, at least 5 and at most 86400" });
+  return z.NEVER;
+});
 
 /** `id:base64(32 bytes)`, comma list, newest first. Says which entry is wrong, never what is in it. */
 const keyRing = z.string().superRefine((text, context) => {
@@ -98,18 +112,19 @@ const providerShape = {
     .transform((text) => text.split(" ").filter((scope) => scope !== ""))
     .pipe(z.array(z.string()).min(1, "must name at least one scope"))
     .optional(),
+  /** How often accounts are read while they are in use, and when nothing happens in them. */
+  SYNC_SECONDS: syncSeconds.optional(),
 };
-const ProviderEnvironment = z.object(providerShape).transform(
-  (given): OperatorSettings => ({
-    clientId: given.CLIENT_ID ?? null,
-    clientSecret: given.CLIENT_SECRET ?? null,
-    apiUrl: given.BASE_URL ?? null,
-    authorizationUrl: given.AUTH_URL ?? null,
-    tokenUrl: given.TOKEN_URL ?? null,
-    revocationUrl: given.REVOKE_URL ?? null,
-    scopes: given.SCOPES ?? null,
-  }),
-);
+const ProviderEnvironment = z.object(providerShape).transform((given): OperatorSettings & PollingSettings => ({
+  clientId: given.CLIENT_ID ?? null,
+  clientSecret: given.CLIENT_SECRET ?? null,
+  apiUrl: given.BASE_URL ?? null,
+  authorizationUrl: given.AUTH_URL ?? null,
+  tokenUrl: given.TOKEN_URL ?? null,
+  revocationUrl: given.REVOKE_URL ?? null,
+  scopes: given.SCOPES ?? null,
+  freshness: given.SYNC_SECONDS ?? null,
+}));
 
 /** The name of every setting. */
 export const settingNames = [
@@ -122,7 +137,7 @@ export const developmentPrefix = "development-";
 
 export type Config = Readonly<z.output<typeof Environment>> & {
   /** By id; those that nothing is set for are missing. */
-  readonly providers: ReadonlyMap<string, OperatorSettings>;
+  readonly providers: ReadonlyMap<string, OperatorSettings & PollingSettings>;
 };
 
 /**
@@ -143,8 +158,8 @@ export function readConfig(env: NodeJS.ProcessEnv, providerIds: readonly string[
 function readProviders(
   env: Readonly<Record<string, string | undefined>>,
   ids: readonly string[],
-): { providers: ReadonlyMap<string, OperatorSettings>; mistakes: z.core.$ZodIssue[] } {
-  const providers = new Map<string, OperatorSettings>();
+): { providers: Config["providers"]; mistakes: z.core.$ZodIssue[] } {
+  const providers = new Map<string, OperatorSettings & PollingSettings>();
   const mistakes: z.core.$ZodIssue[] = [];
   for (const id of ids) {
     const given = Object.keys(providerShape).flatMap((name) => {

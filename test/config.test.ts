@@ -122,6 +122,7 @@ describe("what an operator sets for a provider", () => {
         tokenUrl: null,
         revocationUrl: "https://id.example.com/token/revoke",
         scopes: null,
+        freshness: null,
       },
     });
   });
@@ -136,6 +137,15 @@ describe("what an operator sets for a provider", () => {
 
   it.each(["BASE_URL", "AUTH_URL", "TOKEN_URL", "REVOKE_URL"])("is an address in %s, and nothing else", (name) => {
     expect(() => zoho({ [name]: "id.example.com" })).toThrow(`at ZOHO_CALENDAR_${name}`);
+  });
+
+  it("is how often accounts are read in SYNC_SECONDS: in use, and when nothing happens", () => {
+    const freshness = { floorSeconds: 15, defaultSeconds: 600 };
+    expect(zoho({ SYNC_SECONDS: "15-600" }).providers.get("ZOHO_CALENDAR")).toMatchObject({ freshness });
+  });
+
+  it.each(["30", "600-15", "4-300", "30-86401", "-30", "30s-5m"])("is not %s in SYNC_SECONDS", (value) => {
+    expect(() => zoho({ SYNC_SECONDS: value })).toThrow("at ZOHO_CALENDAR_SYNC_SECONDS");
   });
 
   it.each(["BASE_URL", "TOKEN_URL", "REVOKE_URL"])("may be called wherever it is: %s", (name) => {

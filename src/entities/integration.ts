@@ -75,9 +75,16 @@ export class Integration {
   @Column("uuid", { name: "default_calendar_id", nullable: true })
   defaultCalendarId!: string | null;
 
-  /** Null follows the provider's default. */
+  /** Null follows from what happens in it, between the provider's floor and its default. */
   @Column("integer", { name: "sync_interval_seconds", nullable: true })
   syncIntervalSeconds!: number | null;
+
+  /**
+   * When something happened in it last: a change on either side, or somebody who wanted it fresh. To the minute. Null when
+   * nothing did since this is noted.
+   */
+  @Column("timestamptz", { name: "active_at", nullable: true })
+  activeAt!: Date | null;
 
   @Column("integer", { name: "consecutive_failures" })
   consecutiveFailures!: number;

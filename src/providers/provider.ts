@@ -93,6 +93,14 @@ export interface SecondSignIn<Proven> {
   readonly renewal: Extract<TokenRenewal, { readonly kind: "none" }>;
 }
 
+/** How often an account is read while the vendor tells us of nothing; the operator may say otherwise. */
+export interface Freshness {
+  /** While it is in use. Never more often. */
+  readonly floorSeconds: number;
+  /** When nothing has happened in it for long. */
+  readonly defaultSeconds: number;
+}
+
 /** What every provider has, whatever it is for. `Proven` is what signing in shows of an account. */
 export interface ProviderBase<Proven extends ProvenIdentity> {
   /** In the graph, and in front of this provider's settings: `GOOGLE_CALENDAR`. */
@@ -113,8 +121,7 @@ export interface ProviderBase<Proven extends ProvenIdentity> {
    */
   readonly errorCodeIn?: ErrorCodeIn;
   readonly limits: ProviderLimits;
-  /** How often what the vendor has is read when it does not tell by itself. */
-  readonly freshness: { readonly floorSeconds: number; readonly defaultSeconds: number };
+  readonly freshness: Freshness;
 }
 
 /** So many calls in so many seconds, whenever those begin. */

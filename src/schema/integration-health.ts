@@ -18,6 +18,13 @@ const PushLivenessEnum = enumOf(
   ["LIVE", "UNPROVEN", "REFUSED", "NONE"],
 );
 
+const FreshnessReasonEnum = enumOf(
+  "FreshnessReason",
+  "PUSH when the vendor tells of every mirrored calendar, CHOSEN when somebody set `syncIntervalSeconds`, ACTIVE when something " +
+    "happened lately, SLOWING when nothing has happened for a while, QUIET when nothing has happened for long.",
+  ["PUSH", "CHOSEN", "ACTIVE", "SLOWING", "QUIET"],
+);
+
 @ObjectType({ description: "How up to date one mirrored calendar is." })
 export class CalendarFreshness {
   @Field(() => ID, { description: "The calendar." })
@@ -43,6 +50,25 @@ export class IntegrationFreshness {
       "How often it is read by itself, in seconds. Where the vendor tells of every mirrored calendar that is only to be sure.",
   })
   intervalSeconds!: number;
+
+  @Field(() => FreshnessReasonEnum, { description: "Why it is read as often as that." })
+  reason!: string;
+
+  @Field(() => Int, {
+    description: "How often it is read while something happens in it, in seconds; never more often.",
+  })
+  floorSeconds!: number;
+
+  @Field(() => Int, { description: "How often it is read when nothing has happened in it for long, in seconds." })
+  defaultSeconds!: number;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "When something happened in it last: a change at the provider or here, a sync or fresh busy times that were asked for. " +
+      "To the minute; null when nothing did.",
+  })
+  activeAt!: Date | null;
 
   @Field(() => [CalendarFreshness], { description: "Its mirrored calendars, the primary one first." })
   @Directive("@listSize(assumedSize: 20)")

@@ -21,6 +21,7 @@ import { isId, newId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { pendingPrefix, saveRows } from "./mirror-sql.ts";
 import { type Occurrences, replaceOccurrences } from "./occurrences.ts";
+import type { Syncs } from "./syncs.ts";
 import type { VendorWrites } from "./vendor-writes.ts";
 import { VersionConflict } from "./version-conflict.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -53,6 +54,7 @@ export class CalendarWrites {
     private readonly occurrences: Occurrences,
     private readonly queue: Queue,
     private readonly idempotency: Idempotency,
+    private readonly syncs: Pick<Syncs, "noteActivity">,
     private readonly now: () => Date,
   ) {}
 
@@ -85,6 +87,7 @@ export class CalendarWrites {
         await saveRows(tx, [row]);
         await replaceOccurrences(tx, calendar.id, [rowId], happenings);
         await this.settleLater(tx, rowId, settleAfterMs);
+        await this.syncs.noteActivity(tx, [calendar.integrationId]);
       });
       await this.bring(viewer, rowId);
       return rowId;
@@ -148,6 +151,7 @@ export class CalendarWrites {
         toJsonb(intent),
       ]);
       await this.settleLater(tx, row.id, settleAfterMs);
+      await this.syncs.noteActivity(tx, [row.integrationId]);
       return row.id;
     });
     return { before, restId: await this.bring(viewer, rowId) };

@@ -72,6 +72,7 @@ export class ConnectedAccounts {
       problemSince: null,
       defaultCalendarId: null,
       syncIntervalSeconds: null,
+      activeAt: null,
       consecutiveFailures: 0,
       lastSyncedAt: null,
       lastComparedAt: now,
@@ -153,6 +154,7 @@ export class ConnectedAccounts {
       problemSince: null,
       consecutiveFailures: 0,
       disconnectedAt: null,
+      activeAt: this.now(),
       updatedAt: this.now(),
     });
     await tx.manager.save(Integration, integration);

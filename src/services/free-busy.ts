@@ -9,6 +9,7 @@ import { type Blocking, blockingIn, readMirroredBusy } from "./mirrored-busy.ts"
 import type { Occurrences } from "./occurrences.ts";
 import { problemOf } from "./problem.ts";
 import { guaranteedWindow } from "./stored-window.ts";
+import type { Syncs } from "./syncs.ts";
 import type { VendorBusy, VendorBusyTimes } from "./vendor-busy.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
@@ -46,6 +47,7 @@ export class FreeBusy {
     private readonly database: Database,
     private readonly occurrences: Occurrences,
     private readonly vendors: VendorBusyTimes,
+    private readonly syncs: Pick<Syncs, "noteActivity">,
     private readonly now: () => Date,
   ) {}
 
@@ -68,6 +70,7 @@ export class FreeBusy {
     const isStored = isWithin(within, guaranteedWindow(this.now()));
     const { calendars, mirrored } = await this.database.inTenant(viewer.tenantId, async (tx) => {
       const calendars = await busyCalendarsOf(tx, viewer, whose);
+      if (fresh) await this.syncs.noteActivity(tx, [...new Set(calendars.map(({ integrationId }) => integrationId))]);
       return { calendars, mirrored: await readMirroredBusy(tx, calendars, within, { isStored }) };
     });
     const zoned = calendars.map((calendar) => ({

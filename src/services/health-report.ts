@@ -2,7 +2,8 @@ import type { Drift, Integration } from "../entities/integration.ts";
 import type { Problem } from "../entities/problem.ts";
 import { calendarPushOf, providerWith } from "../providers/registry.ts";
 import type { CalendarFacts, HealthFacts } from "./health-facts.ts";
-import { intervalSeconds, isSynced } from "./syncs.ts";
+import type { Polling, PollingReason } from "./polling.ts";
+import { isSynced } from "./syncs.ts";
 
 /**
  * - `OK`: nothing is wrong.
@@ -14,11 +15,24 @@ export type HealthLevel = "OK" | "TROUBLED" | "BROKEN" | "INACTIVE";
 /** Whether the vendor tells of changes: it does, it promised to and was not heard yet, it will not, it cannot or was not asked. */
 export type PushLiveness = "LIVE" | "UNPROVEN" | "REFUSED" | "NONE";
 
+/** Why it is read as often as it is; `PUSH` when the vendor tells of every mirrored calendar. */
+export type FreshnessReason = PollingReason | "PUSH";
+
 export interface CalendarFreshness {
   readonly calendarId: string;
   readonly lastReadAt: Date | null;
   readonly push: PushLiveness;
   readonly pushUntil: Date | null;
+}
+
+export interface IntegrationFreshness {
+  readonly intervalSeconds: number;
+  readonly reason: FreshnessReason;
+  /** How often it is read while something happens in it, and when nothing does. */
+  readonly floorSeconds: number;
+  readonly defaultSeconds: number;
+  readonly activeAt: Date | null;
+  readonly calendars: readonly CalendarFreshness[];
 }
 
 export interface HealthProblem extends Omit<Problem, "remedy"> {
@@ -35,7 +49,7 @@ export interface HealthReport {
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
   readonly nextSyncAt: Date | null;
-  readonly freshness: { readonly intervalSeconds: number; readonly calendars: readonly CalendarFreshness[] };
+  readonly freshness: IntegrationFreshness;
   readonly drift: (Omit<Drift, "comparedAt"> & { readonly comparedAt: Date }) | null;
   readonly writes: { readonly pending: number; readonly failed: number };
   readonly problem: HealthProblem | null;
@@ -45,15 +59,25 @@ export interface HealthReport {
 const lateMs = 60 * 60 * 1000;
 
 /** Puts together what is known of an integration. */
-export function healthReport(integration: Integration, facts: HealthFacts, now: Date): HealthReport {
+export function healthReport(
+  integration: Integration,
+  facts: HealthFacts,
+  polling: Pick<Polling, "freshnessOf" | "intervalOf">,
+  now: Date,
+): HealthReport {
   const isLive = integration.status === "ACTIVE" || integration.status === "DEGRADED";
   const nextSyncAt = isLive ? integration.nextSyncAt : null;
   const calendars = facts.calendars.map((calendar) => freshnessOf(calendar, now));
+  const freshness = {
+    ...intervalOf(integration, calendars, polling, now),
+    ...polling.freshnessOf(integration.provider),
+    activeAt: integration.activeAt,
+    calendars,
+  };
   const lastSuccessAt = latest([integration.lastSyncedAt, ...calendars.map(({ lastReadAt }) => lastReadAt)]);
   const { lagP50Ms, lagP99Ms, pendingWrites: pending, failedWrites: failed } = facts;
   const { drift } = integration;
-  const seconds = effectiveInterval(integration, calendars);
-  const dueAt = new Date((lastSuccessAt ?? integration.createdAt).getTime() + seconds * 1000);
+  const dueAt = new Date((lastSuccessAt ?? integration.createdAt).getTime() + freshness.intervalSeconds * 1000);
   const isLate = isLive && isSynced(integration) && now.getTime() - dueAt.getTime() > lateMs;
   const reading = readingProblem(integration, facts, nextSyncAt) ?? (isLate ? overdue(dueAt, nextSyncAt) : null);
   return {
@@ -63,7 +87,7 @@ export function healthReport(integration: Integration, facts: HealthFacts, now: 
     lagP50Ms,
     lagP99Ms,
     nextSyncAt,
-    freshness: { intervalSeconds: seconds, calendars },
+    freshness,
     drift: drift && { ...drift, comparedAt: new Date(drift.comparedAt) },
     writes: { pending, failed },
     problem: reading ?? writeProblem(facts),
@@ -81,12 +105,17 @@ function freshnessOf({ calendarId, lastReadAt, channel }: CalendarFacts, now: Da
 }
 
 /** Where the vendor tells of every mirrored calendar it is read less often, unless somebody said how often. */
-function effectiveInterval(integration: Integration, calendars: readonly CalendarFreshness[]): number {
-  const byDefault = intervalSeconds(integration);
+function intervalOf(
+  integration: Integration,
+  calendars: readonly CalendarFreshness[],
+  polling: Pick<Polling, "intervalOf">,
+  now: Date,
+): Pick<IntegrationFreshness, "intervalSeconds" | "reason"> {
+  const { seconds: intervalSeconds, reason } = polling.intervalOf(integration, now);
   const push = calendarPushOf(integration.provider);
   const isWatched = calendars.length > 0 && calendars.every((calendar) => calendar.push === "LIVE");
-  if (!push || !isWatched || integration.syncIntervalSeconds !== null) return byDefault;
-  return Math.max(byDefault, push.backstopSeconds);
+  if (!push || !isWatched || integration.syncIntervalSeconds !== null) return { intervalSeconds, reason };
+  return { intervalSeconds: Math.max(intervalSeconds, push.backstopSeconds), reason: "PUSH" };
 }
 
 /** Why the integration cannot be read; else why the reading that is tried again right now failed. */

@@ -4,6 +4,7 @@ import { visibleSql } from "./access-policy.ts";
 import { healthFacts } from "./health-facts.ts";
 import { type HealthReport, healthReport } from "./health-report.ts";
 import { possibleIds } from "./id.ts";
+import type { Polling } from "./polling.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { CalendarFreshness, HealthReport } from "./health-report.ts";
@@ -12,6 +13,7 @@ export type { CalendarFreshness, HealthReport } from "./health-report.ts";
 export class HealthReports {
   constructor(
     private readonly database: Database,
+    private readonly polling: Polling,
     private readonly now: () => Date,
   ) {}
 
@@ -30,7 +32,7 @@ export class HealthReports {
       const reports = new Map<string, HealthReport>();
       for (const facts of await healthFacts(tx, [...byId.keys()], now)) {
         const integration = byId.get(facts.integrationId);
-        if (integration) reports.set(integration.id, healthReport(integration, facts, now));
+        if (integration) reports.set(integration.id, healthReport(integration, facts, this.polling, now));
       }
       return reports;
     });

@@ -4,7 +4,7 @@ import { Calendar } from "../entities/calendar.ts";
 import { Integration, type IntegrationStatus, type Visibility } from "../entities/integration.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
-import { providerWith } from "../providers/registry.ts";
+import type { Freshness } from "../providers/provider.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
@@ -23,6 +23,7 @@ import { possibleIds, possibleNames } from "./id.ts";
 import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
+import type { Polling } from "./polling.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { isSynced, type Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -42,7 +43,7 @@ export interface IntegrationChanges {
   /** The calendars to mirror, all of them. */
   readonly calendarIds?: readonly string[] | null | undefined;
   readonly defaultCalendarId?: string | null | undefined;
-  /** Null follows the provider's default. */
+  /** Null leaves it to what happens in the calendars, between the provider's floor and its default. */
   readonly syncIntervalSeconds?: number | null | undefined;
 }
 
@@ -62,6 +63,7 @@ export class Integrations {
     private readonly queue: Queue,
     private readonly log: EventLog,
     private readonly links: LinkTokens,
+    private readonly polling: Polling,
     private readonly now: () => Date,
     private readonly publicUrl: string,
   ) {}
@@ -137,7 +139,10 @@ export class Integrations {
       if (changes.visibility) integration.visibility = changes.visibility;
       if (changes.syncIntervalSeconds !== undefined) {
         if (!isSynced(integration)) throw withoutInterval();
-        integration.syncIntervalSeconds = checkedInterval(integration.provider, changes.syncIntervalSeconds);
+        integration.syncIntervalSeconds = checkedInterval(
+          this.polling.freshnessOf(integration.provider),
+          changes.syncIntervalSeconds,
+        );
       }
       if (changes.calendarIds) await this.select(tx, viewer, integration, changes.calendarIds);
       if (changes.defaultCalendarId !== undefined) {
@@ -270,9 +275,8 @@ export class Integrations {
   }
 }
 
-function checkedInterval(providerId: string, seconds: number | null): number | null {
+function checkedInterval({ floorSeconds }: Freshness, seconds: number | null): number | null {
   if (seconds === null) return null;
-  const { floorSeconds } = providerWith(providerId).freshness;
   if (seconds < floorSeconds || seconds > maxIntervalSeconds) {
     throw new IntegrationError(
       "INVALID_INPUT",

@@ -5,6 +5,7 @@ import { type Provider, providers } from "../providers/registry.ts";
 import { loginFlowOf, type SignIn, signInsOf } from "../providers/sign-in.ts";
 import type { TokenRenewal } from "../providers/token-renewal.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
+import type { Polling } from "./polling.ts";
 import type { Viewer } from "./viewer.ts";
 
 export type ProviderKind = Provider["kind"];
@@ -52,6 +53,7 @@ export interface ProviderView {
 export class ProviderCatalogue {
   constructor(
     private readonly apps: OAuthApps,
+    private readonly polling: Polling,
     private readonly publicUrl: string,
   ) {}
 
@@ -64,6 +66,7 @@ export class ProviderCatalogue {
 
   private view(provider: Provider): ProviderView {
     const { auth, withPassword, partnership } = provider;
+    const { floorSeconds, defaultSeconds } = this.polling.freshnessOf(provider.id);
     const missing = auth.kind === "credentials" ? null : this.apps.missing({ ...provider, auth });
     const unregistered = partnership === undefined ? "NOT_CONFIGURED" : "PARTNER_APPROVAL_REQUIRED";
     return {
@@ -80,8 +83,8 @@ export class ProviderCatalogue {
       tokenRenewal: { kind: provider.renewal.kind, reason: reasonsOf(provider) },
       rateLimits: inWords(provider.limits),
       cost: provider.limits.cost,
-      syncFloorSeconds: provider.freshness.floorSeconds,
-      syncDefaultSeconds: provider.freshness.defaultSeconds,
+      syncFloorSeconds: floorSeconds,
+      syncDefaultSeconds: defaultSeconds,
       docsUrl: `${this.publicUrl}/docs/providers/${addressName(provider.id)}.md`,
     };
   }

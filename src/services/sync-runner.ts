@@ -14,6 +14,7 @@ import { lockIntegration } from "./found-integration.ts";
 import { causedByProvider, syncCountsData, syncRunData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { problemOf } from "./problem.ts";
+import type { Syncs } from "./syncs.ts";
 import { passOverUnchanged } from "./unchanged-calendars.ts";
 
 /** Told when a run is over, for whoever counts. */
@@ -27,6 +28,7 @@ export class SyncRunner {
     private readonly calendarList: CalendarList,
     private readonly reader: CalendarReader,
     private readonly health: IntegrationHealth,
+    private readonly syncs: Pick<Syncs, "noteActivity">,
     private readonly log: EventLog,
     private readonly now: () => Date,
     private readonly observe: SyncObserver,
@@ -140,6 +142,7 @@ export class SyncRunner {
       await saveProgress(tx, run);
       if (!integration) return;
       await this.noteDrift(tx, integration, run);
+      if (run.created + run.updated + run.deleted > 0) await this.syncs.noteActivity(tx, [integration.id]);
       if (state === "SUCCEEDED") {
         if (run.calendarId === null) await this.noteComplete(tx, integration, run, now);
         this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));

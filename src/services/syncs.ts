@@ -15,6 +15,7 @@ import { isId, newId, possibleIds } from "./id.ts";
 import { syncCountsData } from "./integration-events.ts";
 import { type Night, nextTurn } from "./night.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
+import type { Polling } from "./polling.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { SyncRun } from "../entities/sync-run.ts";
@@ -41,11 +42,8 @@ export function isSynced({ provider }: Pick<Integration, "provider">): boolean {
   return providerWith(provider).kind === "CALENDAR";
 }
 
-/** How often an integration is read while its vendor tells us of nothing. */
-export function intervalSeconds({ provider, syncIntervalSeconds }: Integration): number {
-  const { floorSeconds, defaultSeconds } = providerWith(provider).freshness;
-  return Math.max(floorSeconds, syncIntervalSeconds ?? defaultSeconds);
-}
+/** Activity is noted no more often. */
+const activityStepMs = 60_000;
 
 /** What was compared so short a time ago is not compared again tonight. */
 const comparedLatelyMs = 12 * 60 * 60 * 1000;
@@ -59,6 +57,7 @@ export class Syncs {
     private readonly now: () => Date,
     /** When integrations are compared; null for never. */
     private readonly night: Night | null,
+    private readonly polling: Polling,
   ) {}
 
   /**
@@ -74,6 +73,7 @@ export class Syncs {
       if (integration.status === "DISCONNECTED") throw notFound();
       requireUsable(integration);
       if (!isSynced(integration)) throw notSynced(integration);
+      await this.noteActivity(tx, [integration.id]);
       return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
     });
   }
@@ -120,12 +120,43 @@ export class Syncs {
 
   /** Sets the next turn of the schedule. */
   async schedule(tx: TenantTransaction, integration: Integration): Promise<void> {
-    const { tenantId, id: integrationId } = integration;
+    await this.setTurn(tx, integration, await this.nextTurn(tx, integration));
+  }
+
+  /**
+   * Something happens in these integrations, or somebody wants them fresh: for a while they are read as often as their
+   * providers bear. One that somebody else holds right now is left out, so that nobody waits for it.
+   */
+  async noteActivity(tx: TenantTransaction, integrationIds: readonly string[]): Promise<void> {
+    const now = this.now();
+    const noted = await tx.query<{ id: string }>(
+      `WITH noted AS (
+         UPDATE integration SET active_at = $2 WHERE id IN (
+           SELECT id FROM integration
+           WHERE id = ANY($1) AND status IN ('ACTIVE', 'DEGRADED') AND (active_at IS NULL OR active_at < $3)
+           ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+         ) RETURNING id
+       ) SELECT id FROM noted ORDER BY id`,
+      [integrationIds, now, new Date(now.getTime() - activityStepMs)],
+    );
+    for (const { id } of noted) {
+      const integration = await tx.manager.findOneByOrFail(Integration, { tenantId: tx.tenantId, id });
+      const startAt = await this.nextTurn(tx, integration);
+      if (integration.nextSyncAt && startAt < integration.nextSyncAt) await this.setTurn(tx, integration, startAt);
+    }
+  }
+
+  private async nextTurn(tx: TenantTransaction, integration: Integration): Promise<Date> {
     const push = calendarPushOf(integration.provider);
-    const byDefault = new Date(this.now().getTime() + intervalSeconds(integration) * 1000);
-    const watchedUntil =
-      push && integration.syncIntervalSeconds === null ? await this.watchedUntil(tx, integration, push) : byDefault;
-    const startAt = watchedUntil > byDefault ? watchedUntil : byDefault;
+    const now = this.now();
+    const polledAt = new Date(now.getTime() + this.polling.intervalOf(integration, now).seconds * 1000);
+    if (!push || integration.syncIntervalSeconds !== null) return polledAt;
+    const watchedUntil = await this.watchedUntil(tx, integration, push);
+    return watchedUntil > polledAt ? watchedUntil : polledAt;
+  }
+
+  private async setTurn(tx: TenantTransaction, integration: Integration, startAt: Date): Promise<void> {
+    const { tenantId, id: integrationId } = integration;
     integration.nextSyncAt = startAt;
     await tx.query("UPDATE integration SET next_sync_at = $2 WHERE id = $1", [integrationId, startAt]);
     await this.queue.reschedule(tx, "schedule-sync", { tenantId, integrationId }, { key: integrationId, startAt });

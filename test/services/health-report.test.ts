@@ -3,6 +3,7 @@ import type { Integration } from "../../src/entities/integration.ts";
 import { IntegrationError } from "../../src/errors.ts";
 import type { CalendarFacts, HealthFacts } from "../../src/services/health-facts.ts";
 import { healthReport } from "../../src/services/health-report.ts";
+import { Polling } from "../../src/services/polling.ts";
 import { problemOf } from "../../src/services/problem.ts";
 import { anIntegration } from "../support/builders.ts";
 
@@ -22,7 +23,7 @@ function report(integration: Partial<Integration> = {}, facts: Partial<HealthFac
   });
   const nothing = { lagP50Ms: null, lagP99Ms: null, pendingWrites: 0, failedWrites: 0 };
   const quiet = { integrationId: one.id, ...nothing, writeFailure: null, readingFailure: null, calendars: [read] };
-  return healthReport(one, { ...quiet, ...facts }, now);
+  return healthReport(one, { ...quiet, ...facts }, new Polling(new Map()), now);
 }
 
 const outage = problemOf(new IntegrationError("PROVIDER_UNAVAILABLE", "Google Calendar does not answer"));

@@ -7,6 +7,7 @@ import type { SyncRun } from "../../src/entities/sync-run.ts";
 import { IntegrationError } from "../../src/errors.ts";
 import { HealthReports } from "../../src/services/health-reports.ts";
 import { newId } from "../../src/services/id.ts";
+import { Polling } from "../../src/services/polling.ts";
 import { problemOf } from "../../src/services/problem.ts";
 import { aCalendar, aCalendarEvent, anIntegration, aSyncRun, aViewer } from "../support/builders.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
@@ -19,7 +20,7 @@ let reports: HealthReports;
 
 beforeAll(async () => {
   opened = await openTestDatabase();
-  reports = new HealthReports(opened.database, () => now);
+  reports = new HealthReports(opened.database, new Polling(new Map()), () => now);
 });
 afterAll(() => opened.close());
 

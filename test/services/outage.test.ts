@@ -16,6 +16,7 @@ import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { Mirror } from "../../src/services/mirror.ts";
 import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { Outages } from "../../src/services/outages.ts";
+import { Polling } from "../../src/services/polling.ts";
 import { SyncRunner } from "../../src/services/sync-runner.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { runSync } from "../../src/tasks/run-sync.ts";
@@ -83,10 +84,10 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
       return (grant) =>
         createAccountFetch({ provider, fetch: egress.fetch, userAgent: "test", signal, gate, timeoutMs: 5000 }, grant);
     });
-    const syncs = new Syncs(database, queue, log, now, null);
+    const syncs = new Syncs(database, queue, log, now, null, new Polling(new Map()));
     const reader = new CalendarReader(database, new Mirror(log, occurrences, now), now);
     const calendarList = new CalendarList(log, now);
-    const syncRunner = new SyncRunner(database, accounts, calendarList, reader, health, log, now, () => {});
+    const syncRunner = new SyncRunner(database, accounts, calendarList, reader, health, syncs, log, now, () => {});
     const tasks = [runSync(syncRunner), scheduleSync(syncs)];
     return { tasks, runner: new TaskRunner(queue, tasks, now, silent, () => {}) };
   }

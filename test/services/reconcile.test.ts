@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Integration } from "../../src/entities/integration.ts";
 import { nextTurn } from "../../src/services/night.ts";
+import { Polling } from "../../src/services/polling.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { anIntegration } from "../support/builders.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
@@ -79,7 +80,7 @@ describe("the nightly comparison", () => {
 
   it("is not done at all where the operator wants none", async () => {
     const integration = await saved();
-    const syncs = new Syncs(opened.database, services.queue, services.log, () => now, null);
+    const syncs = new Syncs(opened.database, services.queue, services.log, () => now, null, new Polling(new Map()));
     await opened.database.inTenant(integration.tenantId, (tx) => syncs.scheduleReconcile(tx, integration));
     await syncs.requestReconcile(integration.tenantId, integration.id);
     expect(await runsOf(integration)).toEqual([]);

@@ -120,6 +120,8 @@ let vendor: Vendor;
 let integration: Integration;
 let calendar: Calendar;
 let runner: SyncRunner;
+/** Integrations in which something happened, as often as it was noted. */
+let active: string[];
 
 beforeAll(async () => {
   opened = await openTestDatabase();
@@ -133,6 +135,7 @@ beforeEach(async () => {
   now = start;
   const clock = () => now;
   vendor = new Vendor();
+  active = [];
   const log = new EventLog(clock, () => {});
   integration = anIntegration({ tenantId: `tenant-${randomUUID()}`, lastComparedAt: start });
   calendar = aCalendar(integration);
@@ -156,6 +159,7 @@ beforeEach(async () => {
     new CalendarList(log, clock),
     new CalendarReader(opened.database, new Mirror(log, new Occurrences(expander, clock), clock), clock),
     new IntegrationHealth(log, clock),
+    { noteActivity: async (_tx, ids) => void active.push(...ids) },
     log,
     clock,
     () => {},
@@ -438,6 +442,29 @@ describe("how late changes are stored", () => {
   it("says nothing of what was lost: that is drift", async () => {
     vendor.put("a", "A, lost", { lost: true });
     expect(await compare()).toMatchObject({ drift: 1, lagMs: null });
+  });
+});
+
+describe("activity", () => {
+  it("is what a sync finds, and not that it looked", async () => {
+    vendor.put("a", "A");
+    await sync({ trigger: "CONNECT" });
+    expect(active).toEqual([integration.id]);
+    await sync({ trigger: "SCHEDULE" });
+    await compare();
+    expect(active).toEqual([integration.id]);
+    vendor.remove("a");
+    await sync({ trigger: "SCHEDULE" });
+    expect(active).toEqual([integration.id, integration.id]);
+  });
+
+  it("is also what a sync found before it failed", async () => {
+    vendor.put("a", "A");
+    await sync({ trigger: "CONNECT" });
+    vendor.put("b", "B");
+    vendor.breakOffWith = new IntegrationError("PROVIDER_UNAVAILABLE", "It is down");
+    expect(await sync({ trigger: "SCHEDULE" })).toMatchObject({ state: "FAILED", created: 1 });
+    expect(active).toHaveLength(2);
   });
 });
 

@@ -34,6 +34,7 @@ export function anIntegration(changes: Partial<Integration> = {}): Integration {
     problemSince: null,
     defaultCalendarId: null,
     syncIntervalSeconds: null,
+    activeAt: null,
     consecutiveFailures: 0,
     lastSyncedAt: null,
     lastComparedAt: null,

@@ -21,6 +21,7 @@ import { KeyRotation } from "../../src/services/key-rotation.ts";
 import { MeetingSlots } from "../../src/services/meeting-slots.ts";
 import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
+import { Polling } from "../../src/services/polling.ts";
 import { PushChannels } from "../../src/services/push-channels.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { VendorBusyTimes } from "../../src/services/vendor-busy.ts";
@@ -54,18 +55,19 @@ export async function openServices(
     loopbackFetchFor,
   );
   const occurrences = new Occurrences(expander, now);
-  const syncs = new Syncs(database, queue, log, now, { fromHour: 0, toHour: 6 });
+  const polling = new Polling(new Map());
+  const syncs = new Syncs(database, queue, log, now, { fromHour: 0, toHour: 6 }, polling);
   const publicUrl = "http://localhost:4000";
   const push = new PushChannels(database, accounts, queue, syncs, now, publicUrl);
   const keys = new KeyRotation(database, vault);
-  const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), now);
+  const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), syncs, now);
   return {
     log,
     queue,
     occurrences,
     syncs,
     keys,
-    integrations: new Integrations(database, accounts, syncs, health, queue, log, links, now, publicUrl),
+    integrations: new Integrations(database, accounts, syncs, health, queue, log, links, polling, now, publicUrl),
     disconnecting: new Disconnecting(database, accounts, vault, apps, push, queue, log, now),
     calendars: new Calendars(database),
     calendarEvents: new CalendarEvents(database, occurrences, now),

@@ -23,6 +23,7 @@ import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { Mirror } from "../../src/services/mirror.ts";
 import { OAuthApps } from "../../src/services/oauth-apps.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
+import { Polling } from "../../src/services/polling.ts";
 import { SyncRunner } from "../../src/services/sync-runner.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { VendorWrites } from "../../src/services/vendor-writes.ts";
@@ -85,7 +86,7 @@ export async function openService({
   const occurrences = new Occurrences(expander, now);
   const mirror = new Mirror(log, occurrences, now);
   const reader = new CalendarReader(database, mirror, now);
-  const syncs = new Syncs(database, queue, log, now, null);
+  const syncs = new Syncs(database, queue, log, now, null, new Polling(new Map()));
   const calendarList = new CalendarList(log, now);
   const vendorWrites = new VendorWrites(database, accounts, mirror, occurrences, health, log, now);
   const events = new CalendarEvents(database, occurrences, now);
@@ -96,8 +97,8 @@ export async function openService({
     apps,
     accounts,
     syncs,
-    syncRunner: new SyncRunner(database, accounts, calendarList, reader, health, log, now, () => {}),
-    calendarWrites: new CalendarWrites(database, vendorWrites, events, occurrences, queue, idempotency, now),
+    syncRunner: new SyncRunner(database, accounts, calendarList, reader, health, syncs, log, now, () => {}),
+    calendarWrites: new CalendarWrites(database, vendorWrites, events, occurrences, queue, idempotency, syncs, now),
     vendorWrites,
     async close() {
       await queue.stop({ timeoutMs: 1000 });

@@ -36,7 +36,7 @@ export interface CalDavPreset extends CalDavLogin {
   readonly name: string;
   readonly errorCodeIn?: ErrorCodeIn;
   readonly limits: CalendarProvider["limits"];
-  readonly freshness: CalendarProvider["freshness"];
+  readonly freshness: Freshness;
 }
 
 /** Calendars over CalDAV (RFC 4791) at any server that speaks it, signed in with a user name and a password. */
