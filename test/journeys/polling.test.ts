@@ -6,8 +6,8 @@ import {
   radicalePasswords,
   startRadicale,
 } from "../../sandbox/real-servers/radicale.ts";
-import { startTestApp, type TestApp } from "../support/app.ts";
-import { Journey } from "../support/journey.ts";
+import { startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
+import { dataOf, Journey } from "../support/journey.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
 
@@ -16,21 +16,40 @@ const username = "alice";
 const password = radicalePasswords.alice;
 const names = Array.from({ length: 20 }, (_, n) => `calendar-${String(n).padStart(2, "0")}`);
 
+let radicale: Radicale;
+let proxy: FaultProxy;
+let app: TestApp;
+let opened: OpenedDatabase;
+
+beforeAll(async () => {
+  if (!radicaleIsInstalled) return;
+  radicale = await startRadicale();
+  proxy = await startFaultProxy(radicale.url);
+  app = await startTestApp();
+  opened = await openDatabaseOf(app.databaseUrl);
+});
+afterAll(async () => {
+  await opened?.close();
+  await app?.stop();
+  await proxy?.close();
+  await radicale?.stop();
+});
+
+async function asAnotherClient(method: string, path: string, body?: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  const content = body === undefined ? {} : { body };
+  const headers = { authorization, "content-type": "text/calendar; charset=utf-8" };
+  const reply = await fetch(new URL(path, radicale.url), { method, headers, ...content });
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status}`);
+}
+
 describe.skipIf(!radicaleIsInstalled)("an account of twenty calendars (apt-get install radicale)", () => {
-  let radicale: Radicale;
-  let proxy: FaultProxy;
-  let app: TestApp;
-  let opened: OpenedDatabase;
   let services: Services;
   let journey: Journey;
   let integrationId: string;
 
   beforeAll(async () => {
-    radicale = await startRadicale();
-    proxy = await startFaultProxy(radicale.url);
     for (const name of names) await asAnotherClient("MKCALENDAR", `/${username}/${name}/`);
-    app = await startTestApp();
-    opened = await openDatabaseOf(app.databaseUrl);
     services = await openServices(opened);
     journey = new Journey(await app.as({ tenantId, userId: username }));
     const { id, calendars } = await journey.connected({ serverUrl: proxy.url, username, password });
@@ -40,21 +59,7 @@ describe.skipIf(!radicaleIsInstalled)("an account of twenty calendars (apt-get i
     await journey.updateIntegration(id, { calendarIds, syncIntervalSeconds: 86_400 });
     await journey.idle(id);
   });
-  afterAll(async () => {
-    await services.close();
-    await opened.close();
-    await app.stop();
-    await proxy.close();
-    await radicale.stop();
-  });
-
-  async function asAnotherClient(method: string, path: string, body?: string): Promise<void> {
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-    const content = body === undefined ? {} : { body };
-    const headers = { authorization, "content-type": "text/calendar; charset=utf-8" };
-    const reply = await fetch(new URL(path, radicale.url), { method, headers, ...content });
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status}`);
-  }
+  afterAll(() => services.close());
 
   const put = (calendar: string, uid: string) =>
     asAnotherClient(
@@ -112,5 +117,91 @@ describe.skipIf(!radicaleIsInstalled)("an account of twenty calendars (apt-get i
       `/${username}/`,
       ...names.map((name) => `/${username}/${name}/`),
     ]);
+  });
+});
+
+describe.skipIf(!radicaleIsInstalled)("an account that is in use (apt-get install radicale)", () => {
+  let person: TestCaller;
+  let journey: Journey;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
+  let integration: any;
+
+  beforeAll(async () => {
+    const account = { username: "bob", password: radicalePasswords.bob };
+    const authorization = `Basic ${Buffer.from(`bob:${account.password}`).toString("base64")}`;
+    await fetch(new URL("/bob/work/", radicale.url), { method: "MKCALENDAR", headers: { authorization } });
+    person = await app.as({ tenantId: "in-use", userId: "bob" });
+    journey = new Journey(person);
+    integration = await journey.connected({ serverUrl: proxy.url, ...account });
+  });
+
+  /** As if nothing had happened for a day. */
+  async function fallAsleep(): Promise<void> {
+    await opened.look(
+      "UPDATE integration SET active_at = now() - interval '1 day', next_sync_at = now() + interval '5 minutes' WHERE id = $1",
+      [integration.id],
+    );
+    expect(await pace()).toMatchObject({ intervalSeconds: 300, reason: "QUIET" });
+  }
+
+  async function pace() {
+    const query = `query ($id: ID!) {
+      integration(id: $id) { nextSyncAt health { freshness { intervalSeconds reason floorSeconds defaultSeconds activeAt } } }
+    }`;
+    const { nextSyncAt, health } = dataOf(await person.query(query, { id: integration.id })).integration;
+    return { ...health.freshness, secondsUntilNext: (Date.parse(nextSyncAt) - Date.now()) / 1000 };
+  }
+
+  const within = { from: "2026-12-01T00:00:00Z", to: "2026-12-02T00:00:00Z" };
+  const start = { localDateTime: "2026-12-01T10:00:00", timeZone: "Europe/Berlin" };
+  const end = { localDateTime: "2026-12-01T11:00:00", timeZone: "Europe/Berlin" };
+  const create = () => journey.create(integration.calendars[0].id, { title: "Interview", start, end });
+
+  it("is read at its provider's floor, and says so, from when it is connected", async () => {
+    const { secondsUntilNext, activeAt, ...told } = await pace();
+    expect(told).toEqual({ intervalSeconds: 30, reason: "ACTIVE", floorSeconds: 30, defaultSeconds: 300 });
+    expect(secondsUntilNext).toBeLessThanOrEqual(30);
+    expect(Date.parse(activeAt)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each([
+    { name: "writes into it", use: create },
+    {
+      name: "changes what is in it",
+      use: async () => {
+        const { calendarEvent } = await create();
+        await fallAsleep();
+        await journey.update(calendarEvent.id, { title: "Second interview" });
+      },
+    },
+    { name: "asks for a sync", use: () => journey.sync(integration.id) },
+    {
+      name: "asks for fresh busy times",
+      use: async () => {
+        const query = "query ($input: FreeBusyInput!) { freeBusy(input: $input) { source } }";
+        dataOf(await person.query(query, { input: { ...within, fresh: true } }));
+      },
+    },
+  ])("is read as often again as soon as somebody $name", async ({ use }) => {
+    await fallAsleep();
+    await use();
+    const { secondsUntilNext, ...told } = await pace();
+    expect(told).toMatchObject({ intervalSeconds: 30, reason: "ACTIVE" });
+    expect(secondsUntilNext).toBeLessThanOrEqual(30);
+  });
+
+  it("is not in use because somebody looks at what is stored of it", async () => {
+    await fallAsleep();
+    await journey.events(within);
+    dataOf(
+      await person.query("query ($input: FreeBusyInput!) { freeBusy(input: $input) { source } }", { input: within }),
+    );
+    expect(await pace()).toMatchObject({ intervalSeconds: 300, reason: "QUIET" });
+  });
+
+  it("is read as somebody chose, whatever happens in it", async () => {
+    await journey.updateIntegration(integration.id, { syncIntervalSeconds: 600 });
+    await create();
+    expect(await pace()).toMatchObject({ intervalSeconds: 600, reason: "CHOSEN" });
   });
 });

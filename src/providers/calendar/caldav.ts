@@ -1,6 +1,6 @@
 import { IntegrationError, isIntegrationError } from "../../errors.ts";
 import type { LoginFlow } from "../login-flow.ts";
-import type { CredentialField, CredentialsRevocation } from "../provider.ts";
+import type { CredentialField, CredentialsRevocation, Freshness } from "../provider.ts";
 import type { ErrorCodeIn } from "../vendor-code.ts";
 import { findAccount, listedIn, urlSettings } from "./caldav/account.ts";
 import { calendarOperations } from "./caldav/calendar-operations.ts";
