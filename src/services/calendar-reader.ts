@@ -7,6 +7,7 @@ import type { Cause } from "../events/event-log.ts";
 import type { Change, ReadOutcome, ReadRequest } from "../providers/calendar/provider.ts";
 import { toInstant } from "../recurrence/instant.ts";
 import type { OpenCalendarAccount } from "./accounts.ts";
+import { type ChangesMade, lagMs } from "./lag.ts";
 import type { Mirror, MirrorCounts } from "./mirror.ts";
 import { pendingPrefix } from "./mirror-sql.ts";
 import { storedWindow } from "./stored-window.ts";
@@ -15,8 +16,6 @@ import { storedWindow } from "./stored-window.ts";
 const namedSkips = 100;
 /** Rows carry the time of the process that stored them. */
 const clockToleranceMs = 60_000;
-/** Of PostgreSQL's integer: 24 days. */
-const longestLagMs = 2 ** 31 - 1;
 
 /** Somebody no longer wants it. */
 export class Cancelled extends Error {}
@@ -43,8 +42,8 @@ interface Reading extends CalendarReading {
 interface Pass extends ReadOutcome {
   /** Objects that the vendor told of. */
   readonly told: ReadonlySet<string>;
-  /** Those of them that were not here as the vendor has them. */
-  readonly changed: ReadonlySet<string>;
+  /** Those of them that were not here as the vendor has them; and when they were changed, where the vendor says so. */
+  readonly changed: ReadonlyMap<string, Date | null>;
   /** Changed objects that came into view because the stored window moves on. */
   readonly entered: ReadonlySet<string>;
 }
@@ -70,7 +69,7 @@ export class CalendarReader {
     const reading: Reading = { ...wanted, unreadable: new Set(), leftOut: new Set() };
     const openedAt = await this.open(calendar);
     const lately = await this.withUnsure(reading, await this.readLately(reading), openedAt);
-    if (lately.changed.size > 0) run.lagMs = greatest(run.lagMs, this.lagOf(run, calendar));
+    run.lagMs = greatest(run.lagMs, lagMs(madeOf(run, calendar, lately), this.now()));
     const { cursor } = run.full && isIncremental(lately) ? await this.compare(reading, lately) : lately;
     await this.database.inTenant(run.tenantId, async (tx) => {
       run.calendarsDone += 1;
@@ -102,12 +101,12 @@ export class CalendarReader {
   private async withUnsure(reading: Reading, lately: Pass, openedAt: Date | null): Promise<Pass> {
     if (!isIncremental(lately)) return lately;
     const { opened, calendar } = reading;
-    const changed = new Set(lately.changed);
+    const changed = new Map(lately.changed);
     const unsure = (await this.unsure(calendar, openedAt)).filter((externalId) => !lately.told.has(externalId));
     for (const externalId of unsure) {
       const change = await lookUp(opened, calendar, externalId);
       const counts = await this.store(calendar, [change], reading);
-      for (const id of counts.changed) changed.add(id);
+      for (const id of counts.changed) changed.set(id, modifiedAtOf(change));
       // It may be readable another time.
       if (change.kind === "unreadable") reading.leftOut.add(externalId);
     }
@@ -148,7 +147,7 @@ export class CalendarReader {
    */
   private async compare(reading: Reading, lately: Pass): Promise<Pass> {
     const everything = await this.readChanges(reading, null);
-    const differing = [...everything.changed].filter((externalId) => !everything.entered.has(externalId));
+    const differing = [...everything.changed.keys()].filter((externalId) => !everything.entered.has(externalId));
     if (differing.length === 0) return everything;
     // What changed while we compared was not lost: the vendor tells of it.
     const meanwhile = await this.readChanges(reading, lately.cursor);
@@ -167,16 +166,17 @@ export class CalendarReader {
     };
     const lastWindow = storedWindow(opened.integration.lastComparedAt ?? this.now());
     const told = new Set<string>();
-    const changed = new Set<string>();
+    const changed = new Map<string, Date | null>();
     const entered = new Set<string>();
     const changes = opened.provider.readChanges(opened.account, calendar.externalId, request);
     let step = await changes.next();
     while (!step.done) {
       const counts = await this.store(calendar, step.value, reading);
-      for (const externalId of counts.changed) changed.add(externalId);
+      const stored = new Set(counts.changed);
       for (const change of step.value) {
         const { externalId } = change.kind === "upserted" ? change.object : change;
         told.add(externalId);
+        if (stored.has(externalId)) changed.set(externalId, modifiedAtOf(change));
         if (since === null && startsAfter(change, lastWindow.to)) entered.add(externalId);
       }
       step = await changes.next();
@@ -205,15 +205,6 @@ export class CalendarReader {
       await saveProgress(tx, run);
       return counts;
     });
-  }
-
-  /**
-   * How late a change was stored at most: since the vendor's message, else since the calendar was last read. Null when that
-   * was never.
-   */
-  private lagOf({ trigger, queuedAt }: SyncRun, { lastSyncedAt }: Calendar): number | null {
-    const since = trigger === "PUSH" ? queuedAt : lastSyncedAt;
-    return since && Math.min(longestLagMs, Math.max(0, this.now().getTime() - since.getTime()));
   }
 
   /** A run that was cancelled, and a calendar that is no longer wanted, get nothing more stored. */
@@ -271,6 +262,14 @@ async function lookUp(
     if (!isIntegrationError(error, "PROVIDER_REPLY_INVALID")) throw error;
     return { kind: "unreadable", externalId, etag: null, reason: error.message };
   }
+}
+
+function madeOf({ trigger, queuedAt }: SyncRun, { lastSyncedAt }: Calendar, { changed }: Pass): ChangesMade {
+  return { toldAt: trigger === "PUSH" ? queuedAt : null, lastReadAt: lastSyncedAt, madeAt: changed.values() };
+}
+
+function modifiedAtOf(change: Change): Date | null {
+  return (change.kind === "upserted" && change.object.modifiedAt) || null;
 }
 
 function addCounts(run: SyncRun, { created, updated, deleted }: MirrorCounts): void {

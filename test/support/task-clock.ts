@@ -7,9 +7,13 @@ import type { OpenedDatabase } from "./opened-database.ts";
 export class TaskClock {
   private aheadMs = 0;
 
-  constructor(private readonly opened: OpenedDatabase) {}
+  /** @param elapsed the time that passes by itself as well, while something is done; a moment for none */
+  constructor(
+    private readonly opened: OpenedDatabase,
+    private readonly elapsed: () => number = Date.now,
+  ) {}
 
-  readonly now = (): Date => new Date(Date.now() + this.aheadMs);
+  readonly now = (): Date => new Date(this.elapsed() + this.aheadMs);
 
   /** Runs every task of these kinds that is due before `until`, one after the other. */
   async work(runner: TaskRunner, tasks: readonly AnyTask[], until: Date): Promise<void> {
@@ -28,8 +32,8 @@ export class TaskClock {
     }
   }
 
-  /** What was to come by the database's own clock comes as much sooner. */
-  private async pass(ms: number): Promise<void> {
+  /** Time passes. What was to come by the database's own clock comes as much sooner. */
+  async pass(ms: number): Promise<void> {
     if (ms <= 0) return;
     this.aheadMs += ms;
     const sooner = (column: string) => `${column} = ${column} - ${ms} * interval '1 ms'`;

@@ -56,6 +56,8 @@ export interface RemoteObject {
   readonly raw: string;
   /** At least one; the master, when there is one, comes first. */
   readonly events: readonly RemoteEvent[];
+  /** When it was changed last, by the vendor's clock; null or absent where the vendor does not say. */
+  readonly modifiedAt?: Date | null;
   /** The creation of ours that made it, where the vendor keeps our mark and not the draft's uid. */
   readonly creationId?: string;
 }

@@ -11,6 +11,7 @@ import {
   type Multistatus,
   propfind,
   type Refusal,
+  type Resource,
   readRefusal,
   refusalError,
   report,
@@ -49,7 +50,7 @@ export async function readObjects(
   if (urls.length === 0) return found;
   const hrefs = urls.map((url) => new URL(url).pathname);
   const reply = requireMultistatus(
-    await report(fetch, calendar, "c:calendar-multiget", ["d:getetag", "c:calendar-data"], { "d:href": hrefs }),
+    await report(fetch, calendar, "c:calendar-multiget", objectNames, { "d:href": hrefs }),
   );
   for (const { path, status, properties } of reply.resources) {
     if (!found.has(path)) continue;
@@ -57,9 +58,24 @@ export async function readObjects(
       throw new IntegrationError("PROVIDER_UNAVAILABLE", "The calendar server cannot read an object now");
     }
     if (status === 404 || status === 410) found.set(path, { kind: "gone" });
-    else found.set(path, readFound(path, etagOf(properties["getetag"]), textOf(properties["calendarData"])));
+    else found.set(path, readFound(path, stampIn(properties), textOf(properties["calendarData"])));
   }
   return found;
+}
+
+const objectNames = ["d:getetag", "d:getlastmodified", "c:calendar-data"] as const;
+
+/** What a server says of an object beside its data. */
+interface Stamp {
+  readonly etag: string | null;
+  readonly modifiedAt: Date | null;
+}
+
+function stampIn(properties: Resource["properties"]): Stamp {
+  // RFC 4918 §15.7
+  const modifiedMs = Date.parse(textOf(properties["getlastmodified"]) ?? "");
+  const modifiedAt = Number.isNaN(modifiedMs) ? null : new Date(modifiedMs);
+  return { etag: etagOf(properties["getetag"]), modifiedAt };
 }
 
 /** One object as it stands; null when it is gone. */
@@ -80,7 +96,7 @@ export async function askAlone(fetch: AccountFetch, calendar: string, path: stri
   if (response.status !== 200) throw refusalError(await readRefusal(url, response));
   // A proxy that compresses marks the ETag, and then no longer knows it.
   const etag = etagOf(response.headers.get("etag"))?.replace(/-(gzip|br|deflate)"$/, '"') ?? null;
-  return readFound(path, etag, await response.text());
+  return readFound(path, { etag, modifiedAt: null }, await response.text());
 }
 
 /** The object with this UID, whatever its file is called; null when there is none or the server cannot search. */
@@ -181,7 +197,7 @@ export function comp(name: string, content: object): object {
   return { "c:comp-filter": { _attributes: { name }, ...content } };
 }
 
-function readFound(path: string, etag: string | null, raw: string | null): Found {
+function readFound(path: string, { etag, modifiedAt }: Stamp, raw: string | null): Found {
   if (raw === null) return { kind: "unreadable", etag, reason: "The server does not show its data" };
   const version = versionOf(etag, raw);
   if (Buffer.byteLength(raw) > maxObjectBytes) return { kind: "unreadable", etag: version, reason: tooLarge };
@@ -189,7 +205,7 @@ function readFound(path: string, etag: string | null, raw: string | null): Found
     const events = readEvents(raw);
     return events.length === 0
       ? { kind: "other" }
-      : { kind: "object", object: { externalId: path, etag: version, raw, events } };
+      : { kind: "object", object: { externalId: path, etag: version, raw, events, modifiedAt } };
   } catch (error) {
     // Whatever a parser trips over in somebody's data must not keep the other objects from arriving.
     const reason = isIntegrationError(error) ? error.message : "It is not valid iCalendar";
