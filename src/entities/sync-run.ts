@@ -55,6 +55,10 @@ export class SyncRun {
   @Column("boolean", { name: "cancel_requested" })
   cancelRequested!: boolean;
 
+  /** Whether the log tells of it: one of the schedule that had nothing to read is not told. */
+  @Column("boolean", { default: false })
+  announced!: boolean;
+
   /** How often it was begun; more than 1 after a crash or a failure that was tried again. */
   @Column("integer")
   attempts!: number;

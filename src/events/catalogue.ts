@@ -76,7 +76,11 @@ export const eventCatalogue = {
     "A write that was accepted here could not be brought to the provider.",
     calendarEvent.extend({ problem }),
   ),
-  "sync.started": kind("SyncRun", "Reading an integration began.", syncRun),
+  "sync.started": kind(
+    "SyncRun",
+    "Reading an integration began. Nothing is said of a turn of the schedule that finds nothing to read.",
+    syncRun,
+  ),
   "sync.finished": kind("SyncRun", "Everything the provider has is stored.", syncCounts),
   "sync.drift_found": kind(
     "SyncRun",

@@ -18,6 +18,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 const overdueMs = 60 * 60 * 1000;
 const tombstoneDays = 30;
 const syncRunDays = 30;
+/** Of those that had nothing to read, of which there is one every 30 seconds. */
+const quietSyncRunDays = 1;
 /** Grants that were given together are not renewed together. */
 const spreadMs = 12 * 60 * 60 * 1000;
 /** Series of one statement's reach; also how many are expanded between two transactions. */
@@ -63,7 +65,10 @@ export class Housekeeping {
       // Nobody has consented, and the link is long over.
       await tx.query("DELETE FROM integration WHERE status = 'CONNECTING' AND updated_at < $1", [before(1)]);
       await tx.query("DELETE FROM inbound_delivery WHERE received_at < $1", [before(this.rawRetentionDays)]);
-      await tx.query("DELETE FROM sync_run WHERE finished_at < $1", [before(syncRunDays)]);
+      await tx.query(
+        "DELETE FROM sync_run WHERE finished_at < $1 OR (finished_at < $2 AND state = 'SUCCEEDED' AND NOT announced)",
+        [before(syncRunDays), before(quietSyncRunDays)],
+      );
       // A run whose task was lost would be waited for, and joined, for ever.
       const stuck = await tx.query<{ id: string; integrationId: string }>(
         `SELECT id, integration_id AS "integrationId" FROM sync_run WHERE state IN ('QUEUED', 'RUNNING') AND queued_at < $1`,

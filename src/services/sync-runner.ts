@@ -76,12 +76,12 @@ export class SyncRunner {
   /** Null when there is nothing to do: it is over, was cancelled, or its integration is gone. */
   private begin(tenantId: string, id: string): Promise<{ run: SyncRun; cause: Cause; provider: string } | null> {
     return this.database.inTenant(tenantId, async (tx) => {
-      const run = await tx.manager.findOneBy(SyncRun, { tenantId, id });
+      // Locked: until it is RUNNING a person may join it, and then it is no routine any more.
+      const run = await tx.manager.findOne(SyncRun, { where: { tenantId, id }, lock: { mode: "pessimistic_write" } });
       if (!run || (run.state !== "QUEUED" && run.state !== "RUNNING")) return null;
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: run.integrationId });
       if (!integration) return null;
       const cause = causedByProvider(integration.provider, run.correlationId);
-      const isFirst = run.startedAt === null;
       const fresh = { calendarsTotal: 0, calendarsDone: 0, skipped: [], skippedTotal: 0 };
       Object.assign(run, fresh, {
         state: "RUNNING",
@@ -89,8 +89,8 @@ export class SyncRunner {
         drift: run.full ? (run.drift ?? 0) : null,
         startedAt: run.startedAt ?? this.now(),
       });
+      if (!isRoutine(run)) this.announce(tx, run);
       await saveProgress(tx, run);
-      if (isFirst) this.record(tx, "sync.started", run, syncRunData(run), askedBy(run));
       return { run, cause, provider: integration.provider };
     });
   }
@@ -108,8 +108,10 @@ export class SyncRunner {
       const unchanged = isRoutine(run) ? await passOverUnchanged(tx, selected, listed, this.now()) : new Set();
       run.calendarsTotal = selected.length;
       run.calendarsDone = unchanged.size;
+      const toRead = selected.filter(({ id }) => !unchanged.has(id));
+      if (toRead.length > 0) this.announce(tx, run);
       await saveProgress(tx, run);
-      return { toRead: selected.filter(({ id }) => !unchanged.has(id)), beganAt: await databaseTime(tx) };
+      return { toRead, beganAt: await databaseTime(tx) };
     });
   }
 
@@ -118,6 +120,7 @@ export class SyncRunner {
     return this.database.inTenant(run.tenantId, async (tx) => {
       const toRead = await tx.manager.findBy(Calendar, { tenantId: run.tenantId, id, selected: true });
       run.calendarsTotal = toRead.length;
+      this.announce(tx, run);
       await saveProgress(tx, run);
       return { toRead, beganAt: await databaseTime(tx) };
     });
@@ -126,7 +129,10 @@ export class SyncRunner {
   /** It is tried again; until then people can read why. */
   private async troubled(run: SyncRun, error: unknown): Promise<void> {
     run.problem = problemOf(error);
-    await this.database.inTenant(run.tenantId, (tx) => saveProgress(tx, run));
+    await this.database.inTenant(run.tenantId, async (tx) => {
+      this.announce(tx, run);
+      await saveProgress(tx, run);
+    });
   }
 
   private async finish(
@@ -139,13 +145,14 @@ export class SyncRunner {
       const now = this.now();
       const integration = await lockIntegration(tx, run.integrationId);
       Object.assign(run, { state, finishedAt: now, problem: state === "FAILED" ? problemOf(error) : null });
+      if (integration && state !== "SUCCEEDED") this.announce(tx, run);
       await saveProgress(tx, run);
       if (!integration) return;
       await this.noteDrift(tx, integration, run);
       if (run.created + run.updated + run.deleted > 0) await this.syncs.noteActivity(tx, [integration.id]);
       if (state === "SUCCEEDED") {
         if (run.calendarId === null) await this.noteComplete(tx, integration, run, now);
-        this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));
+        if (run.announced) this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));
         await this.health.succeeded(tx, integration, cause);
       } else if (state === "CANCELLED") {
         this.record(tx, "sync.cancelled", run, syncCountsData(run), askedBy(run));
@@ -188,6 +195,13 @@ export class SyncRunner {
       "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
       [id, now, full],
     );
+  }
+
+  /** Tells once that it began. A routine one is told of as soon as there is something to tell, which mostly there is not. */
+  private announce(tx: TenantTransaction, run: SyncRun): void {
+    if (run.announced) return;
+    run.announced = true;
+    this.record(tx, "sync.started", run, syncRunData(run), askedBy(run));
   }
 
   private record<T extends Extract<RecordedEventType, `sync.${string}`>>(

@@ -128,7 +128,7 @@ describe("keeping a tenant's house", () => {
     await expect(Promise.all(turns)).resolves.toHaveLength(10);
   });
 
-  it("removes tombstones and syncs after thirty days, and keys after one", async () => {
+  it("removes tombstones and syncs after thirty days, and keys and syncs that had nothing to read after one", async () => {
     const integration = anIntegration({ tenantId: aTenantId() });
     const { tenantId } = integration;
     const calendar = aCalendar(integration);
@@ -136,6 +136,8 @@ describe("keeping a tenant's house", () => {
     const run = (finishedAt: Date | null) =>
       aSyncRun(integration, { finishedAt, state: finishedAt ? "FAILED" : "RUNNING" });
     const [oldRun, newRun, openRun] = [run(start), run(at(dayMs)), run(null)];
+    const quiet = (finishedAt: Date) => aSyncRun(integration, { finishedAt, announced: false });
+    const [oldQuietRun, newQuietRun] = [quiet(at(29 * dayMs)), quiet(at(29 * dayMs + 2))];
     await opened.save(
       integration,
       calendar,
@@ -145,6 +147,8 @@ describe("keeping a tenant's house", () => {
       oldRun,
       newRun,
       openRun,
+      oldQuietRun,
+      newQuietRun,
     );
     const idempotency = new Idempotency(opened.database, (text) => [text], clock);
     const viewer = aViewer({ tenantId });
@@ -162,7 +166,7 @@ describe("keeping a tenant's house", () => {
     }));
     expect(left).toEqual({
       titles: ["new tombstone", "there"],
-      runs: [newRun.id, openRun.id].sort(),
+      runs: [newRun.id, openRun.id, newQuietRun.id].sort(),
       keys: ["new"],
     });
   });

@@ -169,7 +169,10 @@ beforeEach(async () => {
 /** Runs a sync that was asked for a second ago. @returns how it went */
 async function sync(changes: Partial<SyncRun> = {}, { isLast = true } = {}): Promise<SyncRun> {
   const queuedAt = new Date(now.getTime() - secondMs);
-  const run = aSyncRun(integration, { state: "QUEUED", startedAt: null, finishedAt: null, queuedAt, ...changes });
+  const run = aSyncRun(integration, {
+    ...{ state: "QUEUED", announced: false, attempts: 0, startedAt: null, finishedAt: null, queuedAt },
+    ...changes,
+  });
   await opened.save(run);
   return attempt(run.id, { isLast });
 }
@@ -347,6 +350,28 @@ describe("a calendar that is where its last reading ended", () => {
         id,
       ]),
     ).toEqual([{ state: "SUCCEEDED", total: 1, done: 1 }]);
+  });
+
+  it("is no news: the log is told of a turn that has something to read, or that fails", async () => {
+    const told = async () => (await logged("sync.%")).slice(2).map(({ type }) => type);
+    await sync({ trigger: "SCHEDULE" });
+    expect(await told()).toEqual([]);
+    vendor.put("b", "B");
+    await sync({ trigger: "SCHEDULE" });
+    expect(await told()).toEqual(["sync.started", "sync.finished"]);
+    vendor.failListing = new IntegrationError("PROVIDER_UNAVAILABLE", "It is down");
+    await sync({ trigger: "SCHEDULE" });
+    expect((await told()).slice(2)).toEqual(["sync.started", "sync.failed"]);
+  });
+
+  it("is told of once when it takes several attempts, whichever of them it was that had something to tell", async () => {
+    const told = async () => (await logged("sync.%")).slice(2).map(({ type }) => type);
+    vendor.failListing = new IntegrationError("PROVIDER_UNAVAILABLE", "It is down");
+    const { id } = await sync({ trigger: "SCHEDULE" }, { isLast: false });
+    vendor.failListing = null;
+    vendor.put("b", "B");
+    await attempt(id, { isLast: false });
+    expect(await told()).toEqual(["sync.started", "sync.finished"]);
   });
 
   it("is read again as soon as it is not", async () => {

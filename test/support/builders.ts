@@ -142,6 +142,7 @@ export function aSyncRun({ tenantId, id: integrationId }: Integration, changes: 
     full: false,
     state: "SUCCEEDED",
     cancelRequested: false,
+    announced: true,
     attempts: 1,
     calendarsTotal: 1,
     calendarsDone: 1,
