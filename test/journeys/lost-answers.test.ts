@@ -15,7 +15,8 @@ describe.skipIf(!radicaleIsInstalled)("a write whose answer is lost", () => {
     const { alice: password } = radicalePasswords;
     vendor = await createCalDavVendor({ start: startRadicale, username: "alice", password, home: "/alice/" });
     await vendor.createCalendar();
-    app = await startTestApp();
+    // So that no turn of the schedule comes in between.
+    app = await startTestApp({ env: { CALDAV_SYNC_SECONDS: "300-300" } });
     caller = await app.as();
     const { data } = await caller.query(
       `mutation ($credentials: [CredentialFieldInput!]) {

@@ -17,7 +17,9 @@ let app: TestApp;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ port: 0 });
-  app = await startTestApp({ env: { ...sandbox.settings, ALLOWED_RETURN_ORIGINS: "http://localhost:3000" } });
+  // So that no turn of the schedule comes in between.
+  const settings = { ...sandbox.settings, OUTLOOK_CALENDAR_SYNC_SECONDS: "300-300" };
+  app = await startTestApp({ env: { ...settings, ALLOWED_RETURN_ORIGINS: "http://localhost:3000" } });
 });
 afterAll(async () => {
   await app.stop();

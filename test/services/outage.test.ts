@@ -65,6 +65,19 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
     await journey.updateIntegration(integration.id, { syncIntervalSeconds: 3600 });
   }
 
+  /** Somebody else puts an event into their calendar. */
+  async function change(name: string): Promise<void> {
+    const authorization = `Basic ${Buffer.from(`${name}:${name}`).toString("base64")}`;
+    const body = [
+      ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Another client//EN", "BEGIN:VEVENT", "UID:meanwhile"],
+      ...["DTSTAMP:20260101T000000Z", "DTSTART:20261201T090000Z", "DTEND:20261201T100000Z", "END:VEVENT"],
+      ...["END:VCALENDAR", ""],
+    ].join("\r\n");
+    const headers = { authorization, "content-type": "text/calendar; charset=utf-8" };
+    const reply = await fetch(new URL(`/${name}/work/meanwhile.ics`, radicale.url), { method: "PUT", headers, body });
+    if (!reply.ok) throw new Error(`${reply.status}`);
+  }
+
   /** What a worker has, by this clock. */
   function aWorker({ now }: TaskClock) {
     const { database } = opened;
@@ -121,6 +134,8 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
     ]);
     expect(await eventsOf("integration.degraded")).toBe(names.length);
 
+    // What nobody has changed need not be read.
+    for (const name of names) await change(name);
     up();
     const reads: { path: string; at: number }[] = [];
     proxy.failAlways(

@@ -44,6 +44,8 @@ export async function startService(main: string, databaseUrl: string): Promise<S
     AUTH_SECRET: secret,
     ENCRYPTION_KEYS: keys,
     EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
+    // So that no turn of the schedule comes in between.
+    CALDAV_SYNC_SECONDS: "300-300",
   };
   const child = spawn(process.execPath, ["--enable-source-maps", main], { env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit");
