@@ -117,7 +117,7 @@ async function work(accounts: readonly Connected[], until: Date): Promise<void> 
   const { database } = opened;
   const { log, occurrences, queue, syncs } = services;
   const { now } = clock;
-  const open = async (_tenantId: string, integrationId: string) => {
+  const openCalendars = async (_tenantId: string, integrationId: string) => {
     const known = accounts.find(({ integration }) => integration.id === integrationId);
     if (!known) throw new Error("Nobody connected it");
     const { integration, vendor } = known;
@@ -132,7 +132,7 @@ async function work(accounts: readonly Connected[], until: Date): Promise<void> 
   const reader = new CalendarReader(database, new Mirror(log, occurrences, now), now);
   const health = new IntegrationHealth(log, now);
   const list = new CalendarList(log, now);
-  const syncRunner = new SyncRunner(database, { open }, list, reader, health, syncs, log, now, () => {});
+  const syncRunner = new SyncRunner(database, { openCalendars }, list, reader, health, syncs, log, now, () => {});
   const tasks = [runSync(syncRunner), scheduleSync(syncs)];
   const runner = new TaskRunner(queue, tasks, now, pino({ level: "silent" }), () => {});
   await clock.work(runner, tasks, until);
