@@ -20,6 +20,18 @@ export function isInstalled(program: string): boolean {
   }
 }
 
+/** What a program says of its own version, for example `3.1.8`. */
+export function versionOf(program: string): string {
+  return versionIn(execFileSync(program, ["--version"], { encoding: "utf8" }));
+}
+
+/** @throws Error when there is none */
+export function versionIn(text: string): string {
+  const version = /\d+(\.\d+)+/.exec(text)?.[0];
+  if (version === undefined) throw new Error(`There is no version in ${text}`);
+  return version;
+}
+
 /** As whom a server runs, and in what surroundings. */
 type ProcessOptions = Pick<SpawnOptions, "uid" | "gid" | "detached"> & {
   /** Beside what this process has. */

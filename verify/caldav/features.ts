@@ -151,7 +151,7 @@ const measures: readonly (readonly [feature: string, (probe: Probe) => Promise<s
   [
     "A calendar that may only be read",
     async ({ server, username, client, elsewhere, store }) => {
-      if (!server.makeReadOnly) return "has none";
+      if (!server.makeReadOnly) return "not measured";
       await server.makeReadOnly(username, elsewhere);
       const { rows } = await client.propfind(elsewhere, ["current-user-privilege-set"]);
       const privileges =

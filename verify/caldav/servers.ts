@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { basic, type DavClient, davClient } from "../../sandbox/caldav/dav-client.ts";
 import { cyrusIsInstalled, startCyrus } from "../../sandbox/real-servers/cyrus.ts";
 import { davicalIsInstalled, startDavical } from "../../sandbox/real-servers/davical.ts";
 import { radicaleIsInstalled, startRadicale } from "../../sandbox/real-servers/radicale.ts";
+import { versionIn, versionOf } from "../../sandbox/real-servers/server-process.ts";
 import { startXandikos, xandikosIsInstalled } from "../../sandbox/real-servers/xandikos.ts";
 
 /** A real CalDAV server, with room for many accounts. */
@@ -18,7 +18,7 @@ export interface CalDavServer {
   home(username: string): string;
   /** What other clients may store elsewhere, and not here. */
   readonly refuses: readonly ("an occurrence without its series" | "a name without .ics" | "punctuation in a name")[];
-  /** Takes the right to change a calendar away from its owner; absent where a server has no such thing. */
+  /** Takes the right to change a calendar away from its owner; absent where nobody outside can. */
   makeReadOnly?(username: string, calendar: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,7 +50,7 @@ async function radicale(): Promise<CalDavServer> {
   const passwords: Record<string, string> = {};
   return {
     name: "Radicale",
-    version: versionIn(execFileSync("radicale", ["--version"], { encoding: "utf8" })),
+    version: versionOf("radicale"),
     url,
     async createAccount(username) {
       passwords[username] = password;
@@ -68,7 +68,7 @@ async function xandikos(): Promise<CalDavServer> {
   const { url, stop } = await startXandikos();
   return {
     name: "Xandikos",
-    version: versionIn(execFileSync("xandikos", ["--version"], { encoding: "utf8" })),
+    version: versionOf("xandikos"),
     url,
     createAccount: async () => {},
     home: () => "/user/calendars/",
@@ -110,10 +110,4 @@ async function davical(): Promise<CalDavServer> {
     refuses: ["punctuation in a name"],
     stop,
   };
-}
-
-function versionIn(text: string): string {
-  const version = /\d+(\.\d+)+/.exec(text)?.[0];
-  if (version === undefined) throw new Error(`There is no version in ${text}`);
-  return version;
 }
