@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { faults } from "../../sandbox/real-servers/fault-proxy.ts";
 import { startXandikos, xandikosIsInstalled } from "../../sandbox/real-servers/xandikos.ts";
@@ -20,6 +21,53 @@ const createXandikos = () =>
 
 describe.skipIf(!xandikosIsInstalled)("CalDAV at Xandikos (apt-get install xandikos)", () => {
   describeCalendarProvider(caldav, createXandikos);
+
+  describe("behind a proxy that wants a bearer token", () => {
+    const token = "s3cret.token-of~user+/==";
+    let vendor: CalDavVendor;
+    beforeAll(async () => {
+      vendor = await createCalDavVendor({
+        start: startXandikos,
+        username: "user",
+        password: "",
+        home: "/user/calendars/",
+      });
+      const refuse = faults.status(401, { "www-authenticate": "Bearer" });
+      vendor.proxy.failAlways((request, forward) =>
+        request.authorization === `Bearer ${token}` ? undefined : refuse(request, forward),
+      );
+    });
+    afterAll(() => vendor.stop());
+
+    const connect = (values: Readonly<Record<string, string>>) =>
+      connectAccount(caldav, { serverUrl: vendor.credentials.serverUrl, username: "user", ...values });
+
+    it("connects, reads and writes with the token", async () => {
+      const { account, connected } = await connect({ token });
+      expect(connected.displayName).toBe("user");
+      const calendar = await vendor.createCalendar();
+      await caldav.createEvent(account, calendar, aDraft());
+      const mirror = new CalendarMirror(caldav, account, calendar);
+      await mirror.read();
+      expect(mirror.titles()).toEqual(["Interview"]);
+    });
+
+    it("is refused with another one, which is not told", async () => {
+      const refusal: unknown = await connect({ token: "not-the-token" }).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: "CREDENTIALS_REJECTED" });
+      expect(inspect(refusal, { depth: 8, showHidden: true })).not.toContain("not-the-token");
+    });
+
+    it.each([
+      { values: { token, password: "as well" }, field: "token" },
+      { values: { token: "two words" }, field: "token" },
+      { values: { token: "a\r\nheader: of-its-own" }, field: "token" },
+      { values: { token: " " }, field: "password" },
+      { values: {}, field: "password" },
+    ])("names the field that is wrong in $values", async ({ values, field }) => {
+      await expect(connect(values)).rejects.toMatchObject({ code: "INVALID_INPUT", field: [field] });
+    });
+  });
 
   describe("its oddities", () => {
     let vendor: CalDavVendor;

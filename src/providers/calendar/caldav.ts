@@ -5,7 +5,7 @@ import type { ErrorCodeIn } from "../vendor-code.ts";
 import { findAccount, listedIn, urlSettings } from "./caldav/account.ts";
 import { calendarOperations } from "./caldav/calendar-operations.ts";
 import { wellKnownPlaces } from "./caldav/discovery.ts";
-import { basic, readServerUrl, required } from "./caldav/entered.ts";
+import { authorizationOf, readSecret, readServerUrl, required } from "./caldav/entered.ts";
 import type { CalendarProvider, PasswordSignIn } from "./provider.ts";
 
 /** How people sign in to one vendor's CalDAV with a user name and a password. */
@@ -20,6 +20,8 @@ export interface CalDavLogin {
   readonly passwordLabel?: string;
   /** Where people find their user name, their password, and the address of their server. */
   readonly help: { readonly username: string; readonly password: string; readonly serverUrl?: string };
+  /** Whether the server may want a bearer token in place of the password (RFC 6750). */
+  readonly takesToken?: boolean;
   /** Where people make and end passwords for programs. */
   readonly accountUrl?: string;
   /** What to do about a login that is refused, where there is something to know. */
@@ -46,7 +48,7 @@ export function caldavProvider(preset: CalDavPreset): CalendarProvider {
   return { kind: "CALENDAR", id, name, ...passwordSignIn(preset), ...words, ...calendarOperations };
 }
 
-/** HTTP Basic (RFC 7617). The settings of an account are those of {@link findAccount}. */
+/** HTTP Basic (RFC 7617), or a bearer token where the login takes one. The settings of an account are those of {@link findAccount}. */
 export function passwordSignIn(login: CalDavLogin): PasswordSignIn {
   const isOwnOrigin = ({ protocol, hostname }: URL, main: string) =>
     protocol === new URL(main).protocol && (login.isOwnHost?.(hostname, new URL(main).hostname) ?? false);
@@ -58,10 +60,10 @@ export function passwordSignIn(login: CalDavLogin): PasswordSignIn {
       ...(login.serverUrl !== undefined && { serverUrl: login.serverUrl }),
 
       async connect(values, open) {
-        const secret = { username: required(values, "username").trim(), password: required(values, "password") };
+        const secret = readSecret(values);
         const serverUrl = readServerUrl(required(values, "serverUrl"));
         const fetch = open({
-          authorization: basic(secret),
+          authorization: authorizationOf(secret),
           origins: originsOf([serverUrl]),
           isOwnOrigin: (origin) => isOwnOrigin(origin, serverUrl),
         });
@@ -73,14 +75,14 @@ export function passwordSignIn(login: CalDavLogin): PasswordSignIn {
 
         try {
           const account = await findAccount(fetch, startingPoints(login, serverUrl), atMainHost);
-          return { ...account, displayName: secret.username, secret };
+          return { ...account, displayName: secret["username"] ?? "", secret };
         } catch (error) {
           if (!isIntegrationError(error, "CREDENTIALS_REJECTED") || login.loginRemedy === undefined) throw error;
           throw new IntegrationError(error.code, error.message, { remedy: login.loginRemedy, cause: error });
         }
       },
 
-      authorization: basic,
+      authorization: authorizationOf,
       origins: (settings) => originsOf(listedIn(settings, ...urlSettings)),
       isOwnOrigin: (origin, { principalUrl = "" }) => isOwnOrigin(origin, principalUrl),
       ...(login.loginFlow && { loginFlow: login.loginFlow }),
@@ -102,6 +104,7 @@ export const caldav = caldavProvider({
     username: "The user name of the calendar account, often its e-mail address.",
     password: "An app password, where the server offers one; otherwise the account's password.",
   },
+  takesToken: true,
   limits: {
     description: "None that servers would agree on; throttling (429 and 503) is obeyed.",
     concurrentCalls: 2,
@@ -127,11 +130,28 @@ function credentialFields(login: CalDavLogin): readonly CredentialField[] {
     help:
       help.serverUrl ?? "The CalDAV address from your calendar's settings, for example https://calendar.example.com.",
   };
+  const token: CredentialField = {
+    name: "token",
+    label: "Access token",
+    kind: "SECRET",
+    required: false,
+    options: [],
+    help: "In place of the password, at a server that wants a bearer token.",
+  };
   const needed = login.loginFlow === undefined;
+  const needsPassword = needed && !login.takesToken;
   return [
     ...(serverUrl === undefined ? [address] : []),
     { name: "username", label: "User name", kind: "TEXT", required: needed, options: [], help: help.username },
-    { name: "password", label: passwordLabel, kind: "SECRET", required: needed, options: [], help: help.password },
+    {
+      name: "password",
+      label: passwordLabel,
+      kind: "SECRET",
+      required: needsPassword,
+      options: [],
+      help: help.password,
+    },
+    ...(login.takesToken ? [token] : []),
   ];
 }
 

@@ -30,6 +30,32 @@ export function readServerUrl(entered: string): string {
   return url.href;
 }
 
+/**
+ * What proves an account: its password or, at servers that want one in its place, a bearer token.
+ *
+ * @throws {IntegrationError} INVALID_INPUT with the field
+ */
+export function readSecret(values: Values): Readonly<Record<string, string>> {
+  const username = required(values, "username").trim();
+  const token = values["token"]?.trim() ?? "";
+  if (token === "") return { username, password: required(values, "password") };
+  if (values["password"] !== undefined && values["password"] !== "") {
+    throw new IntegrationError("INVALID_INPUT", "A password and a token cannot both be used", { field: ["token"] });
+  }
+  if (!tokenPattern.test(token)) {
+    throw new IntegrationError("INVALID_INPUT", "This is not a bearer token", { field: ["token"] });
+  }
+  return { username, token };
+}
+
+/** RFC 6750 §2.1. */
+const tokenPattern = /^[\w.~+/-]+=*$/;
+
+/** The `Authorization` header of a secret. */
+export function authorizationOf(secret: Values): string {
+  return secret["token"] === undefined ? basic(secret) : `Bearer ${secret["token"]}`;
+}
+
 /** RFC 7617 with UTF-8, which is what servers expect. */
 export function basic({ username = "", password = "" }: Values): string {
   return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
