@@ -78,6 +78,8 @@ export class World {
   async sync(mishaps: Mishaps, scope = this.random.pick(["CALENDAR", "ACCOUNT"] as const)): Promise<Synced> {
     const { tenantId } = this.viewer;
     const run = await this.openRun(scope === "ACCOUNT" ? null : this.calendarId);
+    // A run that was broken off goes on counting where it was.
+    const before = await this.countsOf(run);
     const made = await this.process(mishaps, async (calls) => {
       await this.service.syncRunner.run(tenantId, run.id, false, never()).catch((error: unknown) => {
         if (error instanceof Killed) throw error;
@@ -85,16 +87,22 @@ export class World {
       });
       return calls;
     });
-    const [after] = await this.query<{ state: string; changes: number }>(
-      "SELECT state, created + updated + deleted AS changes FROM sync_run WHERE id = $1",
-      [run.id],
-    );
+    const after = await this.countsOf(run);
     return {
-      isComplete: after?.state === "SUCCEEDED",
-      changes: after?.changes ?? 0,
+      isComplete: after.state === "SUCCEEDED",
+      changes: after.changes - before.changes,
       calls: made?.all ?? 0,
       writes: made?.writes ?? 0,
     };
+  }
+
+  private async countsOf({ id }: SyncRun): Promise<{ state: string; changes: number }> {
+    const [counts] = await this.query<{ state: string; changes: number }>(
+      "SELECT state, created + updated + deleted AS changes FROM sync_run WHERE id = $1",
+      [id],
+    );
+    if (!counts) throw new Error("A sync without its run");
+    return counts;
   }
 
   /** Brings on what is not at the vendor yet, as its task does. */
