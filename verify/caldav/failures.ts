@@ -1,7 +1,7 @@
 import { type Fault, faults } from "../../sandbox/real-servers/fault-proxy.ts";
 import { noMishaps } from "../converge/chaos.ts";
 import { mustHold } from "../drill/drill.ts";
-import type { Chapter } from "./chapters.ts";
+import type { Chapter } from "./chapter.ts";
 import { without } from "./rungs.ts";
 import { at, occurrenceOf, type Stage } from "./stage.ts";
 import { hour, ics, vevent } from "./texts.ts";

@@ -1,6 +1,6 @@
 import type { Fault } from "../../sandbox/real-servers/fault-proxy.ts";
 import { mustHold } from "../drill/drill.ts";
-import type { Chapter } from "./chapters.ts";
+import type { Chapter } from "./chapter.ts";
 import { hour, ics, vevent } from "./texts.ts";
 
 /** What a server is made to have no more of, so that the reading has to do with less. */

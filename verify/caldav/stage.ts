@@ -1,7 +1,7 @@
 import type { DavClient } from "../../sandbox/caldav/dav-client.ts";
 import type { Fault, FaultProxy } from "../../sandbox/real-servers/fault-proxy.ts";
 import type { CalendarEvent } from "../../src/entities/calendar-event.ts";
-import type { EventPatch, Span } from "../../src/providers/calendar/provider.ts";
+import type { Attendee, EventPatch, Span } from "../../src/providers/calendar/provider.ts";
 import type { EventTime } from "../../src/recurrence/event-time.ts";
 import { recurrenceKey } from "../../src/recurrence/instant.ts";
 import type { WritableFields } from "../../src/services/event-input.ts";
@@ -141,6 +141,11 @@ export function at(day: number, time: string): EventTime {
 export function occurrenceOf(seriesId: string, originalStart: EventTime): string {
   return `${seriesId}_${recurrenceKey(originalStart)}`;
 }
+
+export const guests: readonly Attendee[] = [
+  { email: "ana@example.net", name: "Süß, Ana", response: "NEEDS_ACTION", optional: false },
+  { email: "bo@example.org", name: null, response: "NEEDS_ACTION", optional: true },
+];
 
 const interview: WritableFields = {
   title: "Interview",
