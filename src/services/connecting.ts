@@ -247,14 +247,15 @@ function valuesOf(credentials: readonly CredentialValue[], serverUrl: string | n
   return { ...(serverUrl !== null && { serverUrl }), ...Object.fromEntries(entered) };
 }
 
-/** An adapter names the credential that is wrong; callers hear where they gave it. */
+/** An adapter names the credential that is wrong or missing; callers hear where they gave it, or should have. */
 async function atTheirFields<T>(credentials: readonly CredentialValue[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isIntegrationError(error)) throw error;
     const index = credentials.findIndex(({ name }) => name === error.field?.[0]);
-    if (index < 0 && error.code !== "CREDENTIALS_REJECTED") throw error;
+    const isOfLogin = error.field !== undefined || error.code === "CREDENTIALS_REJECTED";
+    if (!isOfLogin) throw error;
     const field = ["input", "credentials", ...(index < 0 ? [] : [String(index), "value"])];
     throw new IntegrationError(error.code, error.message, { ...error, cause: error, field });
   }

@@ -6,7 +6,10 @@ type Values = Readonly<Record<string, string>>;
 export function required(values: Values, name: string): string {
   const value = values[name];
   if (value === undefined || value.trim() === "") {
-    throw new IntegrationError("INVALID_INPUT", "This field is needed", { field: [name] });
+    throw new IntegrationError("INVALID_INPUT", "This field is needed", {
+      field: [name],
+      remedy: `Give a credential named ${name}.`,
+    });
   }
   return value;
 }
