@@ -32,7 +32,8 @@ export async function startDavical(): Promise<Davical> {
       ...["-d", includes, "-d", "display_errors=0", "-d", "log_errors=0"],
       ...["-S", `127.0.0.1:${port}`, "-t", `${program}/htdocs`],
     ],
-    { env: { ...env, PHP_CLI_SERVER_WORKERS: "4" } },
+    // Its workers do not end with it.
+    { env: { ...env, PHP_CLI_SERVER_WORKERS: "4" }, detached: true },
   );
   const database = new pg.Client({ host: postgres.host, port: postgres.port, user: "postgres", database: "davical" });
   await database.connect();

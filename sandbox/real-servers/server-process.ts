@@ -55,8 +55,12 @@ export async function startServerProcess(
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const endWithUs = () => child.kill("SIGTERM");
-  process.once("exit", endWithUs);
+  /** A server with a process group of its own ends with everything that it has started. @returns whether it was running */
+  const end = () => {
+    if (child.exitCode !== null || child.signalCode !== null) return false;
+    return options.detached && child.pid ? process.kill(-child.pid, "SIGTERM") : child.kill("SIGTERM");
+  };
+  process.once("exit", end);
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = `${complaints}${chunk}`.slice(-2000);
@@ -66,9 +70,9 @@ export async function startServerProcess(
   return {
     url,
     async stop() {
-      process.off("exit", endWithUs);
+      process.off("exit", end);
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+      if (end()) await ended;
       await rm(folder, { recursive: true, force: true });
     },
   };
