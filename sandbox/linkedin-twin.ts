@@ -106,7 +106,7 @@ export class LinkedInTwin implements Twin {
         this.askForResync(String(app), (externalJobPostingIds ?? []) as readonly string[]),
       "show-overdue-resyncs": () => this.overdueResyncs,
       "crawl-feed": ({ url }) => this.crawlFeed(String(url)),
-      "show-jobs": () => this.jobs.all(),
+      "show-jobs": () => this.postedJobs,
       "show-applications": () => this.sentApplications,
       "set-switches": (words) => Object.assign(this.switches, words),
       "expire-access-tokens": ({ app }) => this.expireAccessTokens(String(app)),
@@ -281,6 +281,11 @@ export class LinkedInTwin implements Twin {
     const [first, ...others] = found;
     if (!first || others.length > 0) throw new Error(`There are ${found.length} jobs ${name}; app tells whose`);
     return first;
+  }
+
+  /** Every job that was taken, of whichever company. */
+  get postedJobs(): readonly StoredJob[] {
+    return this.jobs.all();
   }
 
   get sentApplications(): readonly StoredApplication[] {

@@ -193,7 +193,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const connecting = new Connecting(
     database,
     accounts,
-    new ClientAccess(database, vault, apps, accounts, now),
+    new ClientAccess(apps, accounts, now),
     connected,
     apps,
     oauthFlows,

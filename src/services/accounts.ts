@@ -3,9 +3,11 @@ import type { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
+import { ownClientIn } from "../providers/client-credentials.ts";
 import type { JobBoardProvider } from "../providers/job-board/provider.ts";
 import type { AccountSettings, Credentials, VendorAccount } from "../providers/provider.ts";
 import { type Provider, providerOf } from "../providers/registry.ts";
+import type { OAuthClient } from "../providers/token-endpoint.ts";
 import type { Vault } from "../security/vault.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { backgroundPatienceMs, type CalledAccount } from "./call-gates.ts";
@@ -101,6 +103,12 @@ export class Accounts {
     const { apiUrl } = this.apps.addresses(provider, settings);
     const openFetch = this.openFetch(provider, signal, called);
     return { fetch: openFetch({ authorization, origins: [apiUrl] }), settings, apiUrl };
+  }
+
+  /** The client of its own by which an account gets tokens; null when it has none, or is not connected yet. */
+  async ownClient(tenantId: string, integrationId: string): Promise<OAuthClient | null> {
+    const found = await this.database.inTenant(tenantId, (tx) => findSealed(tx, integrationId));
+    return found && ownClientIn(this.vault.open(found.sealed, { tenantId, integrationId }));
   }
 
   /** For a login that is only being tried. */

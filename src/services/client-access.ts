@@ -1,18 +1,15 @@
-import type { Database } from "../database/database.ts";
 import type { RenewableAuthorization } from "../providers/account-fetch.ts";
-import { type ClientCredentials, type Clients, ownClientIn } from "../providers/client-credentials.ts";
+import type { ClientCredentials, Clients } from "../providers/client-credentials.ts";
 import { accessTokenHeader } from "../providers/oauth.ts";
 import type { OAuthClient } from "../providers/token-endpoint.ts";
-import type { Vault } from "../security/vault.ts";
 import type { Accounts } from "./accounts.ts";
 import type { OAuthApps, TokenProvider } from "./oauth-apps.ts";
 import { hashOf } from "./routes.ts";
-import { findSealed } from "./sealed-integration.ts";
 
 /** How much of a token's life it is used for. */
 const usedPart = 0.8;
 
-type ClientProvider = TokenProvider & { readonly auth: ClientCredentials<unknown> };
+export type ClientProvider = TokenProvider & { readonly auth: ClientCredentials<unknown> };
 
 interface KeptToken {
   readonly header: string;
@@ -28,15 +25,18 @@ export class ClientAccess {
   private readonly kept = new Map<string, KeptToken>();
 
   constructor(
-    private readonly database: Database,
-    private readonly vault: Vault,
     private readonly apps: OAuthApps,
-    private readonly accounts: Accounts,
+    private readonly accounts: Pick<Accounts, "trial">,
     private readonly now: () => Date,
   ) {}
 
-  /** What a login is proved with. @throws {IntegrationError} NOT_CONFIGURED */
-  async clients(tenantId: string, integrationId: string, provider: ClientProvider): Promise<Clients> {
+  /**
+   * What a login is proved with.
+   *
+   * @param known the client that the account has already
+   * @throws {IntegrationError} NOT_CONFIGURED
+   */
+  clients(provider: ClientProvider, connectionId: string, known: OAuthClient | null): Clients {
     const addresses = this.apps.addresses(provider, {});
     const operator = this.apps.client(provider);
     const fetchAs = (client: OAuthClient) =>
@@ -44,12 +44,10 @@ export class ClientAccess {
         authorization: this.authorizationOf(provider, client),
         origins: [addresses.apiUrl],
       });
-    const found = await this.database.inTenant(tenantId, (tx) => findSealed(tx, integrationId));
-    const known = found && ownClientIn(this.vault.open(found.sealed, { tenantId, integrationId }));
-    return { ...addresses, connectionId: integrationId, known, fetchAsOperator: fetchAs(operator), fetchAs };
+    return { ...addresses, connectionId, known, fetchAsOperator: fetchAs(operator), fetchAs };
   }
 
-  private authorizationOf(provider: ClientProvider, client: OAuthClient): RenewableAuthorization {
+  authorizationOf(provider: ClientProvider, client: OAuthClient): RenewableAuthorization {
     const key = hashOf(JSON.stringify([provider.id, client.id, client.secret]));
     const ask = async (): Promise<string> => {
       const askedAt = this.now().getTime();

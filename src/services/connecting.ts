@@ -216,7 +216,8 @@ export class Connecting {
   ): Promise<ProvenIdentity & ProvenSecret> {
     const provider = providerWith(providerId);
     if (auth.kind === "clientCredentials") {
-      const clients = await this.clientAccess.clients(tenantId, id, { ...provider, auth });
+      const known = await this.accounts.ownClient(tenantId, id);
+      const clients = this.clientAccess.clients({ ...provider, auth }, id, known);
       return auth.connect(valuesOf(credentials, null), clients);
     }
     const serverUrl = this.apps.serverUrl({ id: providerId, auth });

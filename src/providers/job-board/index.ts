@@ -1,1 +1,1 @@
-export {};
+export { linkedin } from "./linkedin.ts";

@@ -23,10 +23,14 @@ export interface BoardPosting {
   readonly id: string;
   /** `job.externalReference` is the same in every call. */
   readonly job: Job;
-  /** When the job was first posted; never in the future. */
+  /** When the job was first posted. */
   readonly listedAt: Date;
+  /** The moment of the call. */
+  readonly now: Date;
   /** What is being done to it; null when it is only looked at. */
   readonly operation: PostingOperation | null;
+  /** How it stood when that was asked for; null before it is posted the first time. */
+  readonly previousState: BoardState | null;
   /** The board's own name for it; null while nobody knows one. */
   readonly boardPostingId: string | null;
   /** What the board gave to ask about the outcome of the last operation by; null when there is none. */

@@ -1,0 +1,111 @@
+import sanitizeHtml from "sanitize-html";
+import type { Job, JobField } from "./job.ts";
+
+/** What a board shows of HTML. Names are in lower case. */
+export interface DescriptionRules {
+  readonly tags: readonly string[];
+  /** Fields without a place of their own at the board, told as lines of text at the end. */
+  readonly tells: readonly JobField[];
+}
+
+const headings = ["h1", "h2", "h3", "h4", "h5", "h6"];
+const tables = ["table", "thead", "tbody", "tfoot", "tr", "td", "th"];
+
+/** A job's description as a board gets it: the parts that are HTML one after the other, then a list of what has no other place. */
+export function renderDescription(job: Job, { tags, tells }: DescriptionRules): string {
+  const parts = [job.description, job.responsibilities, job.requirements, job.niceToHave, job.benefitsText];
+  const lines = tells.flatMap((field) => {
+    const text = tellings[field]?.(job) ?? "";
+    return text === "" ? [] : [`<li>${escapeHtml(text)}</li>`];
+  });
+  const list = lines.length > 0 ? [`<ul>${lines.join("")}</ul>`] : [];
+  return [...parts.flatMap((part) => (part ? [part] : [])), ...list].map((part) => sanitizedFor(tags, part)).join("\n");
+}
+
+/**
+ * HTML with these tags only, and no attributes but the addresses of links. Where a board has no headings they become bold
+ * paragraphs, and tables lists. Scripts and styles are left out with what is in them; of other tags the text stays.
+ */
+export function sanitizedFor(tags: readonly string[], html: string): string {
+  const safe = sanitizeHtml(html, {
+    allowedTags: [...tags, ...headings, ...tables],
+    allowedAttributes: { a: ["href"] },
+    allowedSchemes: ["http", "https", "mailto"],
+    ...(tags.includes("p") && { transformTags: { div: "p" } }),
+  });
+  return [...headingsFor(tags), ...tablesFor(tags)].reduce(
+    (text, [tag, replacement]) => text.replaceAll(tag, replacement),
+    safe,
+  );
+}
+
+/** The text alone, as people read it. */
+export function textOf(html: string): string {
+  return sanitizeHtml(html, { allowedTags: [], allowedAttributes: {} }).trim();
+}
+
+/** Whether anything of it is lost or changed for a board with these tags. */
+export function isChangedFor(tags: readonly string[], html: string): boolean {
+  return (
+    sanitizedFor(tags, html) !==
+    sanitizeHtml(html, { allowedTags: false, allowedAttributes: false, allowVulnerableTags: true })
+  );
+}
+
+function headingsFor(tags: readonly string[]): [string, string][] {
+  return headings
+    .filter((tag) => !tags.includes(tag))
+    .flatMap((tag) => [
+      [`<${tag}>`, "<p><strong>"],
+      [`</${tag}>`, "</strong></p>"],
+    ]);
+}
+
+function tablesFor(tags: readonly string[]): [string, string][] {
+  if (tags.includes("table")) return [];
+  const gone = ["thead", "tbody", "tfoot"].flatMap((tag): [string, string][] => [
+    [`<${tag}>`, ""],
+    [`</${tag}>`, ""],
+  ]);
+  return [
+    ...gone,
+    ["<table>", "<ul>"],
+    ["</table>", "</ul>"],
+    ["<tr>", "<li>"],
+    ["</tr>", "</li>"],
+    ["<td>", ""],
+    ["</td>", " "],
+    ["<th>", ""],
+    ["</th>", " "],
+  ];
+}
+
+const list = (name: string, values: readonly string[]) => (values.length > 0 ? `${name}: ${values.join(", ")}` : "");
+const line = (name: string, value: string | number | null) => (value === null ? "" : `${name}: ${value}`);
+
+/** How a field is told in words. */
+const tellings: Partial<Record<JobField, (job: Job) => string>> = {
+  benefits: ({ benefits }) => list("Benefits", benefits),
+  certifications: ({ certifications }) => list("Certifications", certifications),
+  compliance: ({ compliance }) => compliance.eeoStatement ?? "",
+  education: ({ education }) => line("Education", education),
+  englishLevel: ({ englishLevel }) => line("English", englishLevel),
+  equity: ({ equity }) => (equity?.offered ? line("Equity", equity.range ?? "offered") : ""),
+  hoursPerWeek: ({ hoursPerWeek }) => line("Hours per week", hoursPerWeek),
+  languages: ({ languages }) => list("Languages", languages),
+  positionsCount: ({ positionsCount }) => ((positionsCount ?? 1) > 1 ? line("Positions", positionsCount) : ""),
+  remoteCountries: ({ remoteCountries }) => list("Open to applicants from", remoteCountries.map(countryName)),
+  videoUrl: ({ videoUrl }) => line("Video", videoUrl),
+  yearsOfExperience: ({ yearsOfExperience }) => line("Years of experience", yearsOfExperience),
+};
+
+const regions = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
+
+/** @param country ISO 3166-1 alpha-2 */
+export function countryName(country: string): string {
+  return regions.of(country) ?? country;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,87 @@
+import { IntegrationError } from "../../../errors.ts";
+import type { BoardAccount, BoardPosting, BoardState, PostingReport } from "../provider.ts";
+import { type Listing, readListing, readTask, type Task } from "./client.ts";
+
+/** What is known right after a job was sent: that LinkedIn has it, and by which task it tells the rest. */
+export function submitted({ operation, previousState }: BoardPosting, boardTaskId: string): PostingReport {
+  return { ...nothingElse, state: stateMeanwhile(operation, previousState), boardTaskId, isPending: true };
+}
+
+/** How a job stands: by its last task as long as that is not over, then by its listing. */
+export async function readStatus(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null> {
+  const { boardTaskId, operation, previousState, job } = posting;
+  const task = boardTaskId === null ? null : await readTask(account, boardTaskId);
+  if (task?.status === "IN_PROGRESS") return { ...submitted(posting, boardTaskId ?? ""), boardState: task.status };
+  const listing = await readListing(account, job.externalReference);
+  const boardPostingId = idIn(task) ?? posting.boardPostingId;
+  if (listing) return { ...fromListing(posting, listing), boardPostingId, refusal: refusalOf(posting, task, listing) };
+  if (task?.status === "FAILED") return withoutListing(posting, task);
+  if (task === null) return null;
+  // Accepted, and not listed yet: where a company still moves from its feed to the API, that lasts.
+  const changed = operation === "UPDATE" ? (previousState ?? "IN_REVIEW") : "IN_REVIEW";
+  return { ...nothingElse, state: operation === "CLOSE" ? "CLOSED" : changed, boardState: task.status, boardPostingId };
+}
+
+const nothingElse = {
+  boardState: null,
+  boardPostingId: null,
+  boardTaskId: null,
+  url: null,
+  expiresAt: null,
+  isPending: false,
+  refusal: null,
+} as const satisfies Partial<PostingReport>;
+
+function stateMeanwhile(operation: BoardPosting["operation"], previous: BoardState | null): BoardState {
+  return operation === "UPDATE" || operation === "CLOSE" ? (previous ?? "LIVE") : "SUBMITTED";
+}
+
+/** A job that is gone is closed; whatever else was to be done to it was not done. */
+function withoutListing({ operation, previousState }: BoardPosting, task: Task): PostingReport {
+  if (operation === "CLOSE") return { ...nothingElse, state: "CLOSED", boardState: task.status };
+  const state = operation === "UPDATE" ? (previousState ?? "REJECTED") : "REJECTED";
+  return { ...nothingElse, state, boardState: task.status, refusal: refused(task.errorMessage) };
+}
+
+function fromListing({ operation, previousState, now }: BoardPosting, listing: Listing): PostingReport {
+  const { listingStatus, listingStatusDetail, jobPostingUrl, jobPostingInfo } = listing;
+  const expiresAt = jobPostingInfo?.expireAt ? new Date(jobPostingInfo.expireAt) : null;
+  const known = { ...nothingElse, boardState: listingStatus, url: jobPostingUrl ?? null, expiresAt };
+  if (listingStatus === "LISTED") return { ...known, state: isUnpromoted(listing) ? "LIMITED" : "LIVE" };
+  if (listingStatus !== "NOT_LISTED") return { ...known, state: "IN_REVIEW" };
+  if (operation === "CLOSE" || (operation === null && previousState === "CLOSED")) return { ...known, state: "CLOSED" };
+  if (listingStatusDetail?.errorType) return { ...known, state: "REJECTED" };
+  return { ...known, state: expiresAt !== null && expiresAt <= now ? "EXPIRED" : "CLOSED" };
+}
+
+/** Promotion was asked for, and LinkedIn says why there is none. */
+function isUnpromoted({ promotionStatus, promotionStatusDetail }: Listing): boolean {
+  return promotionStatus === "NOT_PROMOTED" && Boolean(promotionStatusDetail?.errorCode);
+}
+
+/** Why the last operation was not taken, or why the job is not listed as it should be. */
+function refusalOf(posting: BoardPosting, task: Task | null, listing: Listing): IntegrationError | null {
+  const { state } = fromListing(posting, listing);
+  if (task?.status === "FAILED" && !isDoneAnyway(posting, state)) return refused(task.errorMessage);
+  if (state === "REJECTED")
+    return refused(listing.listingStatusDetail?.statusMessage, listing.listingStatusDetail?.errorCode);
+  if (state !== "LIMITED") return null;
+  return refused(listing.promotionStatusDetail?.statusMessage, listing.promotionStatusDetail?.errorCode);
+}
+
+/** An earlier attempt, whose answer nobody got, has done it: this one found a job that is open, or closed, already. */
+function isDoneAnyway({ operation }: BoardPosting, state: BoardState): boolean {
+  if (operation === "CLOSE") return state === "CLOSED";
+  return (operation === "POST" || operation === "REOPEN") && (state === "LIVE" || state === "IN_REVIEW");
+}
+
+function idIn(task: Task | null): string | null {
+  return task?.jobPosting ?? null;
+}
+
+function refused(words: string | null | undefined, providerCode?: string | null): IntegrationError {
+  return new IntegrationError("PROVIDER_REFUSED", `LinkedIn: ${(words ?? "the job was refused").slice(0, 300)}`, {
+    remedy: "Change what LinkedIn names with updateJobPosting, or post the job again.",
+    ...(providerCode && { providerCode }),
+  });
+}

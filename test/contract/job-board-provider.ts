@@ -1,0 +1,281 @@
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FaultName } from "../../sandbox/faults.ts";
+import { isIntegrationError } from "../../src/errors.ts";
+import type { Job } from "../../src/providers/job-board/job.ts";
+import type {
+  BoardAccount,
+  BoardPosting,
+  JobBoardProvider,
+  PostingReport,
+} from "../../src/providers/job-board/provider.ts";
+import type { ProvenIdentity } from "../../src/providers/provider.ts";
+import { aJob, aPosting } from "../support/a-job.ts";
+import type { Trouble } from "./calendar-provider.ts";
+
+/** What the board itself has of a posting. */
+export interface SeenPosting {
+  readonly title: string;
+  readonly isOpen: boolean;
+}
+
+/** One board to run the contract on: its twin. */
+export interface BoardVendor {
+  /** Connects as a person does; always the same account. */
+  connect(): Promise<{ readonly connected: ProvenIdentity; readonly account: BoardAccount }>;
+  /** The same with something that the board refuses. */
+  connectWrongly(): Promise<unknown>;
+  /** What must never be seen in an error. */
+  readonly secrets: () => readonly string[];
+  /** Everything the board has of this reference, whoever's account it is in. */
+  seen(account: BoardAccount, reference: string): readonly SeenPosting[];
+  /** What the board thinks about until later is over. */
+  finishReviews(): void;
+  /** The board forgets what it was about to answer: the request gets through, the answer does not. */
+  loseAnswer(): void;
+  failNext(trouble: Trouble): void;
+  /** Nearly every third request meets it, until the function returned is called. */
+  failOften(fault: FaultName): () => void;
+  stop(): Promise<void>;
+}
+
+/** Follows a posting until the board has said what became of the operation. */
+export async function followed(
+  provider: JobBoardProvider,
+  vendor: Pick<BoardVendor, "finishReviews">,
+  account: BoardAccount,
+  posting: BoardPosting,
+  first: PostingReport,
+): Promise<PostingReport> {
+  let report = first;
+  for (let looks = 0; looks < 10; looks += 1) {
+    if (!report.isPending && report.state !== "IN_REVIEW" && report.state !== "SUBMITTED") return report;
+    vendor.finishReviews();
+    const { boardTaskId, boardPostingId } = report;
+    report = (await provider.status?.(account, { ...posting, boardTaskId, boardPostingId })) ?? report;
+  }
+  return report;
+}
+
+/** What every job board with an API promises, whoever the vendor is. */
+export function describeJobBoardProvider(provider: JobBoardProvider, createVendor: () => Promise<BoardVendor>): void {
+  describe(`${provider.name} keeps the job-board contract:`, () => {
+    let vendor: BoardVendor;
+    let account: BoardAccount;
+    let connected: ProvenIdentity;
+
+    beforeAll(async () => {
+      vendor = await createVendor();
+      ({ account, connected } = await vendor.connect());
+    });
+    afterAll(() => vendor.stop());
+
+    const { post, update, close, reopen, status } = provider;
+    const expectNoSecretIn = (text: string) =>
+      expect(vendor.secrets().filter((secret) => text.includes(secret))).toEqual([]);
+    const follow = (posting: BoardPosting, first: PostingReport) => followed(provider, vendor, account, posting, first);
+    const does = async (operation: "post" | "update" | "close" | "reopen", posting: BoardPosting) => {
+      const report = await provider[operation]?.(account, posting);
+      if (!report) throw new Error(`${provider.name} cannot ${operation}`);
+      return follow(posting, report);
+    };
+    const live = async (job?: Job) => {
+      const posting = aPosting(job ? { job } : {});
+      const report = await does("post", posting);
+      return { posting, report };
+    };
+    const later = (posting: BoardPosting, report: PostingReport, changes: Partial<BoardPosting>): BoardPosting => ({
+      ...posting,
+      previousState: report.state,
+      boardPostingId: report.boardPostingId,
+      boardTaskId: null,
+      ...changes,
+    });
+    const seen = ({ job }: BoardPosting) => vendor.seen(account, job.externalReference);
+
+    describe("connecting", () => {
+      it("proves what was entered, and says who it is, without a secret", () => {
+        expect(connected.externalId).not.toBe("");
+        expect(connected.displayName).not.toBe("");
+        expectNoSecretIn(JSON.stringify(connected));
+      });
+
+      it("meets the same account again", async () => {
+        expect((await vendor.connect()).connected.externalId).toBe(connected.externalId);
+      });
+
+      it("refuses what the board refuses, as an expected failure", async () => {
+        const failure = await vendor.connectWrongly().catch((error: unknown) => error);
+        expect(isIntegrationError(failure)).toBe(true);
+      });
+
+      it("can be tried out without changing anything", async () => {
+        await expect(provider.tryOut(account)).resolves.not.toThrow();
+      });
+    });
+
+    describe.skipIf(!post)("posting", () => {
+      it("brings the job to the board, where candidates see it", async () => {
+        const { posting, report } = await live();
+        expect(report).toMatchObject({ state: "LIVE", isPending: false, refusal: null });
+        expect(seen(posting)).toEqual([{ title: posting.job.title, isOpen: true }]);
+      });
+
+      it("is one posting, however often it is done", async () => {
+        const posting = aPosting();
+        await post?.(account, posting);
+        await does("post", posting);
+        await does("post", posting);
+        expect(seen(posting)).toHaveLength(1);
+      });
+
+      it.skipIf(!status)("is found by looking, after an answer that got lost", async () => {
+        const posting = aPosting();
+        vendor.loseAnswer();
+        await expect(post?.(account, posting)).rejects.toMatchObject({ retryable: true });
+        vendor.finishReviews();
+        const found = await status?.(account, posting);
+        expect(found).not.toBeNull();
+        expect(await does("post", posting)).toMatchObject({ state: "LIVE", refusal: null });
+        expect(seen(posting)).toEqual([{ title: posting.job.title, isOpen: true }]);
+      });
+
+      it.skipIf(!status)("is not there before", async () => {
+        expect(await status?.(account, aPosting({ operation: null }))).toBeNull();
+      });
+    });
+
+    describe.skipIf(!update)("updating", () => {
+      it("shows the new text, once, however often it is sent", async () => {
+        const { posting, report } = await live();
+        const job = { ...posting.job, title: "Senior service engineer" };
+        const changed = later(posting, report, { job, operation: "UPDATE" });
+        await does("update", changed);
+        expect(await does("update", changed)).toMatchObject({ state: "LIVE", refusal: null });
+        expect(seen(posting)).toEqual([{ title: "Senior service engineer", isOpen: true }]);
+      });
+    });
+
+    describe.skipIf(!close)("closing", () => {
+      it("takes it off the board, and does so twice", async () => {
+        const { posting, report } = await live();
+        const closing = later(posting, report, { operation: "CLOSE" });
+        expect(await does("close", closing)).toMatchObject({ state: "CLOSED", refusal: null });
+        expect(await does("close", { ...closing, previousState: "CLOSED" })).toMatchObject({ state: "CLOSED" });
+        expect(seen(posting).filter(({ isOpen }) => isOpen)).toEqual([]);
+      });
+
+      it("is done for a job that the board never had", async () => {
+        const posting = aPosting({ operation: "CLOSE", previousState: "LIVE" });
+        expect(await does("close", posting)).toMatchObject({ state: "CLOSED" });
+      });
+
+      it.skipIf(!reopen)("is undone by opening it again", async () => {
+        const { posting, report } = await live();
+        const closed = await does("close", later(posting, report, { operation: "CLOSE" }));
+        const again = await does("reopen", later(posting, closed, { operation: "REOPEN" }));
+        expect(again).toMatchObject({ state: "LIVE", refusal: null });
+        expect(seen(posting).filter(({ isOpen }) => isOpen)).toHaveLength(1);
+      });
+    });
+
+    describe("checking a job", () => {
+      it("finds nothing to refuse in one that the board takes", () => {
+        expect(refusals(provider, aJob(), account)).toEqual([]);
+      });
+
+      it("tells beforehand what the board would refuse, with the field, the rule and what to do", async () => {
+        const job = aJob({ description: "Short.", location: null });
+        const found = refusals(provider, job, account);
+        expect(found.length).toBeGreaterThan(0);
+        for (const { field, rule, fix } of found) {
+          expect(Object.keys(job)).toContain(field[0]);
+          expect(rule).not.toBe("");
+          expect(fix).not.toBe("");
+        }
+      });
+
+      it("has a place for every field, or says why there is none", () => {
+        expect(Object.keys(provider.fields).toSorted()).toEqual(Object.keys(aJob()).toSorted());
+        for (const place of Object.values(provider.fields)) {
+          expect("notSent" in place ? place.notSent : place.sentAs).not.toBe("");
+        }
+      });
+
+      it("leaves no script in what is sent", () => {
+        const rendered = provider.render(aJob({ description: `<p onclick="x()">Hi<script>alert(1)</script></p>` }));
+        expect(rendered).not.toMatch(/script|onclick|alert/);
+      });
+    });
+
+    describe.skipIf(!post)("trouble", () => {
+      it.each([
+        ["rate-limited", "RATE_LIMITED"],
+        ["down", "PROVIDER_UNAVAILABLE"],
+        ["hung-up", "PROVIDER_UNAVAILABLE"],
+        ["web-page", "PROVIDER_REPLY_INVALID"],
+        ["truncated", "PROVIDER_REPLY_INVALID"],
+      ] as const)("that passes is told as such, and shows no secret: %s", async (trouble, code) => {
+        vendor.failNext(trouble);
+        const error: unknown = await post?.(account, aPosting()).catch((failure: unknown) => failure);
+        expect(error).toMatchObject({ code, retryable: true });
+        expectNoSecretIn(inspect(error, { depth: 10 }));
+      });
+
+      it("says how long the board wants to be left alone", async () => {
+        vendor.failNext("rate-limited-for-7-seconds");
+        const failure = post?.(account, aPosting());
+        await expect(failure).rejects.toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 7000 });
+      });
+
+      it.skipIf(!status)("when looking is never an absence", async () => {
+        vendor.failNext("down");
+        await expect(status?.(account, aPosting())).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+      });
+    });
+
+    describe.skipIf(!post || !status || !close)("under every pack of faults", () => {
+      it.each([
+        "rate-limited",
+        "rate-limited-with-retry-after",
+        "quota",
+        "down",
+        "backend-error",
+        "slow",
+        "truncated",
+        "html",
+        "hung-up",
+      ] as const)("one posting is made and closed, and nothing is there twice: %s", async (fault) => {
+        const recover = vendor.failOften(fault);
+        const posting = aPosting();
+        const first = await patiently(async () => {
+          const found = await status?.(account, posting);
+          return found ?? post?.(account, posting);
+        });
+        if (!first) throw new Error("Nothing was posted");
+        const report = await patiently(() => follow(posting, first));
+        const closing = later(posting, report, { operation: "CLOSE" });
+        await patiently(async () => follow(closing, await patiently(() => does("close", closing))));
+        recover();
+        const open = seen(posting).filter(({ isOpen }) => isOpen);
+        expect(seen(posting).length).toBeLessThanOrEqual(1);
+        expect(open).toEqual([]);
+      });
+    });
+  });
+}
+
+function refusals(provider: JobBoardProvider, job: Job, { settings }: BoardAccount) {
+  return provider.check(job, settings, new Date()).filter(({ effect }) => effect === "REFUSED");
+}
+
+/** Tries again as the task runner does, while a failure may pass. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isIntegrationError(error) || !error.retryable || attempt === 40) throw error;
+    }
+  }
+}

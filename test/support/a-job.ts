@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import type { Job } from "../../src/providers/job-board/job.ts";
+import type { BoardPosting } from "../../src/providers/job-board/provider.ts";
+
+const description = `<p>${"You talk with customers, and mend what they show you. ".repeat(4)}</p>`;
+
+export const berlinOffice = {
+  street: "Torstraße 1",
+  city: "Berlin",
+  region: "Berlin",
+  postalCode: "10119",
+  country: "DE",
+  latitude: 52.53,
+  longitude: 13.4,
+};
+
+/** A job that every board takes. */
+export function aJob(changes: Partial<Job> = {}): Job {
+  return {
+    externalReference: `REF-${randomUUID().slice(0, 8)}`,
+    requisitionId: null,
+    title: "Service engineer",
+    description,
+    responsibilities: null,
+    requirements: null,
+    niceToHave: null,
+    benefitsText: null,
+    employmentType: "FULL_TIME",
+    workplaceType: "HYBRID",
+    location: berlinOffice,
+    alternateLocations: [],
+    remoteCountries: [],
+    salary: null,
+    equity: null,
+    seniority: null,
+    yearsOfExperience: null,
+    education: null,
+    certifications: [],
+    languages: [],
+    englishLevel: null,
+    industries: [],
+    functions: [],
+    category: null,
+    boardCodes: { functions: [], industries: [] },
+    skills: { required: [], preferred: [] },
+    benefits: [],
+    company: {
+      name: "Muster AG",
+      url: null,
+      logoUrl: null,
+      description: null,
+      isStaffingAgency: false,
+      isConfidential: false,
+    },
+    applyMethod: "EXTERNAL_URL",
+    applyUrl: "https://careers.example.test/apply/1",
+    contactEmail: "jobs@example.test",
+    contactName: null,
+    contactPhone: null,
+    screeningQuestions: [],
+    language: null,
+    positionsCount: null,
+    hoursPerWeek: null,
+    videoUrl: null,
+    publishedAt: null,
+    expiresAt: null,
+    compliance: { eeoStatement: null, eeoQuestions: false },
+    requireResume: "OPTIONAL",
+    requireCoverLetter: "OPTIONAL",
+    requirePhone: "OPTIONAL",
+    promotion: null,
+    ...changes,
+  };
+}
+
+/** A posting of it that is about to be posted. */
+export function aPosting(changes: Partial<BoardPosting> = {}): BoardPosting {
+  return {
+    id: randomUUID(),
+    job: aJob(),
+    listedAt: new Date(),
+    now: new Date(),
+    operation: "POST",
+    previousState: null,
+    boardPostingId: null,
+    boardTaskId: null,
+    ...changes,
+  };
+}

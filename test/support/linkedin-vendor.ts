@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { linkedin } from "../../src/providers/job-board/linkedin.ts";
+import type { BoardVendor } from "../contract/job-board-provider.ts";
+import { connectByClient } from "./client-account.ts";
+import { troublesOf } from "./twin-troubles.ts";
+
+export interface LinkedInVendor extends BoardVendor {
+  readonly sandbox: Sandbox;
+  /** What a person enters. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** LinkedIn's twin with one company in it. */
+export async function createLinkedInVendor(): Promise<LinkedInVendor> {
+  const sandbox = await startSandbox({ port: 0 });
+  const twin = sandbox.linkedin;
+  Object.assign(twin.switches, { latencyMs: 0, parallelBatches: 5 });
+  const organization = twin.createOrganization({ name: "Muster AG", isOnboarded: true });
+  const { contract } = twin.organization(organization);
+  const values = { organization, companyName: "Muster AG", contract };
+  const connectionId = randomUUID();
+  const { settings } = sandbox;
+  let known: { id: string; secret: string } | null = null;
+  return {
+    sandbox,
+    values,
+    async connect() {
+      const opened = await connectByClient(linkedin, { settings, values, connectionId, known });
+      known = { id: opened.secret["clientId"] ?? "", secret: opened.secret["clientSecret"] ?? "" };
+      return opened;
+    },
+    connectWrongly: () => connectByClient(linkedin, { settings, values: { ...values, organization: "Muster AG" } }),
+    secrets: () => twin.issuedSecrets(),
+    seen: (_account, reference) =>
+      twin.postedJobs
+        .filter(({ element }) => element.externalJobPostingId === reference)
+        .map(({ element, listing }) => ({ title: element.title, isOpen: listing === "LISTED" })),
+    finishReviews: () => twin.finishTasks(),
+    loseAnswer: () => void twin.fail("truncated", { times: 1, path: "simpleJobPostings" }),
+    ...troublesOf(twin),
+    stop: () => sandbox.stop(),
+  };
+}
