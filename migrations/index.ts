@@ -8,6 +8,7 @@ import { Health1796256000000 } from "./1796256000000-health.ts";
 import { ServerPauses1796342700000 } from "./1796342700000-server-pauses.ts";
 import { LoginFlows1796343000000 } from "./1796343000000-login-flows.ts";
 import { Polling1796346000000 } from "./1796346000000-polling.ts";
+import { JobPostings1796515200000 } from "./1796515200000-job-postings.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   ServerPauses1796342700000,
   LoginFlows1796343000000,
   Polling1796346000000,
+  JobPostings1796515200000,
 ] as const;

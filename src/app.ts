@@ -33,6 +33,9 @@ import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
 import { CalendarFreshnessResolver } from "./schema/integration-health.ts";
 import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
+import { JobResolver } from "./schema/job.ts";
+import { JobPostingResolver } from "./schema/job-posting.ts";
+import { JobPostingWritesResolver } from "./schema/job-posting-writes.ts";
 import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
 import { ProviderResolver } from "./schema/provider.ts";
 import { queryLimits } from "./schema/query-limits.ts";
@@ -45,6 +48,7 @@ import type { LinkTokens } from "./security/link-token.ts";
 import type { Vault } from "./security/vault.ts";
 import { AccessTokens } from "./services/access-tokens.ts";
 import { Accounts } from "./services/accounts.ts";
+import { BoardWrites } from "./services/board-writes.ts";
 import { CalendarEvents } from "./services/calendar-events.ts";
 import { CalendarList } from "./services/calendar-list.ts";
 import { CalendarReader } from "./services/calendar-reader.ts";
@@ -66,6 +70,8 @@ import { Idempotency } from "./services/idempotency.ts";
 import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
+import { JobPostingWrites } from "./services/job-posting-writes.ts";
+import { JobPostings } from "./services/job-postings.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
 import { LoginFlows } from "./services/login-flows.ts";
 import { MeetingSlots } from "./services/meeting-slots.ts";
@@ -81,6 +87,7 @@ import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
 import { VendorBusyTimes } from "./services/vendor-busy.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
+import { bringJobPosting } from "./tasks/bring-job-posting.ts";
 import { keepConnected } from "./tasks/keep-connected.ts";
 import { keepHouse } from "./tasks/keep-house.ts";
 import { reconcile } from "./tasks/reconcile.ts";
@@ -218,6 +225,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     syncs,
     now,
   );
+  const boardWrites = new BoardWrites(database, accounts, health, queue, eventLog, now);
+  const jobPostings = new JobPostings(database);
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(
     database,
@@ -252,6 +261,9 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations),
       new IntegrationWritesResolver(integrations, connecting, disconnecting),
+      new JobPostingResolver(jobPostings),
+      new JobPostingWritesResolver(new JobPostingWrites(database, boardWrites, idempotency, eventLog, now)),
+      new JobResolver(),
       new MeetingSlotsResolver(new MeetingSlots(freeBusy)),
       new ProviderResolver(new ProviderCatalogue(apps, polling, publicUrl)),
       new SyncRunResolver(syncs),
@@ -260,7 +272,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     { securityDirectives: config.FEDERATION_SECURITY_DIRECTIVES },
   );
   const showError = createErrorView(log);
-  const sources = { integrations, healthReports, calendars, calendarEvents, syncs, eventFeed };
+  const sources = { integrations, healthReports, calendars, calendarEvents, jobPostings, syncs, eventFeed };
   const graph = {
     schema,
     executor: compiledExecutor(showError),
@@ -277,6 +289,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       scheduleSync(syncs),
       reconcile(syncs),
       settleCalendarWrite(vendorWrites),
+      bringJobPosting(boardWrites),
       ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
       ...keepHouse(housekeeping, budgets),
     ],

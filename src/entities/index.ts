@@ -8,6 +8,8 @@ export { EventHead } from "./event-head.ts";
 export { IdempotencyKey } from "./idempotency-key.ts";
 export { InboundDelivery } from "./inbound-delivery.ts";
 export { Integration } from "./integration.ts";
+export { JobPosting } from "./job-posting.ts";
+export { JobPostingVersion } from "./job-posting-version.ts";
 export { OAuthFlow } from "./oauth-flow.ts";
 export { PushChannel } from "./push-channel.ts";
 export { Route } from "./route.ts";

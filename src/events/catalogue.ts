@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** Which rows an event is about; decides the scope a reader needs. */
-export type SubjectType = "Integration" | "Calendar" | "CalendarEvent" | "SyncRun";
+export type SubjectType = "Integration" | "Calendar" | "CalendarEvent" | "SyncRun" | "JobPosting";
 
 interface EventKind {
   readonly description: string;
@@ -35,6 +35,19 @@ const calendarEvent = z.object({
   recurrence: z.array(z.string()),
   attendees: z.array(z.record(z.string(), z.unknown())),
   version: z.number(),
+});
+const jobPosting = z.object({
+  jobId: z.string(),
+  reference: z.string(),
+  route: z.string(),
+  state: z.string(),
+  jobVersion: z.number(),
+  versionSent: z.number().nullable(),
+  boardState: z.string().nullable(),
+  boardPostingId: z.string().nullable(),
+  boardUrl: z.string().nullable(),
+  closeReason: z.string().nullable(),
+  problem: problem.nullable(),
 });
 const syncRun = z.object({ trigger: z.string(), full: z.boolean(), attempts: z.number() });
 const syncCounts = syncRun.extend({
@@ -93,6 +106,24 @@ export const eventCatalogue = {
     syncCounts.extend({ problem }),
   ),
   "sync.cancelled": kind("SyncRun", "Reading an integration was stopped on request.", syncCounts),
+  "job_posting.approval_requested": kind("JobPosting", "Somebody has to approve it before it is sent.", jobPosting),
+  "job_posting.approved": kind("JobPosting", "Somebody approved what it costs.", jobPosting),
+  "job_posting.approval_refused": kind(
+    "JobPosting",
+    "Somebody did not approve it. What the board has stays.",
+    jobPosting,
+  ),
+  "job_posting.queued": kind("JobPosting", "It is to be posted, and is on its way to the board.", jobPosting),
+  "job_posting.submitted": kind("JobPosting", "The board has it, and has not said yet what becomes of it.", jobPosting),
+  "job_posting.in_review": kind("JobPosting", "The board looks at it before candidates see it.", jobPosting),
+  "job_posting.live": kind("JobPosting", "Candidates see it.", jobPosting),
+  "job_posting.limited": kind("JobPosting", "Candidates see it, with restrictions of the board.", jobPosting),
+  "job_posting.updated": kind("JobPosting", "The board has taken a change of the job.", jobPosting),
+  "job_posting.update_refused": kind("JobPosting", "The board did not take a change; it stays as it was.", jobPosting),
+  "job_posting.rejected": kind("JobPosting", "The board refused it, or took it off again.", jobPosting),
+  "job_posting.expired": kind("JobPosting", "Its time at the board has run out.", jobPosting),
+  "job_posting.closed": kind("JobPosting", "It is off the board.", jobPosting),
+  "job_posting.failed": kind("JobPosting", "It could not be brought to the board, after many attempts.", jobPosting),
   "stream.gap": kind(
     null,
     "Never stored: tells a reader that events before `resumeAfter` are past their retention.",

@@ -33,6 +33,13 @@ export function calendarProvider(id: string): CalendarProvider {
   return provider;
 }
 
+/** @throws {IntegrationError} UNSUPPORTED_CAPABILITY when it is no job board */
+export function jobBoard(id: string): JobBoardProvider {
+  const provider = providerWith(id);
+  if (provider.kind === "JOB_BOARD") return provider;
+  throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} is not a job board`);
+}
+
 /** How the vendor tells of changes in calendars; undefined where it has none, or does not tell. */
 export function calendarPushOf(id: string): CalendarPush | undefined {
   const provider = providerWith(id);

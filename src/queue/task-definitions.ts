@@ -20,6 +20,8 @@ export const taskDefinitions = {
   reconcile: { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Finishes a write whose outcome is unknown. Key: calendar event. */
   "settle-calendar-write": { payload: z.object({ tenantId, calendarEventId: id }), policy: "one-running" },
+  /** Brings a job posting to where it is wanted, and looks how it stands. Key: job posting. */
+  "bring-job-posting": { payload: z.object({ tenantId, jobPostingId: id }), policy: "one-running" },
   /** Moves the stored window of an integration's series forward. Key: integration. */
   "extend-occurrences": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Tells the vendor that an integration was disconnected, when whoever did it died. Key: integration. */

@@ -12,6 +12,9 @@ import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
 import { CalendarFreshnessResolver } from "./integration-health.ts";
 import { IntegrationWritesResolver } from "./integration-writes.ts";
+import { JobResolver } from "./job.ts";
+import { JobPostingResolver } from "./job-posting.ts";
+import { JobPostingWritesResolver } from "./job-posting-writes.ts";
 import { MeetingSlotsResolver } from "./meeting-slots.ts";
 import { ProviderResolver } from "./provider.ts";
 import { SyncRunResolver } from "./sync-run.ts";
@@ -28,6 +31,9 @@ export const resolverClasses = [
   IntegrationEventStreamResolver,
   IntegrationResolver,
   IntegrationWritesResolver,
+  JobPostingResolver,
+  JobPostingWritesResolver,
+  JobResolver,
   MeetingSlotsResolver,
   ProviderResolver,
   SyncRunResolver,
@@ -44,6 +50,8 @@ export const references: Record<string, (reference: Reference, context: Context)
   CalendarEvent: ({ id }, { loaders }) => loaders.calendarEvent.load(id),
   Integration: ({ id }, { loaders }) => loaders.integration.load(id),
   IntegrationEvent: ({ id }, { loaders }) => loaders.integrationEvent.load(id),
+  Job: ({ id }) => ({ id }),
+  JobPosting: ({ id }, { loaders }) => loaders.jobPosting.load(id),
   SyncRun: ({ id }, { loaders }) => loaders.syncRun.load(id),
   User: ({ id }) => ({ id }),
 };

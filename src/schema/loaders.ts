@@ -4,6 +4,7 @@ import type { Calendars } from "../services/calendars.ts";
 import type { EventFeed } from "../services/event-feed.ts";
 import type { HealthReports } from "../services/health-reports.ts";
 import type { Integrations } from "../services/integrations.ts";
+import type { JobPostings } from "../services/job-postings.ts";
 import type { Page, PageRequest } from "../services/page.ts";
 import type { Syncs } from "../services/syncs.ts";
 import type { Viewer } from "../services/viewer.ts";
@@ -13,6 +14,7 @@ export interface LoaderSources {
   readonly healthReports: Pick<HealthReports, "byIntegrationIds">;
   readonly calendars: Pick<Calendars, "byIds" | "byIntegrationIds">;
   readonly calendarEvents: Pick<CalendarEvents, "byIds" | "firstPages" | "list">;
+  readonly jobPostings: Pick<JobPostings, "byIds" | "firstPages" | "list">;
   readonly syncs: Pick<Syncs, "byIds">;
   readonly eventFeed: Pick<EventFeed, "byIds">;
 }
@@ -23,25 +25,37 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
   const calendar = batched((ids) => services.calendars.byIds(viewer, ids));
   const calendarEvent = batched((ids) => services.calendarEvents.byIds(viewer, ids));
   const syncRun = batched((ids) => services.syncs.byIds(viewer, ids));
+  const jobPosting = batched((ids) => services.jobPostings.byIds(viewer, ids));
   return {
     integration,
     calendar,
     calendarEvent,
     syncRun,
+    jobPosting,
     healthOfIntegration: batched((ids) => services.healthReports.byIntegrationIds(viewer, ids)),
     calendarsOfIntegration: batched((ids) => services.calendars.byIntegrationIds(viewer, ids)),
     integrationEvent: batched((ids) => services.eventFeed.byIds(viewer, ids)),
-    integrationsOfUser: listsOfUsers(
+    integrationsOfUser: listsOfOwners(
       (ownerIds, _filter: null, first) => services.integrations.firstPages(viewer, ownerIds, first),
       (ownerId, _filter, page) => services.integrations.list(viewer, { ownerId }, page),
     ),
-    calendarEventsOfUser: listsOfUsers(
+    calendarEventsOfUser: listsOfOwners(
       (ownerIds, filter: CalendarEventFilter, first) =>
         services.calendarEvents.firstPages(viewer, ownerIds, filter, first),
       (ownerId, filter, page) => services.calendarEvents.list(viewer, { ...filter, ownerId }, page),
     ),
+    postingsOfJob: listsOfOwners(
+      (jobIds, _filter: null, first) => services.jobPostings.firstPages(viewer, jobIds, first),
+      (jobId, _filter, page) => services.jobPostings.list(viewer, { jobIds: [jobId] }, page),
+    ),
     /** By what an event says it is about. */
-    subjects: { Integration: integration, Calendar: calendar, CalendarEvent: calendarEvent, SyncRun: syncRun },
+    subjects: {
+      Integration: integration,
+      Calendar: calendar,
+      CalendarEvent: calendarEvent,
+      SyncRun: syncRun,
+      JobPosting: jobPosting,
+    },
   };
 }
 
@@ -55,22 +69,23 @@ function batched<T>(read: (ids: readonly string[]) => Promise<ReadonlyMap<string
   });
 }
 
-interface ListOfUser<Filter> {
+/** Whose list: a user's, or a job's. */
+interface ListOfOwner<Filter> {
   readonly ownerId: string;
   readonly filter: Filter;
   readonly page: PageRequest;
 }
 
-/** First pages that are asked for alike are read at once. A later page has a cursor of one user's list, and is read alone. */
-function listsOfUsers<Filter, T>(
+/** First pages that are asked for alike are read at once. A later page has a cursor of one owner's list, and is read alone. */
+function listsOfOwners<Filter, T>(
   firstPages: (ownerIds: readonly string[], filter: Filter, first: number) => Promise<ReadonlyMap<string, Page<T>>>,
   list: (ownerId: string, filter: Filter, page: PageRequest) => Promise<Page<T>>,
-): DataLoader<ListOfUser<Filter>, Page<T>> {
-  const keyOf = ({ filter, page }: ListOfUser<Filter>) => JSON.stringify([filter, page.first]);
+): DataLoader<ListOfOwner<Filter>, Page<T>> {
+  const keyOf = ({ filter, page }: ListOfOwner<Filter>) => JSON.stringify([filter, page.first]);
   return new DataLoader(
     (asked) => {
       const reads = new Map<string, Promise<ReadonlyMap<string, Page<T>>>>();
-      const read = async (one: ListOfUser<Filter>): Promise<Page<T>> => {
+      const read = async (one: ListOfOwner<Filter>): Promise<Page<T>> => {
         const { ownerId, filter, page } = one;
         if (page.after !== null) return list(ownerId, filter, page);
         const key = keyOf(one);

@@ -77,6 +77,21 @@ export class TokenRenewal {
   reason!: string;
 }
 
+@ObjectType({ description: "What becomes of a field of `JobInput` at a job board." })
+export class JobField {
+  @Field(() => String, { description: "The field." })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: "The board's name for it; null when it is not sent." })
+  sentAs!: string | null;
+
+  @Field(() => Boolean, { description: "Whether the board refuses a job without it." })
+  required!: boolean;
+
+  @Field(() => String, { nullable: true, description: "What the board wants there, or why it is not sent." })
+  rule!: string | null;
+}
+
 @ObjectType({ description: "A vendor's kind of service: what it can do, what it needs, what it allows." })
 export class Provider {
   @Field(() => ProviderIdEnum, { description: "Its name in this graph." })
@@ -107,6 +122,9 @@ export class Provider {
 
   @Field(() => [CapabilityEnum], { description: "What it can do." })
   capabilities!: readonly string[];
+
+  @Field(() => [JobField], { description: "What becomes of each field of a job; none for calendars." })
+  jobFields!: readonly JobField[];
 
   @Field(() => AvailabilityEnum, { description: "Whether it can be connected here and now." })
   availability!: string;

@@ -50,6 +50,7 @@ const readingScope: Record<SubjectType, Scope> = {
   SyncRun: "integrations:read",
   Calendar: "calendar:read",
   CalendarEvent: "calendar:read",
+  JobPosting: "jobs:read",
 };
 
 /** What one has to see of the integration to read an event about one of these. */
@@ -58,6 +59,7 @@ const neededSight: Record<SubjectType, Exclude<Sight, "nothing">> = {
   SyncRun: "existence",
   Calendar: "details",
   CalendarEvent: "details",
+  JobPosting: "details",
 };
 
 /** Types of events about these subjects may be read with these scopes and this much sight. */

@@ -1,6 +1,7 @@
 import type { Calendar } from "../entities/calendar.ts";
 import type { CalendarEvent } from "../entities/calendar-event.ts";
 import type { Integration } from "../entities/integration.ts";
+import type { JobPosting } from "../entities/job-posting.ts";
 import type { SyncRun } from "../entities/sync-run.ts";
 import type { EventData } from "../events/catalogue.ts";
 import type { Cause } from "../events/event-log.ts";
@@ -32,6 +33,24 @@ export function calendarEventData(event: CalendarEvent): EventData<"calendar_eve
     recurrence: [...event.recurrence],
     attendees: event.attendees.map((attendee) => ({ ...attendee })),
     version: event.version,
+  };
+}
+
+export function jobPostingData(posting: JobPosting): EventData<"job_posting.live"> {
+  const { jobId, reference, route, state, jobVersion, versionSent } = posting;
+  const { boardState, boardPostingId, boardUrl, closeReason, problem } = posting;
+  return {
+    jobId,
+    reference,
+    route,
+    state,
+    jobVersion,
+    versionSent,
+    boardState,
+    boardPostingId,
+    boardUrl,
+    closeReason,
+    problem: problem && { code: problem.code, message: problem.message, remedy: problem.remedy },
   };
 }
 

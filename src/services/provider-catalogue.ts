@@ -28,6 +28,16 @@ export type Capability =
 
 export type SignInMethod = "CREDENTIALS" | "OAUTH2" | "LOGIN_FLOW";
 
+/** What becomes of a field of a job at a board. */
+export interface JobFieldView {
+  readonly name: string;
+  /** Null when it is not sent. */
+  readonly sentAs: string | null;
+  readonly required: boolean;
+  /** What the board wants there, or why it is not sent. */
+  readonly rule: string | null;
+}
+
 /** A provider as people see it: what it can do and what it needs. */
 export interface ProviderView {
   readonly id: string;
@@ -37,6 +47,8 @@ export interface ProviderView {
   readonly signInMethods: readonly SignInMethod[];
   readonly credentialFields: readonly CredentialField[];
   readonly capabilities: readonly Capability[];
+  /** Of a job board; empty for calendars. */
+  readonly jobFields: readonly JobFieldView[];
   readonly availability: Availability;
   /** Why it is not READY, or why people can sign in to it by a form alone; null when nothing is missing. */
   readonly availabilityReason: string | null;
@@ -77,6 +89,7 @@ export class ProviderCatalogue {
       signInMethods: methodsOf(provider),
       credentialFields: [...this.apps.fields(provider), ...passwordFieldsOf(provider)],
       capabilities: capabilitiesOf(provider),
+      jobFields: jobFieldsOf(provider),
       availability: missing === null || withPassword ? "READY" : unregistered,
       availabilityReason: missing,
       configured: missing === null,
@@ -122,6 +135,15 @@ const ofBoards = {
   reopen: "REOPEN_POSTINGS",
   status: "READ_POSTING_STATUS",
 } as const satisfies Partial<Record<keyof JobBoardProvider, Capability>>;
+
+function jobFieldsOf(provider: Provider): JobFieldView[] {
+  if (provider.kind !== "JOB_BOARD") return [];
+  return Object.entries(provider.fields).map(([name, place]) =>
+    "notSent" in place
+      ? { name, sentAs: null, required: false, rule: place.notSent }
+      : { name, sentAs: place.sentAs, required: place.isRequired ?? false, rule: place.rule ?? null },
+  );
+}
 
 /** Computed from the members that are there. */
 function capabilitiesOf(provider: Provider): Capability[] {

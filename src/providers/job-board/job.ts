@@ -74,6 +74,8 @@ export type Seniority = (typeof seniorities)[number];
 export const salaryPeriods = ["HOUR", "DAY", "WEEK", "MONTH", "YEAR"] as const;
 export type SalaryPeriod = (typeof salaryPeriods)[number];
 
+export const applyMethods = ["EXTERNAL_URL", "BOARD_NATIVE", "EMAIL"] as const satisfies readonly Job["applyMethod"][];
+
 export const requirements = ["REQUIRED", "OPTIONAL", "HIDDEN"] as const;
 export type Requirement = (typeof requirements)[number];
 

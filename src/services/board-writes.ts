@@ -1,0 +1,292 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import type { Integration } from "../entities/integration.ts";
+import { JobPosting, type JobPostingState, type StoredOperation } from "../entities/job-posting.ts";
+import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
+import type { RecordedEventType } from "../events/catalogue.ts";
+import type { Cause, EventLog } from "../events/event-log.ts";
+import type { BoardPosting, PostingReport } from "../providers/job-board/provider.ts";
+import { jobBoard } from "../providers/registry.ts";
+import type { Queue } from "../queue/queue.ts";
+import { type Accounts, type OpenBoardAccount, requireUsable } from "./accounts.ts";
+import { lockIntegration } from "./found-integration.ts";
+import { newId } from "./id.ts";
+import { jobPostingData } from "./integration-events.ts";
+import type { IntegrationHealth } from "./integration-health.ts";
+import { boardStateOf, ended, isAtBoard, isOpen, nextOperation } from "./posting-plan.ts";
+import { problemOf } from "./problem.ts";
+import { fromStored } from "./stored-job.ts";
+
+/** What one attempt does: an operation, or only a look. */
+interface Step {
+  readonly posting: JobPosting;
+  readonly integration: Integration;
+  /** Whether an earlier attempt at the same operation may have got through. */
+  readonly isRepeated: boolean;
+}
+
+/** A board that has not said how a posting stands is asked for so many times at growing distances. */
+const mostDoublings = 8;
+const toleranceMs = 5_000;
+
+/** Brings postings to where they are wanted, one call after the other, and looks how they stand. */
+export class BoardWrites {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: Accounts,
+    private readonly health: IntegrationHealth,
+    private readonly queue: Queue,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Has a posting looked after at once, or later. */
+  async bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting, startAt?: Date): Promise<void> {
+    const payload = { tenantId, jobPostingId: id };
+    await this.queue.enqueue(tx, "bring-job-posting", payload, { key: id, ...(startAt && { startAt }) });
+  }
+
+  /**
+   * Does what is next for a posting: the operation that brings it to where it is wanted, or a look how it stands. Harmless
+   * twice: the intent is stored before the board is called, and what may have got through is looked up before it is repeated.
+   *
+   * @throws what it failed with, when it should be tried again
+   */
+  async bring(tenantId: string, id: string, isLastAttempt: boolean, signal: AbortSignal): Promise<void> {
+    const step = await this.begin(tenantId, id);
+    if (!step) return;
+    try {
+      const opened = await this.accounts.openBoard(tenantId, step.posting.integrationId, signal);
+      requireUsable(opened.integration);
+      const report = await this.call(opened, step);
+      await this.store(step, report);
+    } catch (error) {
+      const isFinal = (isLastAttempt && !isHeldBack(error)) || (isIntegrationError(error) && !error.retryable);
+      if (!isFinal || signal.aborted) throw error;
+      await this.giveUp(step, error);
+    }
+  }
+
+  /** Stores what is about to be done. Null when there is nothing to do, or not yet. */
+  private begin(tenantId: string, id: string): Promise<Step | null> {
+    return this.database.inTenant(tenantId, async (tx) => {
+      const found = await tx.manager.findOneBy(JobPosting, { tenantId, id });
+      const integration = found && (await lockIntegration(tx, found.integrationId));
+      const posting = integration && (await lockPosting(tx, id));
+      if (!posting || integration.status === "DISCONNECTED") return null;
+      const again = { posting, integration, isRepeated: true };
+      // Nobody knows whether that call got through.
+      if (posting.operation !== null && posting.boardTaskId === null) return again;
+      const operation = posting.operation === null ? nextOperation(posting) : null;
+      if (operation === null) return this.isDue(posting) ? again : null;
+      const isRepeated = posting.isUnsure;
+      Object.assign(posting, {
+        operation,
+        operationId: newId(this.now()),
+        operationVersion: posting.jobVersion,
+        previousState: boardStateOf(posting.state) ?? posting.previousState,
+        boardTaskId: null,
+        looks: 0,
+      });
+      await tx.manager.save(JobPosting, posting);
+      return { posting, integration, isRepeated };
+    });
+  }
+
+  /** The queue's clock is another one than ours. */
+  private isDue({ nextLookAt }: JobPosting): boolean {
+    return nextLookAt !== null && nextLookAt.getTime() <= this.now().getTime() + toleranceMs;
+  }
+
+  private async call(opened: OpenBoardAccount, { posting, isRepeated }: Step): Promise<PostingReport | null> {
+    const { provider, account } = opened;
+    const { operation, boardTaskId } = posting;
+    const told = this.toldOf(posting);
+    if (operation === null || boardTaskId !== null) return (await provider.status?.(account, told)) ?? null;
+    const makesOne = operation === "POST" || operation === "REOPEN";
+    if (isRepeated && makesOne) {
+      const found = (await provider.status?.(account, told)) ?? null;
+      if (found && isOpen(found)) return found;
+    }
+    const work = provider[methods[operation]];
+    if (!work) throw cannot(provider.name, operation);
+    return work(account, told);
+  }
+
+  private toldOf(posting: JobPosting): BoardPosting {
+    return {
+      id: posting.id,
+      job: fromStored(posting.job),
+      listedAt: posting.createdAt,
+      now: this.now(),
+      operation: posting.operation,
+      previousState: boardStateOf(posting.operation === null ? posting.state : posting.previousState),
+      boardPostingId: posting.boardPostingId,
+      boardTaskId: posting.boardTaskId,
+    };
+  }
+
+  /** @param report null when the board knows of no such posting */
+  private store(step: Step, report: PostingReport | null): Promise<void> {
+    return this.changed(step, async (tx, posting) => {
+      const before = posting.state;
+      const { operation } = posting;
+      if (report) this.take(posting, report);
+      else this.miss(posting);
+      if (posting.state === "CLOSED" && before !== "CLOSED") posting.closedAt = this.now();
+      const integration = await lockIntegration(tx, posting.integrationId);
+      const cause = causeOf(posting, operation === null && integration ? integration.provider : null);
+      if (operation === "UPDATE" && posting.operation === null) {
+        this.record(tx, report?.refusal ? "job_posting.update_refused" : "job_posting.updated", posting, cause);
+      }
+      if (posting.state !== before) this.record(tx, eventOf[posting.state], posting, cause);
+      if (integration) await this.health.succeeded(tx, integration, cause);
+      await this.plan(tx, posting, step.integration.provider);
+    });
+  }
+
+  /** What the board said becomes what we know. */
+  private take(posting: JobPosting, report: PostingReport): void {
+    const { operation, operationVersion } = posting;
+    const { state, boardState, boardTaskId, isPending, refusal } = report;
+    const now = this.now();
+    Object.assign(posting, {
+      state,
+      boardState,
+      boardPostingId: report.boardPostingId ?? posting.boardPostingId,
+      boardTaskId: isPending ? boardTaskId : null,
+      boardUrl: report.url ?? posting.boardUrl,
+      expiresAt: report.expiresAt ?? posting.expiresAt,
+      problem: refusal && problemOf(refusal),
+      isUnsure: false,
+      submittedAt: operation === null ? posting.submittedAt : (posting.submittedAt ?? now),
+      ...(boardState !== null && { checkedAt: now }),
+    });
+    if (operation === null || isPending) return;
+    const isRefused = refusal !== null && operation === "UPDATE";
+    if (isRefused) posting.versionRefused = operationVersion;
+    else if (operation !== "CLOSE") posting.versionSent = operationVersion;
+    Object.assign(posting, { operation: null, operationId: null, operationVersion: null });
+  }
+
+  /** The board knows of no such posting: what was to be made is made again, and anything else is over. */
+  private miss(posting: JobPosting): void {
+    posting.boardTaskId = null;
+    if (posting.operation === "POST" || posting.operation === "REOPEN") return;
+    if (isAtBoard(posting)) Object.assign(posting, { state: "CLOSED", boardState: null, checkedAt: this.now() });
+    Object.assign(posting, { operation: null, operationId: null, operationVersion: null, isUnsure: false });
+  }
+
+  /** When the posting is looked at next, or what follows at once. */
+  private async plan(tx: TenantTransaction, posting: JobPosting, provider: string): Promise<void> {
+    const { floorSeconds, defaultSeconds } = jobBoard(provider).freshness;
+    const isWaiting = posting.operation !== null || posting.state === "SUBMITTED" || posting.state === "IN_REVIEW";
+    if (posting.operation === null && nextOperation(posting) !== null) {
+      posting.nextLookAt = null;
+      await this.bringSoon(tx, posting);
+    } else if (isWaiting || isOpen(posting)) {
+      const growing = Math.min(defaultSeconds, floorSeconds * 2 ** Math.min(posting.looks, mostDoublings));
+      posting.looks += 1;
+      posting.nextLookAt = new Date(this.now().getTime() + (isWaiting ? growing : defaultSeconds) * 1000);
+      await this.bringSoon(tx, posting, posting.nextLookAt);
+    } else {
+      posting.nextLookAt = null;
+    }
+  }
+
+  /** Refused, or tried often enough. What the board has is left as it is. */
+  private giveUp(step: Step, error: unknown): Promise<void> {
+    return this.changed(step, async (tx, posting) => {
+      const { operation, operationVersion } = posting;
+      const isRefusal = isIntegrationError(error) && !error.retryable;
+      const cause = causeOf(posting, null);
+      Object.assign(posting, {
+        problem: problemOf(error),
+        operation: null,
+        operationId: null,
+        operationVersion: null,
+        boardTaskId: null,
+      });
+      if (operation === "POST" || operation === "REOPEN") {
+        const isBoards = isIntegrationError(error, "PROVIDER_REFUSED", "QUOTA_EXHAUSTED", "DUPLICATE");
+        posting.state = isBoards ? "REJECTED" : "FAILED";
+        posting.isUnsure = !isRefusal;
+        this.record(tx, eventOf[posting.state], posting, cause);
+      }
+      if (operation === "UPDATE") {
+        posting.versionRefused = operationVersion;
+        this.record(tx, "job_posting.update_refused", posting, cause);
+      }
+      const integration = await lockIntegration(tx, posting.integrationId);
+      if (integration && isIntegrationError(error, "CREDENTIALS_REJECTED", "REAUTHORIZATION_REQUIRED")) {
+        await this.health.failed(tx, integration, error, cause);
+      }
+      await this.lookLater(tx, posting, step.integration.provider);
+    });
+  }
+
+  /** What is still wanted, closing above all, is tried again as rarely as a posting is looked at. */
+  private async lookLater(tx: TenantTransaction, posting: JobPosting, provider: string): Promise<void> {
+    const isOver = ended.includes(posting.state) && nextOperation(posting) === null;
+    const { defaultSeconds } = jobBoard(provider).freshness;
+    posting.nextLookAt = isOver ? null : new Date(this.now().getTime() + defaultSeconds * 1000);
+    if (posting.nextLookAt) await this.bringSoon(tx, posting, posting.nextLookAt);
+  }
+
+  /** Changes the posting, unless somebody else has finished what the step was about. */
+  private async changed(
+    { posting: { tenantId, id, integrationId, operationId } }: Step,
+    change: (tx: TenantTransaction, posting: JobPosting) => Promise<void>,
+  ): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      await lockIntegration(tx, integrationId);
+      const posting = await lockPosting(tx, id);
+      if (!posting || posting.operationId !== operationId) return;
+      await change(tx, posting);
+      posting.updatedAt = this.now();
+      await tx.manager.save(JobPosting, posting);
+    });
+  }
+
+  private record(tx: TenantTransaction, type: PostingEvent, posting: JobPosting, cause: Cause): void {
+    const { integrationId, id: subjectId } = posting;
+    this.log.record(tx, { type, integrationId, subjectId, data: jobPostingData(posting), cause });
+  }
+}
+
+export type PostingEvent = Extract<RecordedEventType, `job_posting.${string}`>;
+
+/** What the log says of a posting that has come to a state. */
+export const eventOf = {
+  PENDING_APPROVAL: "job_posting.approval_requested",
+  PENDING_MANUAL: "job_posting.queued",
+  QUEUED: "job_posting.queued",
+  SUBMITTED: "job_posting.submitted",
+  IN_REVIEW: "job_posting.in_review",
+  LIVE: "job_posting.live",
+  LIMITED: "job_posting.limited",
+  REJECTED: "job_posting.rejected",
+  EXPIRED: "job_posting.expired",
+  CLOSED: "job_posting.closed",
+  FAILED: "job_posting.failed",
+} as const satisfies Record<JobPostingState, PostingEvent>;
+
+const methods = { POST: "post", UPDATE: "update", CLOSE: "close", REOPEN: "reopen" } as const;
+
+/** @throws {IntegrationError} UNSUPPORTED_CAPABILITY */
+export function cannot(name: string, operation: StoredOperation): IntegrationError {
+  return new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} has no way to ${methods[operation]} a job posting`, {
+    remedy: "`Provider.capabilities` says what each board can do.",
+  });
+}
+
+export function lockPosting(tx: TenantTransaction, id: string): Promise<JobPosting | null> {
+  return tx.manager.findOne(JobPosting, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
+}
+
+/** What a person asked for, or what the board did by itself. */
+function causeOf({ requestedBy, correlationId }: JobPosting, provider: string | null): Cause {
+  const actor =
+    provider === null ? ({ kind: "USER", id: requestedBy } as const) : ({ kind: "PROVIDER", id: provider } as const);
+  return { actor, correlationId };
+}

@@ -1,0 +1,102 @@
+import type { SelectQueryBuilder } from "typeorm";
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Integration } from "../entities/integration.ts";
+import { JobPosting, type JobPostingState } from "../entities/job-posting.ts";
+import { visibleSql } from "./access-policy.ts";
+import { possibleIds, possibleNames } from "./id.ts";
+import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+export { type JobPosting, jobPostingStates } from "../entities/job-posting.ts";
+
+export interface JobPostingFilter {
+  readonly jobIds?: readonly string[] | null;
+  readonly integrationIds?: readonly string[] | null;
+  readonly providers?: readonly string[] | null;
+  readonly states?: readonly JobPostingState[] | null;
+}
+
+/** The job postings of a tenant, as far as the viewer may see the integrations they are of. */
+export class JobPostings {
+  constructor(private readonly database: Database) {}
+
+  async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, JobPosting>> {
+    requireScope(viewer, "jobs:read");
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) =>
+      visiblePostings(tx, viewer)
+        .andWhere("posting.id = ANY(:ids)", { ids: possibleIds(ids) })
+        .getMany(),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** Newest first. @throws {IntegrationError} INVALID_INPUT */
+  async list(viewer: Viewer, filter: JobPostingFilter, { first, after }: PageRequest): Promise<Page<JobPosting>> {
+    requireScope(viewer, "jobs:read");
+    checkFirst(first);
+    const cursors = cursorsOf("jobPostings", filter);
+    const lastId = lastIdIn(cursors.read(after));
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
+      const query = visiblePostings(tx, viewer)
+        .orderBy("posting.id", "DESC")
+        .take(first + 1);
+      narrow(query, filter);
+      if (lastId) query.andWhere("posting.id < :lastId", { lastId });
+      return query.getMany();
+    });
+    return pageOf(rows, first, ({ id }) => cursors.write([id]));
+  }
+
+  /** The first page of each job's, as `list` gives it, in a fixed number of statements. */
+  async firstPages(
+    viewer: Viewer,
+    jobIds: readonly string[],
+    first: number,
+  ): Promise<ReadonlyMap<string, Page<JobPosting>>> {
+    requireScope(viewer, "jobs:read");
+    checkFirst(first);
+    const jobs = possibleNames(jobIds);
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
+      const ranked = visiblePostings(tx, viewer)
+        .andWhere("posting.jobId = ANY(:jobs)")
+        .select("posting.id", "id")
+        .addSelect("row_number() OVER (PARTITION BY posting.job_id ORDER BY posting.id DESC)", "place");
+      return tx.manager
+        .createQueryBuilder(JobPosting, "mine")
+        .where("mine.tenantId = :tenantId")
+        .andWhere(`mine.id IN (SELECT ranked.id FROM (${ranked.getQuery()}) ranked WHERE ranked.place <= :limit)`)
+        .setParameters({ ...ranked.getParameters(), jobs, limit: first + 1 })
+        .orderBy("mine.id", "DESC")
+        .getMany();
+    });
+    return new Map(
+      jobIds.map((jobId) => {
+        const cursors = cursorsOf("jobPostings", { jobIds: [jobId] });
+        const own = rows.filter((row) => row.jobId === jobId);
+        return [jobId, pageOf(own, first, ({ id }) => cursors.write([id]))];
+      }),
+    );
+  }
+}
+
+export function visiblePostings(tx: TenantTransaction, viewer: Viewer): SelectQueryBuilder<JobPosting> {
+  return tx.manager
+    .createQueryBuilder(JobPosting, "posting")
+    .innerJoin(
+      Integration,
+      "integration",
+      "integration.tenantId = posting.tenantId AND integration.id = posting.integrationId",
+    )
+    .where(visibleSql(viewer, "details"), { viewerId: viewer.userId })
+    .andWhere("posting.tenantId = :tenantId", { tenantId: viewer.tenantId });
+}
+
+function narrow(query: SelectQueryBuilder<JobPosting>, filter: JobPostingFilter): void {
+  const { jobIds, integrationIds, providers, states } = filter;
+  if (jobIds) query.andWhere("posting.jobId = ANY(:jobIds)", { jobIds: possibleNames(jobIds) });
+  if (integrationIds)
+    query.andWhere("posting.integrationId = ANY(:integrationIds)", { integrationIds: possibleIds(integrationIds) });
+  if (providers) query.andWhere("integration.provider = ANY(:providers)", { providers });
+  if (states) query.andWhere("posting.state = ANY(:states)", { states });
+}

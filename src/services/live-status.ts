@@ -1,0 +1,18 @@
+import type { JobPosting } from "../entities/job-posting.ts";
+
+/** Whether candidates see a posting, by the board's own word. */
+export interface LiveStatus {
+  readonly status: "LIVE" | "GONE" | "UNKNOWN";
+  readonly checkedAt: Date | null;
+  /** For people. */
+  readonly how: string;
+}
+
+/** What the board said last. What it never said is not known, whatever we asked it for. */
+export function liveStatusOf({ state, checkedAt }: Pick<JobPosting, "state" | "checkedAt">): LiveStatus {
+  if (checkedAt === null) return { status: "UNKNOWN", checkedAt, how: "The board has not said how it stands." };
+  const how = "The board was asked for its status.";
+  if (state === "LIVE" || state === "LIMITED") return { status: "LIVE", checkedAt, how };
+  if (state === "CLOSED" || state === "EXPIRED" || state === "REJECTED") return { status: "GONE", checkedAt, how };
+  return { status: "UNKNOWN", checkedAt, how };
+}

@@ -1,0 +1,92 @@
+import type { Approval, JobPosting, JobPostingState, StoredOperation } from "../entities/job-posting.ts";
+import type { Job } from "../providers/job-board/job.ts";
+import type { BoardState, JobBoardProvider, PostingCost } from "../providers/job-board/provider.ts";
+import type { AccountSettings } from "../providers/provider.ts";
+
+/** What decides the next step of a posting. */
+type Standing = Pick<
+  JobPosting,
+  | "state"
+  | "wanted"
+  | "jobVersion"
+  | "versionSent"
+  | "versionRefused"
+  | "previousState"
+  | "isUnsure"
+  | "boardPostingId"
+  | "approval"
+>;
+
+const open: readonly JobPostingState[] = ["SUBMITTED", "IN_REVIEW", "LIVE", "LIMITED"];
+
+/** Where the board is done with it, and nothing more happens by itself. */
+export const ended: readonly JobPostingState[] = ["REJECTED", "EXPIRED", "CLOSED", "FAILED"];
+
+/** Whether the board may show it, now or as soon as it has looked at it. */
+export function isOpen({ state }: { readonly state: JobPostingState }): boolean {
+  return open.includes(state);
+}
+
+/** Whether the board has it, so that closing it there is a call. */
+export function isAtBoard(posting: Standing): boolean {
+  return isOpen(posting) || posting.isUnsure || (posting.state === "REJECTED" && posting.boardPostingId !== null);
+}
+
+/** What has to be done at the board so that it has what is wanted; null when it has. Approval holds back all but closing. */
+export function nextOperation(posting: Standing): StoredOperation | null {
+  const { state, wanted, approval, jobVersion, versionSent, versionRefused, previousState } = posting;
+  if (wanted === "CLOSED") return isAtBoard(posting) ? "CLOSE" : null;
+  if (approval?.state === "PENDING") return null;
+  if (state === "QUEUED") return previousState === "CLOSED" || previousState === "EXPIRED" ? "REOPEN" : "POST";
+  const hasNews = jobVersion > (versionSent ?? 0) && jobVersion !== versionRefused;
+  return hasNews && isAtBoard(posting) ? "UPDATE" : null;
+}
+
+/** As a board is told it; null for states that are ours alone. */
+export function boardStateOf(state: JobPostingState | null): BoardState | null {
+  switch (state) {
+    case null:
+    case "PENDING_APPROVAL":
+    case "PENDING_MANUAL":
+    case "QUEUED":
+    case "FAILED":
+      return null;
+    default:
+      return state;
+  }
+}
+
+/** In the settings of an integration: whether somebody decides on each posting, or on those alone that cost money. */
+export const approvalSetting = "postingApproval";
+
+/** What somebody has to approve of a job at a board, and what it costs. */
+export function approvalFor(
+  board: JobBoardProvider,
+  job: Job,
+  settings: AccountSettings,
+): { readonly cost: PostingCost | null; readonly subject: string | null } {
+  const cost = board.cost?.(job, settings) ?? null;
+  const isAsked = cost !== null || settings[approvalSetting] === "ALWAYS";
+  return { cost, subject: isAsked ? JSON.stringify([cost, job.promotion]) : null };
+}
+
+/** The decision that a change needs: the one of before where it is about the same, else a new one; null when it needs none. */
+export function approvalAfter(
+  before: Approval | null,
+  subject: string | null,
+  requestedBy: string,
+  now: Date,
+): Approval | null {
+  if (subject === null) return null;
+  if (before?.subject === subject && before.state !== "REJECTED") return before;
+  return {
+    state: "PENDING",
+    requestedBy,
+    requestedAt: now.toISOString(),
+    decidedBy: null,
+    decidedAt: null,
+    maxCost: null,
+    reason: null,
+    subject,
+  };
+}

@@ -1,0 +1,65 @@
+import type { StoredMoney } from "../entities/job-posting.ts";
+import { IntegrationError } from "../errors.ts";
+
+// Why something cannot be done to a job posting.
+
+export function isPosted(): IntegrationError {
+  return new IntegrationError("DUPLICATE", "This job stands on the board already, with another text", {
+    remedy: "Change it with updateJobPosting.",
+  });
+}
+
+export function takenReference(): IntegrationError {
+  return new IntegrationError("DUPLICATE", "Another job has this reference on the board", {
+    field: ["input", "job", "externalReference"],
+    remedy: "Give each job a reference of its own.",
+  });
+}
+
+export function fixedReference(): IntegrationError {
+  return new IntegrationError("INVALID_INPUT", "The board knows this job by another reference, which never changes", {
+    field: ["input", "job", "externalReference"],
+    remedy: "Send the reference that it was posted with.",
+  });
+}
+
+export function isClosed(): IntegrationError {
+  return new IntegrationError("PREREQUISITE_MISSING", "This posting is closed", {
+    remedy: "Open it again with reopenJobPosting, or post the job with postJob.",
+  });
+}
+
+export function stillClosing(): IntegrationError {
+  return new IntegrationError("CONFLICT", "This posting is still being closed at its board", {
+    retryable: true,
+    remedy: "Try again once it is CLOSED.",
+  });
+}
+
+export function nothingToDecide(): IntegrationError {
+  return new IntegrationError("CONFLICT", "Nobody has to decide on this posting", {
+    remedy: "Read it again: somebody else may have decided.",
+  });
+}
+
+export function ownRequest(): IntegrationError {
+  return new IntegrationError("FORBIDDEN", "Whoever asked for a posting does not decide on it", {
+    remedy: "Ask somebody else with the scope jobs:approve.",
+  });
+}
+
+export function tooExpensive({ amount, currency }: StoredMoney): IntegrationError {
+  return new IntegrationError("INVALID_INPUT", `It costs ${amount} ${currency}, which is more than that`, {
+    field: ["input", "maxCost"],
+  });
+}
+
+export function notApproved(reason: string | null): IntegrationError {
+  return new IntegrationError(
+    "APPROVAL_REQUIRED",
+    reason === null ? "It was not approved" : `It was not approved: ${reason}`,
+    {
+      remedy: "Change it with updateJobPosting, or leave it.",
+    },
+  );
+}
