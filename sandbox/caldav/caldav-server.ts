@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { TwinReply, TwinRequest } from "../twin.ts";
+import { readXml, type XmlElement, XmlError } from "../xml-reader.ts";
 import { deleteCalendar, makeCalendar, patchProperties } from "./collections.ts";
 import { DavError, type Refused, refusedByTheBook } from "./dav-error.ts";
 import type { Dialect } from "./dialect.ts";
@@ -12,7 +13,6 @@ import { answerReport, type ReportTools } from "./reports.ts";
 import { Resources } from "./resources.ts";
 import type { StoredHome } from "./state.ts";
 import type { CalDavStore } from "./store.ts";
-import { readXml, type XmlElement, XmlError } from "./xml-reader.ts";
 import { hrefNode, node, writeXml, type XmlNode } from "./xml-writer.ts";
 
 const allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, REPORT, MKCALENDAR, MKCOL";

@@ -1,11 +1,11 @@
 import type { TwinReply, TwinRequest } from "../twin.ts";
+import { childOf, childrenOf, type XmlElement } from "../xml-reader.ts";
 import { DavError } from "./dav-error.ts";
 import { propstat } from "./multistatus.ts";
 import { appleIcal, caldav, dav } from "./namespaces.ts";
 import type { ReportTools } from "./reports.ts";
 import type { Resource } from "./resources.ts";
 import type { StoredCalendar } from "./state.ts";
-import { childOf, childrenOf, type XmlElement } from "./xml-reader.ts";
 import { hrefNode, node, type XmlNode } from "./xml-writer.ts";
 
 /** MKCALENDAR (RFC 4791 §5.3.1), and MKCOL with a body (RFC 5689). @throws {DavError} */

@@ -1,5 +1,5 @@
+import { childOf, childrenOf, readXml, type XmlElement } from "../xml-reader.ts";
 import { dav } from "./namespaces.ts";
-import { childOf, childrenOf, readXml, type XmlElement } from "./xml-reader.ts";
 
 /** A row of a multistatus. */
 export interface DavRow {

@@ -1,7 +1,7 @@
+import type { XmlElement } from "../xml-reader.ts";
 import type { Refused, Violation } from "./dav-error.ts";
 import type { StoredCalendar, StoredHome } from "./state.ts";
 import type { TimeRange } from "./time-range.ts";
-import type { XmlElement } from "./xml-reader.ts";
 import type { XmlNode, XmlStyle } from "./xml-writer.ts";
 
 /** A collection in a home that is no calendar. */

@@ -1,9 +1,9 @@
 import type ICAL from "ical.js";
+import { childOf, childrenOf, type XmlElement } from "../xml-reader.ts";
 import { componentsOf, readableObject } from "./calendar-object.ts";
 import { DavError } from "./dav-error.ts";
 import { caldav } from "./namespaces.ts";
 import { isWithin, type TimeRange } from "./time-range.ts";
-import { childOf, childrenOf, type XmlElement } from "./xml-reader.ts";
 
 /** What a `calendar-query` asks for (RFC 4791 §9.7). */
 export interface Filter {

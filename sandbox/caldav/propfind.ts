@@ -1,10 +1,10 @@
+import { childOf, type XmlElement } from "../xml-reader.ts";
 import { DavError } from "./dav-error.ts";
 import { foundResponse } from "./multistatus.ts";
 import { dav } from "./namespaces.ts";
 import { allProperties } from "./properties.ts";
 import type { ReportTools } from "./reports.ts";
 import type { Resource } from "./resources.ts";
-import { childOf, type XmlElement } from "./xml-reader.ts";
 import type { XmlNode } from "./xml-writer.ts";
 
 /** The parts of the multistatus (RFC 4918 §9.1). @throws {DavError} not-found, bad-request, privileges */

@@ -1,3 +1,4 @@
+import { childOf, childrenOf, type XmlElement } from "../xml-reader.ts";
 import { DavError } from "./dav-error.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Filter, matches, readFilter } from "./filter.ts";
@@ -8,7 +9,6 @@ import type { Resource, Resources } from "./resources.ts";
 import type { StoredCalendar, StoredObject } from "./state.ts";
 import type { CalDavStore } from "./store.ts";
 import { windowSince } from "./sync-collection.ts";
-import { childOf, childrenOf, type XmlElement } from "./xml-reader.ts";
 import { node, type XmlNode } from "./xml-writer.ts";
 
 /** What a REPORT of one account works with. */

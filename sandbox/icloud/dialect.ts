@@ -3,7 +3,7 @@ import { DavError } from "../caldav/dav-error.ts";
 import type { Dialect } from "../caldav/dialect.ts";
 import { appleIcal, caldav, calendarServer, dav } from "../caldav/namespaces.ts";
 import type { StoredHome } from "../caldav/state.ts";
-import { childOf, type XmlElement } from "../caldav/xml-reader.ts";
+import { childOf, type XmlElement } from "../xml-reader.ts";
 import type { ICloudSwitches } from "./switches.ts";
 
 /** How iCloud speaks CalDAV. @param homeHref absolute, at the account's partition */

@@ -1,4 +1,4 @@
-import { childOf, readXml, XmlError } from "../caldav/xml-reader.ts";
+import { childOf, readXml, XmlError } from "../xml-reader.ts";
 import type { FeedJob, LinkedInState } from "./state.ts";
 
 const maxIdLength = 40;

@@ -1,8 +1,8 @@
-/** An element of a request, by its namespace; prefixes mean nothing (XML Namespaces §2.2). */
+/** An element, by its namespace; prefixes mean nothing (XML Namespaces §2.2). */
 export interface XmlElement {
   readonly ns: string;
   readonly name: string;
-  /** Without their namespaces: CalDAV has none in attributes. */
+  /** By local name: nobody here sends two that differ by their namespace alone. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
   /** All text directly in it, trimmed. */
