@@ -6,16 +6,22 @@ export interface ResumeFile {
   readonly data: string;
 }
 
-/** One page with these lines. @param bytes how large the file is at least, with a comment that nobody sees */
+/**
+ * One page with these lines (ISO 32000-1 §7.5). What Latin-1 does not have is shown as a question mark.
+ *
+ * @param bytes how large the file is at least, with a comment that nobody sees
+ */
 export function pdfOf(lines: readonly string[], bytes = 0): Buffer {
-  const shown = lines.map((line) => `(${line.replace(/[^ -~]/g, "?").replace(/[\\()]/g, "\\$&")}) Tj T*`).join("\n");
+  const shown = lines
+    .map((line) => `(${line.replace(/[^ -~\u00a0-\u00ff]/g, "?").replace(/[\\()]/g, "\\$&")}) Tj T*`)
+    .join("\n");
   const content = `BT /F1 12 Tf 14 TL 72 720 Td\n${shown}\nET`;
   const objects = [
     "<< /Type /Catalog /Pages 2 0 R >>",
     "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
     "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
     `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
   ];
   let file = "%PDF-1.4\n";
   const offsets = objects.map((object, index) => {

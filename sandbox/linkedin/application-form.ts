@@ -1,6 +1,6 @@
+import { pdfOf } from "../job-boards/resume.ts";
 import { asText } from "../oauth/consent-page.ts";
 import { type CustomQuestion, customQuestionsOf, type Questions, requirementOf } from "./apply-configuration.ts";
-import { onePagePdf } from "./one-page-pdf.ts";
 import type { GivenSubmission } from "./submission.ts";
 
 type Section = object | null | undefined;
@@ -172,5 +172,5 @@ function phoneOf(text: string): { countryCode?: string; nationalNumber: string }
 const pdf = (name: string, lines: readonly string[]) => ({
   fileName: `${name}.pdf`,
   contentType: "application/pdf",
-  base64: Buffer.from(onePagePdf(lines)).toString("base64"),
+  base64: pdfOf(lines).toString("base64"),
 });
