@@ -1,5 +1,5 @@
 import { faultNames, pushFaultNames } from "./faults.ts";
-import { asText, page } from "./oauth/consent-page.ts";
+import { asText, page } from "./html-page.ts";
 import type { Twin } from "./twin.ts";
 
 /** What somebody sees who opens the twins' address: what they are, and how to make them do things. */

@@ -1,4 +1,4 @@
-import { asText, page } from "../oauth/consent-page.ts";
+import { asText, page, standInNote } from "../html-page.ts";
 import { html, type TwinReply, type TwinRequest } from "../twin.ts";
 
 /** The account page on which people make passwords for programs, as far as anybody needs it here. */
@@ -15,6 +15,6 @@ export function answerAppPasswordPage(
   }
   const buttons = accounts.map((one) => `<p><button name="account" value="${asText(one)}">${asText(one)}</button></p>`);
   const form = `<form method="post">${buttons.join("\n") || "<p>There is no account yet.</p>"}</form>`;
-  const note = `<p class="note">A stand-in on this machine. Nobody at ${asText(vendor)} hears of it.</p>`;
+  const note = standInNote(vendor);
   return html(200, page(`${vendor}: passwords for apps`, `${note}<h1>Make a password for an app</h1>${form}`));
 }

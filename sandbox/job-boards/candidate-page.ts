@@ -1,4 +1,4 @@
-import { asText, page } from "../oauth/consent-page.ts";
+import { asText, page, standInNote } from "../html-page.ts";
 
 /** A job as candidates see it. */
 export interface ShownJob {
@@ -41,16 +41,13 @@ export interface Submitted {
   readonly answers: Readonly<Record<string, string | readonly string[]>>;
 }
 
-const note = (board: string) =>
-  `<p class="note">A stand-in on this machine. Nobody at ${asText(board)} hears of it.</p>`;
-
 export function jobListPage(base: string, board: string, jobs: readonly ShownJob[]): string {
   const rows = jobs.map(
     (job) =>
       `<p><a href="${asText(base + job.path)}">${asText(job.title)}</a><br><small>${asText(about(job))}</small></p>`,
   );
   const none = "<p>There are none yet. Post one through the service.</p>";
-  return page(`${board}: jobs`, `${note(board)}<h1>Jobs at ${asText(board)}</h1>${rows.join("\n") || none}`);
+  return page(`${board}: jobs`, `${standInNote(board)}<h1>Jobs at ${asText(board)}</h1>${rows.join("\n") || none}`);
 }
 
 export function jobPage(base: string, board: string, job: ShownJob, way: ApplyWay): string {
@@ -59,7 +56,7 @@ export function jobPage(base: string, board: string, job: ShownJob, way: ApplyWa
   const description = `<iframe sandbox title="Description" style="width:100%;height:10rem;border:0" srcdoc="${asText(text)}"></iframe>`;
   return page(
     `${board}: ${job.title}`,
-    `${note(board)}<h1>${asText(job.title)}</h1><p>${asText(about(job))}</p>${description}${wayToApply(base, job, way)}
+    `${standInNote(board)}<h1>${asText(job.title)}</h1><p>${asText(about(job))}</p>${description}${wayToApply(base, job, way)}
 <p><a href="${asText(base)}/jobs">All jobs</a></p>`,
   );
 }

@@ -1,5 +1,5 @@
+import { asText } from "../html-page.ts";
 import { pdfOf } from "../job-boards/resume.ts";
-import { asText } from "../oauth/consent-page.ts";
 import { type CustomQuestion, customQuestionsOf, type Questions, requirementOf } from "./apply-configuration.ts";
 import type { GivenSubmission } from "./submission.ts";
 

@@ -1,4 +1,4 @@
-import { asText, page } from "../oauth/consent-page.ts";
+import { asText, page, standInNote } from "../html-page.ts";
 import { html, type TwinReply, type TwinRequest } from "../twin.ts";
 import { applicationForm, readApplicationForm } from "./application-form.ts";
 import type { Applications, Applied } from "./applications.ts";
@@ -7,7 +7,7 @@ import type { Jobs } from "./jobs.ts";
 import type { FeedJob, LinkedInState, StoredApplication, StoredJob } from "./state.ts";
 import type { LinkedInSwitches } from "./switches.ts";
 
-const note = `<p class="note">A stand-in on this machine. Nobody at LinkedIn hears of it.</p>`;
+const note = standInNote("LinkedIn");
 
 interface CandidatePagesOptions {
   readonly state: LinkedInState;

@@ -1,4 +1,4 @@
-import { asText, page } from "../oauth/consent-page.ts";
+import { asText, page, standInNote } from "../html-page.ts";
 import { html, type TwinReply, type TwinRequest } from "../twin.ts";
 import type { StoredOrganization } from "./state.ts";
 
@@ -9,7 +9,7 @@ export function answerOnboardingPage(
 ): TwinReply {
   const form = new URLSearchParams(body);
   const organization = organizations.get(form.get("organization") ?? "");
-  const note = `<p class="note">A stand-in on this machine. Nobody at LinkedIn hears of it.</p>`;
+  const note = standInNote("LinkedIn");
   if (method === "POST" && organization) {
     organization.isOnboarded = true;
     organization.notifiesApplicants = form.has("notifiesApplicants");

@@ -1,5 +1,5 @@
 import { randomText } from "../caldav/app-passwords.ts";
-import { asText, page } from "../oauth/consent-page.ts";
+import { asText, page, standInNote } from "../html-page.ts";
 import { html, json, type TwinReply, type TwinRequest } from "../twin.ts";
 import type { NextcloudSwitches } from "./switches.ts";
 
@@ -102,6 +102,6 @@ export class LoginFlow {
 }
 
 function shown(title: string, content: string): string {
-  const note = '<p class="note">A stand-in on this machine. No Nextcloud hears of it.</p>';
+  const note = standInNote("Nextcloud");
   return page(`Nextcloud: ${title}`, `${note}<h1>${title}</h1>${content}`);
 }

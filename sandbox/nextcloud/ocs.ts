@@ -1,4 +1,4 @@
-import { asText } from "../oauth/consent-page.ts";
+import { asText } from "../html-page.ts";
 import { json, type TwinReply, type TwinRequest } from "../twin.ts";
 
 /** Who calls, and by what. */
