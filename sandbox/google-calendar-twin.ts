@@ -212,7 +212,7 @@ export class GoogleCalendarTwin implements Twin {
       this.waiting.push(message);
       return 200;
     }
-    const status = await sendPush(message);
+    const { status } = await sendPush(message);
     if (this.faults.meets("duplicated")) await sendPush(message);
     for (const late of this.waiting.splice(0)) await sendPush(late);
     return status;

@@ -64,7 +64,7 @@ export class Applications {
       headersFor: ({ body }) => ({
         "x-indeed-signature": createHmac("sha1", applySecret).update(body, "utf8").digest("base64"),
       }),
-      heard: (status, delivery) => this.heard(status, delivery),
+      heard: ({ status }, delivery) => this.heard(status, delivery),
       retryAfterSeconds: () => switches.retryAfterSeconds,
     });
   }

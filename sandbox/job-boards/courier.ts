@@ -1,13 +1,13 @@
 import type { Faults } from "../faults.ts";
-import { sendPush } from "../push.ts";
+import { type PushAnswer, sendPush } from "../push.ts";
 
-/** What became of an application on its way to an applicant tracking system. */
+/** What became of a message on its way to an applicant tracking system. */
 export type Outcome = "waiting" | "delivered" | "refused" | "given-up";
 
-/** One application that is to be brought somewhere: plain data. */
+/** One message that is to be brought somewhere: plain data. */
 export interface StoredDelivery {
   readonly id: string;
-  /** Null until somebody has said where applications go. */
+  /** Null until somebody has said where it goes. */
   address: string | null;
   /** What is signed and sent, byte by byte the same each time. */
   readonly body: string;
@@ -23,12 +23,12 @@ export interface CourierOptions {
   /** Made anew for each attempt. */
   headersFor(delivery: StoredDelivery, at: Date): Readonly<Record<string, string>>;
   /** What an answer means; told once for each. */
-  heard(status: number, delivery: StoredDelivery): Exclude<Outcome, "given-up">;
+  heard(answer: PushAnswer, delivery: StoredDelivery): Exclude<Outcome, "given-up">;
   /** Seconds before the second attempt, before the third, and so on; none is made after the last. */
   retryAfterSeconds(): readonly number[];
 }
 
-/** Brings applications to the address that was given for them, again where it fails, and as badly as the faults want it. */
+/** Brings messages to the addresses that were given for them, again where it fails, and as badly as the faults want it. */
 export class Courier {
   /** By delivery: no two go on with the same one. */
   private readonly underWay = new Map<string, Promise<void>>();
@@ -123,8 +123,8 @@ export class Courier {
     if (address === null) return;
     const at = this.options.now();
     const headers = { "content-type": "application/json; charset=utf-8", ...this.options.headersFor(delivery, at) };
-    const status = await sendPush({ address, headers, body, redirect: "manual" });
-    delivery.attempts.push({ at, status });
-    delivery.outcome = this.options.heard(status, delivery);
+    const answer = await sendPush({ address, headers, body, redirect: "manual" });
+    delivery.attempts.push({ at, status: answer.status });
+    delivery.outcome = this.options.heard(answer, delivery);
   }
 }

@@ -50,7 +50,8 @@ export class Postman {
   }
 }
 
-function post({ address, value }: Letter): Promise<number> {
+async function post({ address, value }: Letter): Promise<number> {
   const headers = { "content-type": "application/json; charset=utf-8" };
-  return sendPush({ address, headers, body: JSON.stringify({ value }) });
+  const { status } = await sendPush({ address, headers, body: JSON.stringify({ value }) });
+  return status;
 }

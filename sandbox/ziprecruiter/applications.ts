@@ -43,7 +43,7 @@ export class Applications {
       faults,
       now,
       headersFor: ({ body }, at) => this.signature(body, at),
-      heard: (status) => (status >= 200 && status < 300 ? "delivered" : "waiting"),
+      heard: ({ status }) => (status >= 200 && status < 300 ? "delivered" : "waiting"),
       retryAfterSeconds: () => switches.retryAfterSeconds,
     });
   }
