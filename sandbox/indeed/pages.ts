@@ -110,7 +110,6 @@ const kinds = {
   multiselect: "many",
   hierarchical: "line",
   date: "date",
-  file: "line",
 } as const satisfies Partial<Record<Question["type"], FormQuestion["kind"]>>;
 
 /** Files cannot be sent from the page; conditions are told in words. */

@@ -18,7 +18,7 @@ export interface ShownJob {
 export interface FormQuestion {
   readonly id: string;
   readonly text: string;
-  readonly kind: "line" | "text" | "one" | "many" | "date" | "file";
+  readonly kind: "line" | "text" | "one" | "many" | "date";
   readonly isRequired: boolean;
   readonly options: readonly { readonly value: string; readonly label: string }[];
 }
@@ -128,7 +128,6 @@ function questionField({ id, text, kind, isRequired, options }: FormQuestion): s
     case "date":
       return `<label>${label}<input ${name}></label>`;
     case "text":
-    case "file":
       return `<label>${label}<textarea ${name} rows="3" style="width:100%"></textarea></label>`;
     default: {
       const type = kind === "one" ? "radio" : "checkbox";
