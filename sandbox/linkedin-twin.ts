@@ -1,8 +1,9 @@
 import { type FaultName, type FaultOptions, Faults, type PushFaultName } from "./faults.ts";
+import type { Courier } from "./job-boards/courier.ts";
 import { Applications, type Applied } from "./linkedin/applications.ts";
 import { Apps, parentApp, refuseToken, type TokenRequest } from "./linkedin/apps.ts";
 import { CandidatePages } from "./linkedin/candidate-pages.ts";
-import { Courier } from "./linkedin/courier.ts";
+import { createCourier } from "./linkedin/courier.ts";
 import { badRequest, errorReply, expiredToken, LinkedInError, notFound, throttled } from "./linkedin/errors.ts";
 import { type Crawl, crawlFeed } from "./linkedin/feed.ts";
 import { Integrations } from "./linkedin/integrations.ts";
@@ -50,7 +51,7 @@ export class LinkedInTwin implements Twin {
   private readonly known = emptyLinkedInState();
   private readonly apps: Apps;
   private readonly integrations = new Integrations(this.known);
-  private readonly courier = new Courier(this.faults, this.switches);
+  private readonly courier: Courier;
   private readonly webhooks: Webhooks;
   private readonly jobs: Jobs;
   private readonly tasks: Tasks;
@@ -61,13 +62,19 @@ export class LinkedInTwin implements Twin {
 
   constructor(private readonly options: TwinOptions) {
     const { now, origin } = options;
-    const { known: state, switches, courier, integrations } = this;
+    const { known: state, faults, switches, integrations } = this;
     this.apps = new Apps(state, switches, now);
     const { apps } = this;
+    this.courier = createCourier(state, switches, {
+      faults,
+      now,
+      apps,
+      onAnswer: (answer, delivery) => this.applications.heard(answer, delivery),
+    });
+    const { courier } = this;
     this.webhooks = new Webhooks(state, switches, {
       now,
       apps,
-      courier,
       onBlocked: (webhook) => this.sendOffsite(webhook),
     });
     const { webhooks } = this;
@@ -83,7 +90,7 @@ export class LinkedInTwin implements Twin {
     const { jobs } = this;
     this.tasks = new Tasks(state, switches, { now, jobs, webhooks });
     this.notices = new Notices(state, switches, { now, jobs, webhooks, courier });
-    this.applications = new Applications(state, switches, { now, apps, jobs, courier, mediaHost: origin });
+    this.applications = new Applications(state, switches, { now, jobs, courier, mediaHost: origin });
     const { tasks, applications } = this;
     this.api = new PartnerApi({ now, state, switches, apps, jobs, tasks, integrations, site: origin });
     this.candidatePages = new CandidatePages({ state, switches, jobs, applications, site: origin });
@@ -171,6 +178,7 @@ export class LinkedInTwin implements Twin {
   readonly state = {
     load: (kept: unknown): void => {
       Object.assign(this.known, kept);
+      void this.courier.retryNow();
     },
     save: (): unknown => this.known,
   };
@@ -306,8 +314,9 @@ export class LinkedInTwin implements Twin {
   }
 
   /** Resolves when every message and every challenge that was to be sent by now was sent. */
-  settled(): Promise<void> {
-    return this.courier.settled();
+  async settled(): Promise<void> {
+    await this.webhooks.settled();
+    await this.courier.settled();
   }
 
   issuedSecrets(): readonly string[] {

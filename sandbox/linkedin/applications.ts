@@ -1,9 +1,11 @@
-import type { Apps } from "./apps.ts";
-import type { Courier } from "./courier.ts";
+import type { Courier, StoredDelivery } from "../job-boards/courier.ts";
+import type { PushAnswer } from "../push.ts";
+import { bodyOf } from "./courier.ts";
 import { complaintsAbout } from "./form-check.ts";
 import { companyOf } from "./job-element.ts";
 import type { Jobs } from "./jobs.ts";
 import { questionResponses } from "./question-responses.ts";
+import { isObject } from "./requests.ts";
 import type { DeliveryAttempt, LinkedInState, StoredApplication, StoredJob } from "./state.ts";
 import { type GivenFile, Submission } from "./submission.ts";
 import type { LinkedInSwitches } from "./switches.ts";
@@ -18,7 +20,6 @@ export type Applied =
 
 interface ApplicationsOptions {
   readonly now: () => Date;
-  readonly apps: Apps;
   readonly jobs: Jobs;
   readonly courier: Courier;
   /** Where files are fetched, without a slash at the end. */
@@ -47,65 +48,71 @@ export class Applications {
     const complaints = complaintsAbout(read.data, onsite.questions, this.switches);
     if (complaints.length > 0) return { outcome: "incomplete", complaints };
     const application = this.store(job, read.data);
-    const firstAttempt = await this.deliver(job, application, onsite.jobApplicationWebhookUrl);
-    return { outcome: "sent", jobApplicationId: application.urn, firstAttempt };
+    const body = bodyOf(this.payload(job, application.urn, read.data), this.switches);
+    await this.options.courier.send({ id: application.urn, address: onsite.jobApplicationWebhookUrl, body });
+    return { outcome: "sent", jobApplicationId: application.urn, firstAttempt: application.attempts[0] ?? taken };
   }
 
   /** As when LinkedIn is not sure that one has arrived. Null for one that there is not. */
   async deliverAgain(urn: string): Promise<DeliveryAttempt | null> {
     const application = this.state.applications.get(urn);
+    if (!application) return null;
+    await this.options.courier.replay(urn);
+    return application.attempts.at(-1) ?? taken;
+  }
+
+  /** What a webhook says to an application; what it says to other messages means nothing here. */
+  heard(answer: PushAnswer, { id, attempts }: StoredDelivery): void {
+    const application = this.state.applications.get(id);
     const job = application && this.options.jobs.numbered(application.jobNumber);
-    const url = job?.element.onsiteApplyConfiguration?.jobApplicationWebhookUrl;
-    return job && url !== undefined ? this.deliver(job, application, url) : null;
+    application?.attempts.push(attemptOf(answer));
+    if (!job) return;
+    const { resends, deliveryFailsAfter } = this.switches;
+    const isLast = answer.status === 200 || attempts.length > resends;
+    // Told by the title to go wrong, whatever the receiver said.
+    const isTaken = answer.status === 200 && !job.element.title.includes("[offsite]");
+    if (isTaken) job.hasDelivered = true;
+    else if (!job.hasDelivered && (isLast || deliveryFailsAfter === "first-attempt")) {
+      this.options.jobs.sendOffsite(job, "The first application could not be delivered.");
+    }
   }
 
-  /** @returns the first attempt; the others go on */
-  private deliver(job: StoredJob, application: StoredApplication, url: string): Promise<DeliveryAttempt> {
-    const { apps, courier } = this.options;
-    const secret = apps.withClientId(job.clientId)?.clientSecret ?? "";
-    return courier.send({ url, secret, payload: application.payload }, (attempt, isLast) => {
-      application.attempts.push(attempt);
-      // Told by the title to go wrong, whatever the receiver said.
-      const isTaken = attempt.status === 200 && !job.element.title.includes("[offsite]");
-      if (isTaken) job.hasDelivered = true;
-      else if (!job.hasDelivered && (isLast || this.switches.deliveryFailsAfter === "first-attempt")) {
-        this.options.jobs.sendOffsite(job, "The first application could not be delivered.");
-      }
-    });
-  }
-
-  private store(job: StoredJob, submission: Submission): StoredApplication {
-    const { firstName, lastName, email, skills } = submission;
-    const urn = `urn:li:jobApplication:${this.number()}`;
-    const { externalJobPostingId } = job.element;
+  private store({ clientId, number, element }: StoredJob, submission: Submission): StoredApplication {
+    const { firstName, lastName, email } = submission;
     const application: StoredApplication = {
-      urn,
-      clientId: job.clientId,
-      jobNumber: job.number,
-      externalJobPostingId,
-      organization: companyOf(job.element),
+      urn: `urn:li:jobApplication:${this.number()}`,
+      clientId,
+      jobNumber: number,
+      externalJobPostingId: element.externalJobPostingId,
+      organization: companyOf(element),
       candidate: `${firstName} ${lastName} <${email}>`,
-      payload: {
-        type: "EXPORT_JOB_APPLICATION",
-        jobApplicationId: urn,
-        jobApplicant: `urn:li:person:${Buffer.from(email.toLowerCase()).toString("base64url").slice(0, 10)}`,
-        appliedAt: this.options.now().getTime(),
-        externalJobId: externalJobPostingId,
-        questionResponses: questionResponses(submission, job.element.onsiteApplyConfiguration?.questions, (file) =>
-          this.keep(job, file),
-        ),
-        applicantSkills: skills.map((skillName, index) => ({
-          skillUrn: `urn:li:skill:${index + 1}`,
-          skillName,
-          jobMatched: (job.element.skillsDescription ?? "").toLowerCase().includes(skillName.toLowerCase()),
-          assessmentVerified: false,
-        })),
-      },
       attempts: [],
       actions: [],
     };
-    this.state.applications.set(urn, application);
+    this.state.applications.set(application.urn, application);
     return application;
+  }
+
+  /** https://learn.microsoft.com/en-us/linkedin/talent/apply-connect/receive-applications */
+  private payload(job: StoredJob, urn: string, submission: Submission): object {
+    const { externalJobPostingId, onsiteApplyConfiguration, skillsDescription = "" } = job.element;
+    const { email, skills } = submission;
+    return {
+      type: "EXPORT_JOB_APPLICATION",
+      jobApplicationId: urn,
+      jobApplicant: `urn:li:person:${Buffer.from(email.toLowerCase()).toString("base64url").slice(0, 10)}`,
+      appliedAt: this.options.now().getTime(),
+      externalJobId: externalJobPostingId,
+      questionResponses: questionResponses(submission, onsiteApplyConfiguration?.questions, (file) =>
+        this.keep(job, file),
+      ),
+      applicantSkills: skills.map((skillName, index) => ({
+        skillUrn: `urn:li:skill:${index + 1}`,
+        skillName,
+        jobMatched: skillsDescription.toLowerCase().includes(skillName.toLowerCase()),
+        assessmentVerified: false,
+      })),
+    };
   }
 
   private keep({ clientId }: StoredJob, { fileName, contentType, bytes }: GivenFile) {
@@ -118,4 +125,19 @@ export class Applications {
     this.state.latest += 1;
     return this.state.latest;
   }
+}
+
+/** What LinkedIn believes of a message that was lost on its way, or is late. */
+const taken: DeliveryAttempt = { status: 200, errorCode: null, additionalErrorDetails: null };
+
+/** With what a receiver gives as the reason not to take a message. */
+function attemptOf({ status, text }: PushAnswer): DeliveryAttempt {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = null;
+  }
+  const said = (name: string) => (isObject(body) && typeof body[name] === "string" ? body[name] : null);
+  return { status, errorCode: said("errorCode"), additionalErrorDetails: said("additionalErrorDetails") };
 }

@@ -83,8 +83,16 @@ ${inReview.length > 0 ? `<h2>In review, and not shown to anybody yet</h2><ul>${i
       `${note}<h1>${asText(element.title)}</h1><ul>${facts.join("\n")}</ul>
 <div>${withTags(element.description, this.options.switches.descriptionTags)}</div>
 ${apply}
-${sent.length > 0 ? `<h2>Sent</h2><ul>${sent.map(sentItem).join("\n")}</ul>` : ""}${this.back()}`,
+${sent.length > 0 ? `<h2>Sent</h2><ul>${sent.map((application) => this.sentItem(application)).join("\n")}</ul>` : ""}${this.back()}`,
     );
+  }
+
+  /** What became of it, as its candidate is told. */
+  private sentItem({ urn, candidate, actions }: StoredApplication): string {
+    const isDelivered = this.options.state.deliveries.get(urn)?.outcome === "delivered";
+    const told = actions.filter(({ isTold }) => isTold).map(({ action }) => action);
+    const news = [isDelivered ? "delivered" : "not delivered", ...told].join(", ");
+    return `<li>${asText(candidate)}: ${asText(news)}</li>`;
   }
 
   private companyOf({ element }: StoredJob): string {
@@ -102,14 +110,6 @@ function factsOf({ workplaceTypes = [], employmentStatus, compensation }: JobEle
     return `${type} ${money || `${amount?.amount} ${amount?.currencyCode}`} ${period}`;
   });
   return [...workplaceTypes, employmentStatus, ...pay];
-}
-
-/** What became of it, as its candidate is told. */
-function sentItem({ candidate, attempts, actions }: StoredApplication): string {
-  const isDelivered = attempts.some(({ status }) => status === 200);
-  const told = actions.filter(({ isTold }) => isTold).map(({ action }) => action);
-  const news = [isDelivered ? "delivered" : "not delivered", ...told].join(", ");
-  return `<li>${asText(candidate)}: ${asText(news)}</li>`;
 }
 
 function outcome(applied: Exclude<Applied, { outcome: "redirected" }>): string {

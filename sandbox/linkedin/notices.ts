@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
+import type { Courier, StoredDelivery } from "../job-boards/courier.ts";
 import { urnOfApp } from "./apps.ts";
-import type { Courier } from "./courier.ts";
+import { bodyOf } from "./courier.ts";
 import type { Jobs } from "./jobs.ts";
-import type { LinkedInState, StoredApp, StoredJob, StoredTask } from "./state.ts";
+import type { LinkedInState, StoredApp, StoredJob, StoredTask, StoredWebhook } from "./state.ts";
 import type { LinkedInSwitches } from "./switches.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -32,10 +34,7 @@ export class Notices {
         ? { externalJobPostingIds: [externalJobPostingId] }
         : { externalJobPostingId };
     const payload = { type: "JOB_STATUS_CHANGE", developerApplicationUrn: urnOfApp(app), ...named };
-    void this.options.courier.send(
-      { url: webhook.url, secret: this.options.webhooks.secretOf(webhook), payload },
-      () => {},
-    );
+    void this.send(webhook, payload);
   }
 
   /**
@@ -59,8 +58,9 @@ export class Notices {
       syncAllOpenJobs,
     };
     const askedAt = this.options.now().getTime();
-    const secret = this.options.webhooks.secretOf(webhook);
-    const { status } = await this.options.courier.send({ url: webhook.url, secret, payload }, () => {});
+    const { attempts } = await this.send(webhook, payload);
+    // A message that is lost or late is believed to be taken.
+    const status = attempts[0]?.status ?? 200;
     const externalJobPostingIds = syncAllOpenJobs ? open : externalIds;
     this.state.resyncs.push({ clientId: app.clientId, externalJobPostingIds, askedAt, status });
     return status;
@@ -77,5 +77,9 @@ export class Notices {
       const answers = [...this.state.tasks.values()].filter(isAnswer);
       return externalJobPostingIds.filter((id) => answers.every(({ element }) => element.externalJobPostingId !== id));
     });
+  }
+
+  private send({ url }: StoredWebhook, payload: object): Promise<StoredDelivery> {
+    return this.options.courier.send({ id: randomUUID(), address: url, body: bodyOf(payload, this.switches) });
   }
 }

@@ -1,3 +1,4 @@
+import type { StoredDelivery } from "../job-boards/courier.ts";
 import type { JobElement } from "./job-element.ts";
 
 /** An application at LinkedIn: ours, the parent, or a child that was provisioned for one of our customers. */
@@ -115,8 +116,7 @@ export interface StoredApplication {
   readonly externalJobPostingId: string;
   readonly organization: string | null;
   readonly candidate: string;
-  /** What is delivered. */
-  readonly payload: object;
+  /** What its receiver said, each time. */
   readonly attempts: DeliveryAttempt[];
   /** What was reported back. */
   readonly actions: { readonly action: string; readonly performedAt: number; readonly isTold: boolean }[];
@@ -163,7 +163,10 @@ export interface LinkedInState {
   /** By client id and external id. */
   readonly jobs: Map<string, StoredJob>;
   readonly webhooks: Map<string, StoredWebhook>;
+  /** By URN. */
   readonly applications: Map<string, StoredApplication>;
+  /** By application, where it is one. */
+  readonly deliveries: Map<string, StoredDelivery>;
   readonly media: Map<string, StoredMedia>;
   readonly resyncs: StoredResync[];
   /** By the address of their feed. */
@@ -182,6 +185,7 @@ export function emptyLinkedInState(): LinkedInState {
     jobs: new Map(),
     webhooks: new Map(),
     applications: new Map(),
+    deliveries: new Map(),
     media: new Map(),
     resyncs: [],
     feeds: new Map(),

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { type Apps, parentApp, urnOfApp } from "./apps.ts";
-import type { Courier } from "./courier.ts";
 import { isTunnel } from "./job-element.ts";
 import { isObject } from "./requests.ts";
 import { challengeResponse } from "./signature.ts";
@@ -12,7 +11,6 @@ export const eventTypes: readonly EventType[] = ["RESYNC_JOBS", "JOB_STATUS_CHAN
 interface WebhooksOptions {
   readonly now: () => Date;
   readonly apps: Apps;
-  readonly courier: Courier;
   /** Told when an address takes no applications any longer. */
   readonly onBlocked: (webhook: StoredWebhook) => void;
 }
@@ -52,10 +50,6 @@ export class Webhooks {
     return [...this.state.webhooks.values()].find((webhook) => webhook.type === type && !webhook.isBlocked);
   }
 
-  secretOf({ clientId }: StoredWebhook): string {
-    return this.options.apps.withClientId(clientId)?.clientSecret ?? "";
-  }
-
   /** Asks those again that were asked two hours ago. */
   recheck(): void {
     const due = this.options.now().getTime() - this.switches.recheckMinutes * 60_000;
@@ -68,6 +62,11 @@ export class Webhooks {
     for (const webhook of this.state.webhooks.values()) {
       if (webhook.url === url) Object.assign(webhook, { isBlocked: false, failedInARow: 0 });
     }
+  }
+
+  /** Resolves when every challenge that was begun by now is over. */
+  async settled(): Promise<void> {
+    while (this.asking.size > 0) await Promise.all(this.asking.values());
   }
 
   private add(app: StoredApp, url: string, type: StoredWebhook["type"]): StoredWebhook {
@@ -87,7 +86,7 @@ export class Webhooks {
   /** Once at a time. */
   private ask(webhook: StoredWebhook): Promise<void> {
     const key = keyOf(webhook);
-    const asking = this.asking.get(key) ?? this.options.courier.during(() => this.challenge(webhook));
+    const asking = this.asking.get(key) ?? this.challenge(webhook).finally(() => this.asking.delete(key));
     this.asking.set(key, asking);
     return asking;
   }
@@ -95,7 +94,6 @@ export class Webhooks {
   private async challenge(webhook: StoredWebhook): Promise<void> {
     webhook.checkedAt = this.options.now().getTime();
     const hasPassed = await this.passes(webhook);
-    this.asking.delete(keyOf(webhook));
     webhook.failedInARow = hasPassed ? 0 : webhook.failedInARow + 1;
     // One that was good stays so until it is blocked.
     if (hasPassed || webhook.isVerified === null) webhook.isVerified = hasPassed;
