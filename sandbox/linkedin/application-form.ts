@@ -1,10 +1,14 @@
 import { asText } from "../html-page.ts";
 import { pdfOf } from "../job-boards/resume.ts";
-import { type CustomQuestion, customQuestionsOf, type Questions, requirementOf } from "./apply-configuration.ts";
+import {
+  type CustomQuestion,
+  customQuestionsOf,
+  type Questions,
+  type Requirement,
+  requirementOf,
+  type Section,
+} from "./apply-configuration.ts";
 import type { GivenSubmission } from "./submission.ts";
-
-type Section = object | null | undefined;
-type Requirement = ReturnType<typeof requirementOf>;
 
 const workFields = { title: "Title", company: "Company", city: "City", description: "What you did" };
 const educationFields = { school: "School", degree: "Degree", fieldOfStudy: "Field of study", city: "City" };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 const Requirement = z.enum(["REQUIRED", "OPTIONAL", "SKIP"]);
-const defaultingTo = (preset: z.output<typeof Requirement>) => Requirement.default(preset);
+const defaultingTo = (preset: Requirement) => Requirement.default(preset);
 
 const SymbolicName = z.string().min(1);
 const TextQuestion = z.strictObject({
@@ -175,6 +175,9 @@ const Questions = z.strictObject({
     .nullish(),
 });
 export type Questions = z.output<typeof Questions>;
+/** One part of the questions, or a set of them that is answered several times. */
+export type Section = object | null | undefined;
+export type Requirement = z.output<typeof Requirement>;
 
 /** https://learn.microsoft.com/en-us/linkedin/talent/apply-connect/onsite-apply-config-schema */
 export const OnsiteApplyConfiguration = z.strictObject({
@@ -198,7 +201,7 @@ export function hasQuestionTwice(questions: Questions | null | undefined): boole
 }
 
 /** Whether a section asks for something: `SKIP` where there is no such section. @param name `cellphoneNumber` */
-export function requirementOf(section: object | null | undefined, name: string): z.output<typeof Requirement> {
+export function requirementOf(section: Section, name: string): Requirement {
   const found = Object.entries(section ?? {}).find(([key]) => key === `${name}QuestionRequirement`);
   return Requirement.catch("SKIP").parse(found?.[1]);
 }

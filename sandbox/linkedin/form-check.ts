@@ -1,11 +1,15 @@
-import { type CustomQuestion, customQuestionsOf, type Questions, requirementOf } from "./apply-configuration.ts";
+import {
+  type CustomQuestion,
+  customQuestionsOf,
+  type Questions,
+  requirementOf,
+  type Section,
+} from "./apply-configuration.ts";
 import type { Answer, Submission } from "./submission.ts";
 import type { LinkedInSwitches } from "./switches.ts";
 
 const maxCoverLetterBytes = 512 * 1024;
 const documents = /\.(docx?|pdf)$/i;
-
-type Section = object | null | undefined;
 
 /** What a form does not let through: what is not answered and has to be, or is answered as it cannot be. */
 export function complaintsAbout(

@@ -1,10 +1,9 @@
-import { type CustomQuestion, type Questions, requirementOf } from "./apply-configuration.ts";
+import { type CustomQuestion, type Questions, requirementOf, type Section } from "./apply-configuration.ts";
 import type { Answer, GivenFile, Submission } from "./submission.ts";
 
 /** Keeps a file. @returns how messages name it */
 export type KeepFile = (file: GivenFile) => { readonly mediaUrn: string; readonly mediaUrl: string };
 
-type Section = object | null | undefined;
 interface WithCustomQuestions {
   readonly customQuestions?: readonly CustomQuestion[] | undefined;
 }
