@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Radicale, radicaleIsInstalled, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
@@ -57,7 +58,10 @@ describe("a sync that brings one change", () => {
     async ({ name, few, many, vendor: open }) => {
       const vendor = open();
       if (!vendor) return;
-      const [small, large] = [`${name}-${few}`.toLowerCase(), `${name}-${many}`.toLowerCase()];
+      const [small, large] = [few, many].map((size) => `${name}-${size}-${randomUUID()}`.toLowerCase()) as [
+        string,
+        string,
+      ];
       await radicale?.changePasswords({ [small]: "the-same-for-everybody", [large]: "the-same-for-everybody" });
       expect(await cost(vendor, large, many)).toEqual(await cost(vendor, small, few));
     },
@@ -70,11 +74,11 @@ describe("a sync that brings one change", () => {
     for (let count = 0; count < size; count += 1) {
       await others.create({ title: `Event ${count}`, location: "", day: count % 300 });
     }
-    expect((await world.sync(noMishaps)).changes).toBe(size);
-    await world.sync(noMishaps);
+    expect((await world.sync(noMishaps, "ACCOUNT")).changes).toBe(size);
+    await world.sync(noMishaps, "ACCOUNT");
     await others.create({ title: "One more", location: "", day: 1 });
     statements = 0;
-    const { changes, calls } = await world.sync(noMishaps);
+    const { changes, calls } = await world.sync(noMishaps, "ACCOUNT");
     expect(changes).toBe(1);
     return { calls, statements };
   }
