@@ -307,8 +307,9 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
   });
 
   it("is never read as empty when the server answers nonsense", async () => {
-    // By this clock every retry is due at once.
-    const early = await start({ now: () => new Date(Date.now() - 120_000) });
+    // By this clock every retry is due at once, and no turn of the schedule is.
+    const env = { CALDAV_SYNC_SECONDS: "300-300" };
+    const early = await start({ env, now: () => new Date(Date.now() - 120_000) });
     onTestFinished(() => early.stop());
     const { proxy, journey, id, titles } = await begin({ "a.ics": anEvent("Stays") }, { of: early });
     for (const fault of [faults.html, faults.truncated, faults.status(404), faults.status(403), faults.status(207)]) {
@@ -387,8 +388,9 @@ describe.skipIf(!radicaleIsInstalled)("a connected account", () => {
   it("keeps everything while its server is down, is DEGRADED in the end, and recovers", {
     timeout: 60_000,
   }, async () => {
-    // By this clock every retry is due at once.
-    const early = await start({ now: () => new Date(Date.now() - 120_000) });
+    // By this clock every retry is due at once, and no turn of the schedule is.
+    const env = { CALDAV_SYNC_SECONDS: "300-300" };
+    const early = await start({ env, now: () => new Date(Date.now() - 120_000) });
     onTestFinished(() => early.stop());
     const { proxy, path, journey, id, titles } = await begin({ "a.ics": anEvent("Stays") }, { of: early });
     const mend = proxy.failAlways(faults.status(503));
