@@ -3,13 +3,22 @@ import type { Connecting } from "../services/connecting.ts";
 import type { Disconnecting } from "../services/disconnecting.ts";
 import type { Integrations } from "../services/integrations.ts";
 import { plainText } from "../services/plain-text.ts";
+import { type PostingApproval, postingApprovals } from "../services/posting-plan.ts";
 import { Costly, Scopes } from "./access-directives.ts";
 import type { Context } from "./context.ts";
+import { enumOf } from "./enum.ts";
 import { Input } from "./input.ts";
 import { Integration, OwnershipEnum, type ownerships, VisibilityEnum, type visibilities } from "./integration.ts";
 import { ProviderIdEnum } from "./provider.ts";
 import { UrlScalar } from "./scalars.ts";
 import { answer, UserError } from "./user-error.ts";
+
+const PostingApprovalEnum = enumOf(
+  "PostingApprovalPolicy",
+  "Which job postings somebody has to approve: PAID for those that cost money, ALWAYS for every one.",
+  postingApprovals,
+);
+
 @InputType({ description: "The value of one field of `Provider.credentialFields`." })
 export class CredentialFieldInput {
   @Field(() => String, { description: "The field's name." })
@@ -107,6 +116,12 @@ export class UpdateIntegrationInput {
     description: "How often to read it, in seconds; null follows the provider's default.",
   })
   syncIntervalSeconds?: number | null;
+
+  @Field(() => PostingApprovalEnum, {
+    nullable: true,
+    description: "Of a job board: which postings somebody has to approve.",
+  })
+  postingApproval?: PostingApproval | null;
 }
 
 @InputType({ description: "Which integration to try out." })

@@ -14,6 +14,7 @@ import { newId } from "./id.ts";
 import { jobPostingData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { boardStateOf, ended, isAtBoard, isOpen, nextOperation } from "./posting-plan.ts";
+import { bringSoon } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
 import { fromStored } from "./stored-job.ts";
 
@@ -33,17 +34,16 @@ const toleranceMs = 5_000;
 export class BoardWrites {
   constructor(
     private readonly database: Database,
-    private readonly accounts: Accounts,
+    private readonly accounts: Pick<Accounts, "openBoard">,
     private readonly health: IntegrationHealth,
-    private readonly queue: Queue,
+    private readonly queue: Pick<Queue, "enqueue">,
     private readonly log: EventLog,
     private readonly now: () => Date,
   ) {}
 
   /** Has a posting looked after at once, or later. */
   async bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting, startAt?: Date): Promise<void> {
-    const payload = { tenantId, jobPostingId: id };
-    await this.queue.enqueue(tx, "bring-job-posting", payload, { key: id, ...(startAt && { startAt }) });
+    await bringSoon(this.queue, { tenantId, id, ...(startAt && { startAt }) }, tx);
   }
 
   /**

@@ -13,6 +13,7 @@ import type { CalendarList } from "./calendar-list.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { integrationData } from "./integration-events.ts";
+import { resumePostings } from "./posting-tasks.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { claimAccount } from "./routes.ts";
 import type { Syncs } from "./syncs.ts";
@@ -170,6 +171,7 @@ export class ConnectedAccounts {
       await tx.manager.update(Integration, { tenantId, id: integrationId }, { defaultCalendarId });
     }
     await this.syncs.begin(tx, integration, requestedBy);
+    await resumePostings(this.queue, tx, { integrationId });
     await keepPushSoon(this.queue, tx, integration);
   }
 

@@ -9,6 +9,7 @@ import { forgetCalendar } from "./forget-calendar.ts";
 import { purgeAfterMs } from "./integrations.ts";
 import type { KeyRotation } from "./key-rotation.ts";
 import { type Occurrences, occurrencesOfRows, replaceOccurrences } from "./occurrences.ts";
+import { resumePostings } from "./posting-tasks.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { storedWindow } from "./stored-window.ts";
 import { isSynced, type Syncs } from "./syncs.ts";
@@ -77,6 +78,7 @@ export class Housekeeping {
       for (const { id: syncRunId, integrationId } of stuck) {
         await this.queue.enqueue(tx, "run-sync", { tenantId, integrationId, syncRunId }, { key: integrationId });
       }
+      await resumePostings(this.queue, tx, { overdueSince: new Date(this.now().getTime() - overdueMs) });
       const live = await tx.manager.findBy(Integration, [
         { tenantId, status: "ACTIVE" },
         { tenantId, status: "DEGRADED" },

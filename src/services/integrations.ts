@@ -5,6 +5,7 @@ import { Integration, type IntegrationStatus, type Visibility } from "../entitie
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { Freshness } from "../providers/provider.ts";
+import { jobBoard } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
@@ -24,6 +25,7 @@ import { integrationData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import type { Polling } from "./polling.ts";
+import { approvalSetting, type PostingApproval } from "./posting-plan.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { isSynced, type Syncs } from "./syncs.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -45,6 +47,8 @@ export interface IntegrationChanges {
   readonly defaultCalendarId?: string | null | undefined;
   /** Null leaves it to what happens in the calendars, between the provider's floor and its default. */
   readonly syncIntervalSeconds?: number | null | undefined;
+  /** Of a job board: which postings somebody has to approve. */
+  readonly postingApproval?: PostingApproval | null | undefined;
 }
 
 /** Mirrored data of a disconnected integration stays this long, in case it is connected again. */
@@ -143,6 +147,11 @@ export class Integrations {
           this.polling.freshnessOf(integration.provider),
           changes.syncIntervalSeconds,
         );
+      }
+      if (changes.postingApproval) {
+        // Only a board has postings.
+        jobBoard(integration.provider);
+        integration.settings = { ...integration.settings, [approvalSetting]: changes.postingApproval };
       }
       if (changes.calendarIds) await this.select(tx, viewer, integration, changes.calendarIds);
       if (changes.defaultCalendarId !== undefined) {

@@ -56,7 +56,11 @@ export function boardStateOf(state: JobPostingState | null): BoardState | null {
   }
 }
 
-/** In the settings of an integration: whether somebody decides on each posting, or on those alone that cost money. */
+/** Which postings somebody has to approve: those that cost money, or every one. */
+export const postingApprovals = ["PAID", "ALWAYS"] as const;
+export type PostingApproval = (typeof postingApprovals)[number];
+
+/** Where an integration's settings say which {@link PostingApproval} the tenant wants; PAID when they do not. */
 export const approvalSetting = "postingApproval";
 
 /** What somebody has to approve of a job at a board, and what it costs. */

@@ -429,6 +429,17 @@ describe("a posting that costs money", () => {
     });
   });
 
+  it("or does not, waits all the same where the tenant wants to be asked about each", async () => {
+    const { connect, post, journey } = await aCompany();
+    const { integration } = await connect();
+    const asked = { id: integration.id, postingApproval: "ALWAYS" };
+    expect((await journey.mutate("updateIntegration", asked, "integration { id }")).userErrors).toEqual([]);
+    const [{ jobPosting }] = (await post(aJob(), [integration.id])).results;
+    expect(jobPosting).toMatchObject({ state: "PENDING_APPROVAL", cost: null, approval: { state: "PENDING" } });
+    const closed = await journey.mutate("closeJobPosting", { id: jobPosting.id }, `jobPosting { ${postingFields} }`);
+    expect(closed.jobPosting).toMatchObject({ state: "CLOSED", approval: null });
+  });
+
   it("that nobody approved never leaves, and is not approved without the scope", async () => {
     const tenantId = `tenant-${randomUUID()}`;
     const { connect, post, as, seen } = await aCompany({ withContract: true, tenantId });

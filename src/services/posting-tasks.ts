@@ -1,0 +1,38 @@
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import type { Queue } from "../queue/queue.ts";
+
+/** Has a posting looked after at once, or later. */
+export async function bringSoon(
+  queue: Pick<Queue, "enqueue">,
+  { tenantId, id, startAt }: { readonly tenantId: string; readonly id: string; readonly startAt?: Date },
+  tx: TenantTransaction,
+): Promise<void> {
+  await queue.enqueue(
+    tx,
+    "bring-job-posting",
+    { tenantId, jobPostingId: id },
+    { key: id, ...(startAt && { startAt }) },
+  );
+}
+
+/**
+ * Goes on with postings that wait for a task: all of an integration that is connected again, or those of the tenant whose
+ * task was lost. Harmless for others: a task that has nothing to do does nothing.
+ */
+export async function resumePostings(
+  queue: Pick<Queue, "enqueue">,
+  tx: TenantTransaction,
+  which: { readonly integrationId: string } | { readonly overdueSince: Date },
+): Promise<void> {
+  const waiting = "(operation IS NOT NULL OR state = 'QUEUED' OR next_look_at IS NOT NULL)";
+  const rows =
+    "integrationId" in which
+      ? await tx.query<{ id: string }>(`SELECT id FROM job_posting WHERE integration_id = $1 AND ${waiting}`, [
+          which.integrationId,
+        ])
+      : await tx.query<{ id: string }>(
+          `SELECT id FROM job_posting WHERE coalesce(next_look_at, updated_at) < $1 AND ${waiting}`,
+          [which.overdueSince],
+        );
+  for (const { id } of rows) await bringSoon(queue, { tenantId: tx.tenantId, id }, tx);
+}

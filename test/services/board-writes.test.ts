@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Integration } from "../../src/entities/integration.ts";
+import { JobPosting } from "../../src/entities/job-posting.ts";
+import { IntegrationError } from "../../src/errors.ts";
+import { EventLog } from "../../src/events/event-log.ts";
+import { linkedin } from "../../src/providers/job-board/linkedin.ts";
+import type { BoardPosting, JobBoardProvider, PostingReport } from "../../src/providers/job-board/provider.ts";
+import { BoardWrites } from "../../src/services/board-writes.ts";
+import { newId } from "../../src/services/id.ts";
+import { IntegrationHealth } from "../../src/services/integration-health.ts";
+import { resumePostings } from "../../src/services/posting-tasks.ts";
+import { toStored } from "../../src/services/stored-job.ts";
+import { aJob } from "../support/a-job.ts";
+import { anIntegration } from "../support/builders.ts";
+import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
+
+/** A board that does what it is told at once, and remembers every call. */
+class Board {
+  readonly calls: string[] = [];
+  /** By reference. */
+  readonly jobs = new Map<string, { title: string; isOpen: boolean }>();
+  /** Happens after the board has done it, and before its answer arrives. */
+  afterwards: () => void = () => {};
+
+  readonly provider: JobBoardProvider = {
+    ...linkedin,
+    post: (_account, posting) => this.done("post", posting, true),
+    update: (_account, posting) => this.done("update", posting, true),
+    close: (_account, posting) => this.done("close", posting, false),
+    reopen: (_account, posting) => this.done("reopen", posting, true),
+    status: async (_account, posting) => {
+      this.calls.push("status");
+      const job = this.jobs.get(posting.job.externalReference);
+      return job ? report(job.isOpen) : null;
+    },
+  };
+
+  private async done(call: string, { job }: BoardPosting, isOpen: boolean): Promise<PostingReport> {
+    this.calls.push(call);
+    this.jobs.set(job.externalReference, { title: job.title, isOpen });
+    this.afterwards();
+    return report(isOpen);
+  }
+}
+
+function report(isOpen: boolean): PostingReport {
+  return {
+    state: isOpen ? "LIVE" : "CLOSED",
+    boardState: isOpen ? "on" : "off",
+    boardPostingId: "7",
+    boardTaskId: null,
+    url: null,
+    expiresAt: null,
+    isPending: false,
+    refusal: null,
+  };
+}
+
+let opened: OpenedDatabase;
+let board: Board;
+let integration: Integration;
+let posting: JobPosting;
+let writes: BoardWrites;
+let enqueued: (Date | undefined)[];
+let queue: Parameters<typeof resumePostings>[0];
+const now = new Date("2026-12-01T09:00:00Z");
+const account = { fetch: () => Promise.reject(new Error("Nothing is called")), settings: {}, apiUrl: "" };
+
+beforeAll(async () => {
+  opened = await openTestDatabase();
+});
+afterAll(() => opened.close());
+beforeEach(async () => {
+  board = new Board();
+  enqueued = [];
+  integration = anIntegration({ provider: "LINKEDIN", ownership: "TENANT" });
+  posting = aRow();
+  await opened.save(integration, posting);
+  const clock = () => now;
+  const log = new EventLog(clock, () => {});
+  queue = {
+    enqueue: async (_tx: unknown, _name: string, _payload: unknown, { startAt }: { startAt?: Date }) => {
+      enqueued.push(startAt);
+    },
+  };
+  const accounts = { openBoard: async () => ({ integration, provider: board.provider, account }) };
+  writes = new BoardWrites(opened.database, accounts, new IntegrationHealth(log, clock), queue, log, clock);
+});
+
+function aRow(changes: Partial<JobPosting> = {}): JobPosting {
+  const job = aJob();
+  return Object.assign(new JobPosting(), {
+    tenantId: integration.tenantId,
+    id: newId(now),
+    integrationId: integration.id,
+    jobId: job.externalReference,
+    reference: job.externalReference,
+    route: "API",
+    state: "QUEUED",
+    wanted: "OPEN",
+    job: toStored(job),
+    jobVersion: 1,
+    versionSent: null,
+    versionRefused: null,
+    operation: null,
+    operationId: null,
+    operationVersion: null,
+    previousState: null,
+    isUnsure: false,
+    boardState: null,
+    boardPostingId: null,
+    boardTaskId: null,
+    boardUrl: null,
+    closeReason: null,
+    approval: null,
+    cost: null,
+    problem: null,
+    requestedBy: "ana",
+    correlationId: newId(now),
+    looks: 0,
+    nextLookAt: null,
+    checkedAt: null,
+    submittedAt: null,
+    expiresAt: null,
+    closedAt: null,
+    createdAt: now,
+    updatedAt: now,
+    ...changes,
+  });
+}
+
+const living = () => new AbortController().signal;
+const bring = (isLast = false, signal = living()) => writes.bring(posting.tenantId, posting.id, isLast, signal);
+const stored = () =>
+  opened.database.inTenant(posting.tenantId, (tx) =>
+    tx.manager.findOneByOrFail(JobPosting, { tenantId: posting.tenantId, id: posting.id }),
+  );
+const change = (changes: Partial<JobPosting>) =>
+  opened.database.inTenant(posting.tenantId, (tx) =>
+    tx.manager.update(JobPosting, { tenantId: posting.tenantId, id: posting.id }, changes as object),
+  );
+
+describe("bringing a posting to its board", () => {
+  it("posts it, and does nothing the second time", async () => {
+    await bring();
+    await bring();
+    expect(board.calls).toEqual(["post"]);
+    expect(await stored()).toMatchObject({ state: "LIVE", versionSent: 1, operation: null });
+  });
+
+  it("killed after the board has it, and before we know, posts nothing again", async () => {
+    const dying = new AbortController();
+    board.afterwards = () => {
+      dying.abort();
+      throw dying.signal.reason;
+    };
+    await expect(bring(false, dying.signal)).rejects.toMatchObject({ name: "AbortError" });
+    expect(await stored()).toMatchObject({ state: "QUEUED", operation: "POST", versionSent: null });
+    board.afterwards = () => {};
+    await bring();
+    expect(board.calls).toEqual(["post", "status"]);
+    expect(await stored()).toMatchObject({ state: "LIVE", versionSent: 1, operation: null });
+  });
+
+  it("killed before the board has it looks, and posts it then", async () => {
+    await change({ operation: "POST", operationId: newId(now), operationVersion: 1 });
+    await bring();
+    expect(board.calls).toEqual(["status", "post"]);
+    expect((await stored()).state).toBe("LIVE");
+  });
+
+  it("twice at the same time tells of one change", async () => {
+    await bring();
+    await change({ operation: "UPDATE", operationId: newId(now), operationVersion: 1 });
+    await Promise.all([bring(), bring()]);
+    expect(await stored()).toMatchObject({ state: "LIVE", operation: null });
+    const told = "SELECT FROM event WHERE type = 'job_posting.updated' AND subject_id = $1";
+    expect(await opened.look(told, [posting.id])).toHaveLength(1);
+  });
+
+  it("closes what was to be closed while it was on its way there", async () => {
+    await bring();
+    await change({ wanted: "CLOSED" });
+    await bring();
+    expect(board.calls).toEqual(["post", "close"]);
+    expect(await stored()).toMatchObject({ state: "CLOSED", operation: null, nextLookAt: null });
+  });
+
+  it("goes on to the newer version at once", async () => {
+    await bring();
+    await change({ job: toStored(aJob({ title: "Newer", externalReference: posting.reference })), jobVersion: 2 });
+    await bring();
+    expect(board.jobs.get(posting.reference)).toEqual({ title: "Newer", isOpen: true });
+    expect((await stored()).versionSent).toBe(2);
+  });
+});
+
+describe("a board that fails", () => {
+  const failing = (error: IntegrationError) => {
+    board.afterwards = () => {
+      throw error;
+    };
+  };
+
+  it("leaves the intent, to be tried again", async () => {
+    failing(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
+    await expect(bring()).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    expect(await stored()).toMatchObject({ state: "QUEUED", operation: "POST" });
+  });
+
+  it("for good leaves a posting that FAILED, and that is looked for before it is posted again", async () => {
+    failing(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
+    await bring(true);
+    expect(await stored()).toMatchObject({
+      state: "FAILED",
+      operation: null,
+      isUnsure: true,
+      problem: { code: "PROVIDER_UNAVAILABLE" },
+    });
+    board.afterwards = () => {};
+    await change({ state: "QUEUED" });
+    await bring();
+    expect(board.calls).toEqual(["post", "status"]);
+    expect(await stored()).toMatchObject({ state: "LIVE", isUnsure: false, problem: null });
+  });
+
+  it("to take a job has REJECTED it", async () => {
+    failing(new IntegrationError("PROVIDER_REFUSED", "No such jobs here"));
+    await bring();
+    expect(await stored()).toMatchObject({
+      state: "REJECTED",
+      operation: null,
+      problem: { message: "No such jobs here" },
+    });
+    expect(enqueued).toEqual([]);
+  });
+
+  it("to take a change keeps the posting as it is, and does not ask again", async () => {
+    await bring();
+    await change({ jobVersion: 2 });
+    failing(new IntegrationError("PROVIDER_REFUSED", "Not that title"));
+    await bring();
+    await bring();
+    expect(board.calls).toEqual(["post", "update"]);
+    expect(await stored()).toMatchObject({ state: "LIVE", versionSent: 1, versionRefused: 2 });
+  });
+
+  it("to close is asked again, for as long as it takes", async () => {
+    await bring();
+    await change({ wanted: "CLOSED" });
+    failing(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
+    await bring(true);
+    expect(await stored()).toMatchObject({ state: "LIVE", operation: null });
+    expect(enqueued.at(-1)?.getTime()).toBe(now.getTime() + linkedin.freshness.defaultSeconds * 1000);
+    board.afterwards = () => {};
+    await bring();
+    expect(await stored()).toMatchObject({ state: "CLOSED", problem: null });
+  });
+});
+
+describe("looking how a posting stands", () => {
+  it("comes when it is time, and not before", async () => {
+    await bring();
+    await bring();
+    expect(board.calls).toEqual(["post"]);
+    await change({ nextLookAt: now });
+    await bring();
+    expect(board.calls).toEqual(["post", "status"]);
+  });
+
+  it("finds out that the board has it no more", async () => {
+    await bring();
+    board.jobs.clear();
+    await change({ nextLookAt: now });
+    await bring();
+    expect(await stored()).toMatchObject({ state: "CLOSED", closedAt: now, nextLookAt: null });
+  });
+
+  it("ends when the account is disconnected", async () => {
+    await bring();
+    await opened.database.inTenant(posting.tenantId, (tx) =>
+      tx.query("UPDATE integration SET status = 'DISCONNECTED' WHERE id = $1", [integration.id]),
+    );
+    await change({ nextLookAt: now });
+    await bring();
+    expect(board.calls).toEqual(["post"]);
+  });
+});
+
+describe("a posting whose task was lost", () => {
+  const resumed = async (which: Parameters<typeof resumePostings>[2]) => {
+    const before = enqueued.length;
+    await opened.database.inTenant(posting.tenantId, (tx) => resumePostings(queue, tx, which));
+    return enqueued.length - before;
+  };
+  const overdueSince = new Date(now.getTime() - 60_000);
+
+  it("is gone on with, when nobody has looked at it for too long", async () => {
+    expect(await resumed({ overdueSince: new Date(now.getTime() + 1) })).toBeGreaterThanOrEqual(1);
+    await bring();
+    const others = await resumed({ overdueSince });
+    await change({ nextLookAt: new Date(0) });
+    expect(await resumed({ overdueSince })).toBe(others + 1);
+  });
+
+  it("is gone on with, when its account is connected again, unless nothing is to be done", async () => {
+    expect(await resumed({ integrationId: integration.id })).toBe(1);
+    await change({ wanted: "CLOSED", state: "CLOSED" });
+    expect(await resumed({ integrationId: integration.id })).toBe(0);
+  });
+});
