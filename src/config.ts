@@ -102,6 +102,7 @@ const Environment = z.object({
 const providerShape = {
   CLIENT_ID: z.string().optional(),
   CLIENT_SECRET: z.string().optional(),
+  API_KEY: z.string().optional(),
   BASE_URL: httpUrl.transform((url) => url.replace(/\/*$/, "/")).optional(),
   AUTH_URL: httpUrl.optional(),
   TOKEN_URL: httpUrl.optional(),
@@ -118,6 +119,7 @@ const providerShape = {
 const ProviderEnvironment = z.object(providerShape).transform((given): OperatorSettings & PollingSettings => ({
   clientId: given.CLIENT_ID ?? null,
   clientSecret: given.CLIENT_SECRET ?? null,
+  apiKey: given.API_KEY ?? null,
   apiUrl: given.BASE_URL ?? null,
   authorizationUrl: given.AUTH_URL ?? null,
   tokenUrl: given.TOKEN_URL ?? null,

@@ -117,6 +117,7 @@ describe("what an operator sets for a provider", () => {
       ZOHO_CALENDAR: {
         clientId: "us",
         clientSecret: null,
+        apiKey: null,
         apiUrl: null,
         authorizationUrl: null,
         tokenUrl: null,

@@ -44,6 +44,11 @@ export interface Credentials<Proven> {
   /** Where the vendor is, when nobody has to say. `connect` is told it as `serverUrl`, as the operator may have moved it. */
   readonly serverUrl?: string;
   /**
+   * Whether the operator may have one key for everybody, in `<PROVIDER>_API_KEY`. Nobody has to enter `apiKey` then: `connect`
+   * and `authorization` are told that one, and it is not stored with accounts. Absent where everybody has a key, or none.
+   */
+  readonly takesOperatorKey?: true;
+  /**
    * Proves the credentials at the vendor before anything is stored. `open` gives an HTTP client that sends the
    * credentials to the origins named, and to no other.
    *

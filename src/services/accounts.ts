@@ -73,7 +73,8 @@ export class Accounts {
       };
     }
     const { settings } = integration;
-    const authorization = auth.authorization(this.vault.open(sealed, { tenantId, integrationId }));
+    const secret = this.vault.open(sealed, { tenantId, integrationId });
+    const authorization = this.apps.authorization({ ...provider, auth }, secret);
     const fetch = this.openFetch(provider, signal, called)(grantOf(auth, authorization, settings));
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
   }
@@ -131,7 +132,7 @@ export function loginRefused(): IntegrationError {
 /** Where a login goes that people entered. */
 export function grantOf(
   auth: Pick<Credentials<unknown>, "origins" | "isOwnOrigin">,
-  authorization: string,
+  authorization: AccountGrant["authorization"],
   settings: AccountSettings,
 ): AccountGrant {
   const isOwnOrigin = (origin: URL) => auth.isOwnOrigin?.(origin, settings) ?? false;

@@ -221,7 +221,7 @@ export class Connecting {
       return auth.connect(valuesOf(credentials, null), clients);
     }
     const serverUrl = this.apps.serverUrl({ id: providerId, auth });
-    return auth.connect(valuesOf(credentials, serverUrl), this.accounts.trial(provider));
+    return this.apps.prove({ ...provider, auth }, valuesOf(credentials, serverUrl), this.accounts.trial(provider));
   }
 
   private checkReturnUrl(returnUrl: string | null): void {

@@ -132,7 +132,7 @@ export class Disconnecting {
     const { auth, name, ...provider } = providerOf(integration);
     if (auth.kind === "credentials") {
       if (auth.revocation.kind === "none") return kept(auth.revocation.reason, auth.revocation.accountUrl ?? null);
-      const authorization = auth.authorization(secret);
+      const authorization = this.apps.authorization({ ...provider, name, auth }, secret);
       const { settings } = integration;
       const fetch = this.accounts.trial(provider, signal)(grantOf(auth, authorization, settings));
       const { revoke, accountUrl } = auth.revocation;

@@ -1,14 +1,28 @@
-import { IntegrationError } from "../errors.ts";
+import { IntegrationError, isIntegrationError } from "../errors.ts";
+import type { AccountFetchFor, AccountGrant } from "../providers/account-fetch.ts";
 import type { ClientCredentials } from "../providers/client-credentials.ts";
 import type { OAuth, OAuthEndpoints, TokenAddresses } from "../providers/oauth.ts";
-import type { AccountSettings, CredentialField } from "../providers/provider.ts";
+import type {
+  AccountSettings,
+  CredentialField,
+  Credentials,
+  ProvenSecret,
+  ProviderAuth,
+} from "../providers/provider.ts";
 import type { Provider } from "../providers/registry.ts";
-import type { OAuthClient, TokenEndpoint, TokenEndpointOptions } from "../providers/token-endpoint.ts";
+import {
+  clientRefused,
+  type OAuthClient,
+  type TokenEndpoint,
+  type TokenEndpointOptions,
+} from "../providers/token-endpoint.ts";
 
 /** What the operator has set for one provider; null where the provider's own is right. */
 export interface OperatorSettings {
   readonly clientId: string | null;
   readonly clientSecret: string | null;
+  /** A key for everybody, where a provider has such ({@link Credentials.takesOperatorKey}). */
+  readonly apiKey: string | null;
   readonly apiUrl: string | null;
   readonly authorizationUrl: string | null;
   readonly tokenUrl: string | null;
@@ -31,6 +45,15 @@ type Registered = Pick<Provider, "id" | "name" | "errorCodeIn" | "withPassword" 
 
 /** A provider that people sign in to at its own consent page. */
 export type OAuthProvider = Registered & { readonly auth: OAuth<unknown> };
+
+/** A provider, by how people sign in. */
+interface SignedInTo {
+  readonly id: string;
+  readonly auth: ProviderAuth<unknown>;
+}
+
+/** A provider that people sign in to with a form. */
+type FormProvider<Proven = unknown> = Pick<Provider, "id" | "name"> & { readonly auth: Credentials<Proven> };
 
 /** A provider whose accounts are opened with access tokens. */
 export type TokenProvider = Registered & { readonly auth: OAuth<unknown> | ClientCredentials<unknown> };
@@ -65,17 +88,59 @@ export class OAuthApps {
   }
 
   /** Where the server is when nobody enters its address; null when people have to. */
-  serverUrl({ id, auth }: Pick<Provider, "id" | "auth">): string | null {
+  serverUrl({ id, auth }: SignedInTo): string | null {
     if (auth.kind !== "credentials") return null;
     return this.settings.get(id)?.apiUrl ?? auth.serverUrl ?? null;
   }
 
-  /** What people are asked for here: the address of a server that the operator has named may be left out. */
-  fields(provider: Pick<Provider, "id" | "auth">): readonly CredentialField[] {
-    const isKnown = this.serverUrl(provider) !== null;
-    return provider.auth.fields.map((field) =>
-      isKnown && field.name === "serverUrl" ? { ...field, required: false } : field,
-    );
+  /** What people are asked for here: the address of a server that the operator has named may be left out, and so may a key. */
+  fields(provider: SignedInTo): readonly CredentialField[] {
+    const known = new Set<string>();
+    if (this.serverUrl(provider) !== null) known.add("serverUrl");
+    if (this.operatorKey(provider) !== null) known.add("apiKey");
+    return provider.auth.fields.map((field) => (known.has(field.name) ? { ...field, required: false } : field));
+  }
+
+  /**
+   * Proves what was entered, by the operator's key where nobody entered one.
+   *
+   * @throws {IntegrationError} as {@link Credentials.connect}; NOT_CONFIGURED when it is the operator's key that is refused
+   */
+  async prove<Proven>(
+    provider: FormProvider<Proven>,
+    values: Readonly<Record<string, string>>,
+    open: AccountFetchFor,
+  ): Promise<Proven & ProvenSecret> {
+    const key = this.keyFor(provider, values);
+    if (key === null) return provider.auth.connect(values, open);
+    try {
+      const proven = await provider.auth.connect({ ...values, apiKey: key }, open);
+      const { apiKey: _, ...secret } = proven.secret;
+      return { ...proven, secret };
+    } catch (error) {
+      throw isIntegrationError(error, "CREDENTIALS_REJECTED") ? keyRefused(provider) : error;
+    }
+  }
+
+  /** What goes with each call of an account: its own secret, or the operator's key. */
+  authorization(provider: FormProvider, secret: Readonly<Record<string, string>>): AccountGrant["authorization"] {
+    const key = this.keyFor(provider, secret);
+    if (key === null) return provider.auth.authorization(secret);
+    const header = provider.auth.authorization({ ...secret, apiKey: key });
+    return {
+      current: () => Promise.resolve(header),
+      renewed: () => Promise.reject(keyRefused(provider)),
+    };
+  }
+
+  /** The operator's key, for who has none; null for who has. */
+  private keyFor(provider: FormProvider, { apiKey = "" }: Readonly<Record<string, string>>): string | null {
+    return apiKey === "" ? this.operatorKey(provider) : null;
+  }
+
+  private operatorKey({ id, auth }: SignedInTo): string | null {
+    if (auth.kind !== "credentials" || !auth.takesOperatorKey) return null;
+    return this.settings.get(id)?.apiKey ?? null;
   }
 
   /** What people are asked to allow. */
@@ -124,6 +189,10 @@ export class OAuthApps {
     const { apiUrl: _, ...urls } = this.endpoints({ ...provider, auth }, accountSettings);
     return this.openEndpoint({ ...about, ...urls });
   }
+}
+
+function keyRefused({ id, name }: FormProvider): IntegrationError {
+  return clientRefused(name, "HTTP 401", `The operator has to check ${id}_API_KEY.`);
 }
 
 function otherWay({ withPassword }: Registered): readonly string[] {

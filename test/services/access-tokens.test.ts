@@ -70,6 +70,7 @@ function aProcess({
   const settings = {
     clientId,
     clientSecret,
+    apiKey: null,
     apiUrl: null,
     authorizationUrl: null,
     tokenUrl: null,

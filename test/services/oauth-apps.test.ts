@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { IntegrationError } from "../../src/errors.ts";
 import { caldav } from "../../src/providers/calendar/caldav.ts";
 import { googleCalendar } from "../../src/providers/calendar/google-calendar.ts";
 import { nextcloud } from "../../src/providers/calendar/nextcloud.ts";
 import type { PasswordSignIn } from "../../src/providers/calendar/provider.ts";
 import type { OAuth } from "../../src/providers/oauth.ts";
+import type { Credentials } from "../../src/providers/provider.ts";
 import type { TokenEndpoint } from "../../src/providers/token-endpoint.ts";
 import { OAuthApps, type OperatorSettings } from "../../src/services/oauth-apps.ts";
 
@@ -13,6 +15,7 @@ import { asConsentProvider, openOAuthClient } from "../support/oauth-client.ts";
 const nothing: OperatorSettings = {
   clientId: null,
   clientSecret: null,
+  apiKey: null,
   apiUrl: null,
   authorizationUrl: null,
   tokenUrl: null,
@@ -92,6 +95,61 @@ describe("what people are asked to allow", () => {
     const provider = { id: "ZOHO_CALENDAR", auth };
     expect(apps({ clientId: "us" }).apps.scopes(provider)).toEqual(auth.scopes);
     expect(apps({ scopes: ["urn:calendars"] }).apps.scopes(provider)).toEqual(["urn:calendars"]);
+  });
+});
+
+describe("a key of the operator's", () => {
+  const seen: unknown[] = [];
+  const isAccepted = (key: string | undefined) => key === "theirs" || key === "own";
+  const auth: Credentials<{ readonly externalId: string }> = {
+    kind: "credentials",
+    takesOperatorKey: true,
+    fields: ["employerId", "apiKey"].map((name) => ({
+      name,
+      label: name,
+      kind: "TEXT",
+      required: true,
+      options: [],
+      help: "",
+    })),
+    async connect(values) {
+      seen.push(values);
+      if (!isAccepted(values["apiKey"])) throw new IntegrationError("CREDENTIALS_REJECTED", "No");
+      return { externalId: "7", secret: { apiKey: values["apiKey"] ?? "", salt: "s" } };
+    },
+    authorization: ({ apiKey = "" }) => `Basic ${apiKey}`,
+    origins: () => [],
+    revocation: { kind: "none", reason: "It stays." },
+  };
+  const provider = { id: "ZOHO_CALENDAR", name: "Example", auth };
+  const open = () => () => Promise.reject(new Error("Nothing is called"));
+  const required = (made: OAuthApps) => made.fields(provider).flatMap((one) => (one.required ? one.name : []));
+
+  it("need not be entered by people, who may enter one of their own all the same", async () => {
+    expect(required(apps(null).apps)).toEqual(["employerId", "apiKey"]);
+    const { apps: made } = apps({ apiKey: "theirs" });
+    expect(required(made)).toEqual(["employerId"]);
+    expect(await made.prove(provider, { employerId: "7" }, open)).toEqual({ externalId: "7", secret: { salt: "s" } });
+    expect(seen.at(-1)).toEqual({ employerId: "7", apiKey: "theirs" });
+    const own = { employerId: "7", apiKey: "own" };
+    expect((await made.prove(provider, own, open)).secret).toEqual({ apiKey: "own", salt: "s" });
+  });
+
+  it("goes with the calls of accounts that have none, as it is now", () => {
+    expect(apps({ apiKey: "theirs" }).apps.authorization(provider, { apiKey: "own" })).toBe("Basic own");
+    const authorization = apps({ apiKey: "newer" }).apps.authorization(provider, { salt: "s" });
+    if (authorization === null || typeof authorization === "string") throw new Error("It cannot be told apart");
+    return expect(authorization.current()).resolves.toBe("Basic newer");
+  });
+
+  it("is the operator's to mend when the vendor refuses it, and nobody has to connect again", async () => {
+    const { apps: made } = apps({ apiKey: "wrong" });
+    const refused = { code: "NOT_CONFIGURED", remedy: "The operator has to check ZOHO_CALENDAR_API_KEY." };
+    await expect(made.prove(provider, {}, open)).rejects.toMatchObject(refused);
+    await expect(made.prove(provider, { apiKey: "no" }, open)).rejects.toMatchObject({ code: "CREDENTIALS_REJECTED" });
+    const authorization = made.authorization(provider, {});
+    if (authorization === null || typeof authorization === "string") throw new Error("It cannot be told apart");
+    await expect(authorization.renewed("Basic wrong")).rejects.toMatchObject(refused);
   });
 });
 

@@ -80,6 +80,7 @@ export async function openService(
         {
           clientId: client.id,
           clientSecret: client.secret,
+          apiKey: null,
           apiUrl: null,
           authorizationUrl: null,
           tokenUrl: null,
