@@ -14,6 +14,16 @@ export const berlinOffice = {
   longitude: 13.4,
 };
 
+const austinOffice = {
+  street: "500 Congress Avenue",
+  city: "Austin",
+  region: "TX",
+  postalCode: "78701",
+  country: "US",
+  latitude: 30.268,
+  longitude: -97.743,
+};
+
 /** A job that every board takes. */
 export function aJob(changes: Partial<Job> = {}): Job {
   return {
@@ -27,7 +37,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
     benefitsText: null,
     employmentType: "FULL_TIME",
     workplaceType: "HYBRID",
-    location: berlinOffice,
+    location: austinOffice,
     alternateLocations: [],
     remoteCountries: [],
     salary: null,

@@ -1,5 +1,5 @@
 import sanitizeHtml from "sanitize-html";
-import type { Job, JobField } from "./job.ts";
+import type { Job, JobField, Salary, WorkplaceType } from "./job.ts";
 
 /** What a board shows of HTML. Names are in lower case. */
 export interface DescriptionRules {
@@ -39,9 +39,13 @@ export function sanitizedFor(tags: readonly string[], html: string): string {
   );
 }
 
-/** The text alone, as people read it. */
+const endsOfLines = /<br\b[^>]*>|<\/(?:p|div|li|tr|h[1-6])>/gi;
+
+/** The text alone, as people read it: each paragraph and each item of a list on a line of its own. */
 export function textOf(html: string): string {
-  return sanitizeHtml(html, { allowedTags: [], allowedAttributes: {} }).trim();
+  const text = sanitizeHtml(html.replaceAll(endsOfLines, "$&\n"), { allowedTags: [], allowedAttributes: {} });
+  const lines = unescaped(text).split("\n");
+  return lines.flatMap((line) => (line.trim() === "" ? [] : [line.trim()])).join("\n");
 }
 
 /** Whether anything of it is lost or changed for a board with these tags. */
@@ -95,15 +99,30 @@ const tellings: Partial<Record<JobField, (job: Job) => string>> = {
   languages: ({ languages }) => list("Languages", languages),
   positionsCount: ({ positionsCount }) => ((positionsCount ?? 1) > 1 ? line("Positions", positionsCount) : ""),
   remoteCountries: ({ remoteCountries }) => list("Open to applicants from", remoteCountries.map(countryName)),
+  salary: ({ salary }) => line("Pay", salary && payInWords(salary)),
   videoUrl: ({ videoUrl }) => line("Video", videoUrl),
+  workplaceType: ({ workplaceType }) => line("Workplace", workplaceType && workplaces[workplaceType]),
   yearsOfExperience: ({ yearsOfExperience }) => line("Years of experience", yearsOfExperience),
 };
+
+const workplaces: Readonly<Record<WorkplaceType, string>> = { ON_SITE: "On site", HYBRID: "Hybrid", REMOTE: "Remote" };
+
+/** `25 to 30.50 USD an hour`; null when there is none to be seen. */
+function payInWords({ min, max, currency, period, visible }: Salary): string | null {
+  const amounts = [...new Set([min, max])].filter((amount) => amount !== null);
+  if (!visible || amounts.length === 0) return null;
+  return `${amounts.join(" to ")} ${currency} ${period === "HOUR" ? "an" : "a"} ${period.toLowerCase()}`;
+}
 
 const regions = new Intl.DisplayNames("en", { type: "region", fallback: "code" });
 
 /** @param country ISO 3166-1 alpha-2 */
 export function countryName(country: string): string {
   return regions.of(country) ?? country;
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 }
 
 function escapeHtml(text: string): string {

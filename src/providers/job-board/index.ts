@@ -1,1 +1,2 @@
 export { linkedin } from "./linkedin.ts";
+export { ziprecruiter } from "./ziprecruiter.ts";

@@ -1,0 +1,148 @@
+import { isChangedFor, renderDescription } from "../description.ts";
+import type { Job, JobField, JobLocation } from "../job.ts";
+import type { JobBoardProvider, JobFinding } from "../provider.ts";
+import { placeOf } from "./document.ts";
+import { countries, descriptionRules, fields, jobTypes, perhapsCountries } from "./mapping.ts";
+
+const minTitle = 3;
+const minDescription = 25;
+
+type Rule = readonly [isBroken: boolean, field: JobFinding["field"], rule: string, fix: string];
+
+const nothingToDo = "Nothing has to be done.";
+
+/** What ZipRecruiter would refuse, leave out or change. */
+export const checkJob: JobBoardProvider["check"] = (job) => [
+  ...broken("REFUSED", refused(job)),
+  ...broken("DROPPED", dropped(job)),
+  ...broken("CHANGED", changed(job)),
+];
+
+function broken(effect: JobFinding["effect"], rules: readonly Rule[]): readonly JobFinding[] {
+  return rules.filter(([isBroken]) => isBroken).map(([, field, rule, fix]) => ({ field, effect, rule, fix }));
+}
+
+function refused(job: Job): readonly Rule[] {
+  const { length } = renderDescription(job, descriptionRules);
+  const { location, salary } = job;
+  const takenCountries = [...countries, ...perhapsCountries];
+  return [
+    [job.title.length < minTitle, ["title"], `A title has at least ${minTitle} characters.`, "Say what the job is."],
+    [
+      length < minDescription,
+      ["description"],
+      `A description has at least ${minDescription} characters; this has ${length}.`,
+      "Say more about the job.",
+    ],
+    [
+      location !== null && !takenCountries.includes(location.country),
+      ["location", "country"],
+      `Jobs are in ${countries.join(", ")}.`,
+      "Post it on other boards.",
+    ],
+    [
+      !hasPlace(location),
+      ["location"],
+      "A job has a city with its state, a postal code, or coordinates; a remote one too.",
+      "Give `location` a city and a region, or a postal code.",
+    ],
+    [
+      job.applyUrl === null || !job.applyUrl.startsWith("https://"),
+      ["applyUrl"],
+      "A job has an HTTPS address at which candidates apply.",
+      "Give `applyUrl`.",
+    ],
+    [
+      Number(salary?.max ?? Number.POSITIVE_INFINITY) < Number(salary?.min ?? 0),
+      ["salary", "max"],
+      "The most is not less than the least.",
+      "Exchange `min` and `max`.",
+    ],
+  ];
+}
+
+function dropped(job: Job): readonly Rule[] {
+  const { promotion, company } = job;
+  const left = (field: JobField, isThere: boolean, fix: string): Rule => [isThere, [field], reasonOf(field), fix];
+  const inDescription = "Put it into the description if candidates have to know it.";
+  return [
+    left("alternateLocations", job.alternateLocations.length > 0, "Post the job once for each location."),
+    left("seniority", job.seniority !== null, inDescription),
+    left("industries", job.industries.length > 0, inDescription),
+    left("functions", job.functions.length > 0, inDescription),
+    left("category", job.category !== null, inDescription),
+    left("contactEmail", job.contactEmail !== null, inDescription),
+    left("contactName", job.contactName !== null, inDescription),
+    left("contactPhone", job.contactPhone !== null, inDescription),
+    left("screeningQuestions", job.screeningQuestions.length > 0, "Ask them on that page."),
+    left("language", job.language !== null, nothingToDo),
+    left("publishedAt", job.publishedAt !== null, "Post it when it is to be seen."),
+    left("expiresAt", job.expiresAt !== null, "Close it with closeJobPosting on that day."),
+    [
+      company.url !== null || company.logoUrl !== null || company.description !== null,
+      ["company"],
+      "Of a company only its name is sent.",
+      "Keep the rest in the employer's profile at ZipRecruiter.",
+    ],
+    [
+      promotion !== null && promotion.type !== "BOOST",
+      ["promotion", "type"],
+      "ZipRecruiter has boosts, and no other promotion.",
+      "Ask for BOOST, or leave it out.",
+    ],
+    [
+      promotion?.type === "BOOST" && (promotion.budget !== null || promotion.days !== null),
+      ["promotion"],
+      "A boost has neither a budget nor days.",
+      "Leave both out.",
+    ],
+  ];
+}
+
+function changed(job: Job): readonly Rule[] {
+  const { employmentType, salary } = job;
+  const parts = [job.description, job.responsibilities, job.requirements, job.niceToHave, job.benefitsText];
+  const amounts = salary?.visible ? [salary.min, salary.max] : [];
+  return [
+    [
+      parts.some((part) => part !== null && isChangedFor(descriptionRules.tags, part)),
+      ["description"],
+      `Only these tags are sent: ${descriptionRules.tags.join(", ")}.`,
+      "Headings become bold, tables lists; of other tags the text stays.",
+    ],
+    [
+      job.applyMethod !== "EXTERNAL_URL" && job.applyUrl !== null,
+      ["applyMethod"],
+      "Candidates are sent to `applyUrl`.",
+      nothingToDo,
+    ],
+    [
+      employmentType === null || jobTypes[employmentType] === "other",
+      ["employmentType"],
+      "ZipRecruiter has no word for it; it is sent as `other`.",
+      nothingToDo,
+    ],
+    [
+      amounts.some((amount) => amount !== null && !Number.isInteger(Number(amount))),
+      ["salary"],
+      "Pay is in whole numbers: the least is rounded down, the most up. The description tells it exactly.",
+      nothingToDo,
+    ],
+    [
+      job.company.isConfidential,
+      ["company", "isConfidential"],
+      "No name is sent; ZipRecruiter may show the one that it knows of the employer.",
+      "Ask ZipRecruiter, or post it from another employer's integration.",
+    ],
+  ];
+}
+
+function hasPlace(location: JobLocation | null): boolean {
+  return Object.values(placeOf(location)).some((part) => part !== null);
+}
+
+/** Why a field is not sent, as the table of fields says it. */
+function reasonOf(field: JobField): string {
+  const place = fields[field];
+  return "notSent" in place ? place.notSent : "";
+}
