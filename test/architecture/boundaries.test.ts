@@ -4,6 +4,7 @@ import { Kind, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { migrations } from "../../migrations/index.ts";
 import * as calendarProviders from "../../src/providers/calendar/index.ts";
+import * as jobBoardProviders from "../../src/providers/job-board/index.ts";
 import { providers } from "../../src/providers/registry.ts";
 
 /** Who may import whom, top to bottom: folders, or single files. A folder may always import itself. */
@@ -145,8 +146,10 @@ describe("every provider with a consent page", () => {
 
 /** Its name in the list that it is exported from. */
 function exportedName(provider: (typeof providers)[number]): string {
-  const [name] = Object.entries(calendarProviders).find(([, listed]) => listed === provider) ?? [];
-  return name ?? "";
+  const [name] =
+    Object.entries({ ...calendarProviders, ...jobBoardProviders }).find(([, listed]) => listed === provider) ?? [];
+  if (name === undefined) throw new Error(`${provider.id} is in no list`);
+  return name;
 }
 
 describe("schema.graphql", () => {

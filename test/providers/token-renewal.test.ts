@@ -8,8 +8,12 @@ describe("how access is kept alive", () => {
   it.each(providers.map(({ id, auth, renewal }) => ({ id, auth, renewal })))(
     "is declared by $id, and fits how one signs in there",
     ({ auth, renewal }) => {
-      const forms = auth.kind === "oauth2" ? ["refreshToken", "clientCredentials"] : ["none"];
-      expect(forms).toContain(renewal.kind);
+      const forms = {
+        oauth2: ["refreshToken", "clientCredentials"],
+        clientCredentials: ["clientCredentials"],
+        credentials: ["none"],
+      };
+      expect(forms[auth.kind]).toContain(renewal.kind);
       if (renewal.kind === "none") expect(renewal.reason).not.toBe("");
     },
   );
