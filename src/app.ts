@@ -171,10 +171,19 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     vault,
     accessTokens,
     apps,
-    ({ id: provider, errorCodeIn }, signal, called) => {
+    ({ id: provider, errorCodeIn, statusIn }, signal, called) => {
       const observe = metrics.providerCall.bind(metrics);
       const gate = called ? gates.of(called) : gates.ofTrial(provider);
-      const options = { provider, errorCodeIn, fetch: outside(egress.fetch), userAgent, observe, signal, gate };
+      const options = {
+        provider,
+        errorCodeIn,
+        statusIn,
+        fetch: outside(egress.fetch),
+        userAgent,
+        observe,
+        signal,
+        gate,
+      };
       return (grant) => createAccountFetch(options, grant);
     },
   );

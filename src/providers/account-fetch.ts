@@ -1,8 +1,8 @@
 import { type ErrorCode, IntegrationError, isIntegrationError } from "../errors.ts";
 import type { CallGate, CallOutcome } from "./call-gate.ts";
 import { explainNetworkFailure } from "./network-failure.ts";
-import { explainStatus } from "./reply-status.ts";
-import { type ErrorCodeIn, readVendorCode } from "./vendor-code.ts";
+import { explainStatus, withStatusTold } from "./reply-status.ts";
+import { type ErrorCodeIn, readVendorCode, type StatusIn } from "./vendor-code.ts";
 
 /** `fetch` in the name of one account: authorised, guarded, bounded, speaking our errors. */
 export type AccountFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -47,6 +47,8 @@ export interface AccountFetchOptions {
   readonly provider: string;
   /** Where the vendor has words of its own for failures. */
   readonly errorCodeIn?: ErrorCodeIn | undefined;
+  /** Where the vendor answers failures with 200. */
+  readonly statusIn?: StatusIn | undefined;
   readonly fetch: GuardedFetch;
   /** Names the product, for example "integrations-subgraph/1.4.0". */
   readonly userAgent: string;
@@ -71,7 +73,7 @@ export interface AccountFetchOptions {
  * - the reason of the signal that ended it.
  */
 export function createAccountFetch(
-  { provider, errorCodeIn, fetch, userAgent, timeoutMs = 30_000, observe, signal, gate }: AccountFetchOptions,
+  { provider, errorCodeIn, statusIn, fetch, userAgent, timeoutMs = 30_000, observe, signal, gate }: AccountFetchOptions,
   { authorization, origins, isOwnOrigin }: AccountGrant,
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
@@ -88,7 +90,8 @@ export function createAccountFetch(
     headers.set("user-agent", userAgent);
     const ends = endOf(signal, init.signal);
     try {
-      const reply = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
+      const answered = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
+      const reply = statusIn ? await withStatusTold(answered, statusIn) : answered;
       const failure = await explainStatus(reply, host, errorCodeIn);
       if (failure) throw failure;
       return reply;

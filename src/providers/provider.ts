@@ -3,7 +3,7 @@ import type { ClientCredentials } from "./client-credentials.ts";
 import type { LoginFlow } from "./login-flow.ts";
 import type { OAuth } from "./oauth.ts";
 import type { TokenRenewal } from "./token-renewal.ts";
-import type { ErrorCodeIn } from "./vendor-code.ts";
+import type { ErrorCodeIn, StatusIn } from "./vendor-code.ts";
 
 /** What an adapter needs at every call and nobody has to hide. */
 export type AccountSettings = Readonly<Record<string, string>>;
@@ -125,6 +125,8 @@ export interface ProviderBase<Proven extends ProvenIdentity> {
    * `account.fetch` turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
    */
   readonly errorCodeIn?: ErrorCodeIn;
+  /** What a reply of 200 means, where the vendor tells failures in its body alone: then access is renewed after a told 401, too. */
+  readonly statusIn?: StatusIn;
   readonly limits: ProviderLimits;
   readonly freshness: Freshness;
 }

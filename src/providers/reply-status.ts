@@ -1,9 +1,25 @@
 import { IntegrationError } from "../errors.ts";
 import { readRetryAfter } from "./retry-after.ts";
-import { type ErrorCodeIn, readVendorCode } from "./vendor-code.ts";
+import { type ErrorCodeIn, readVendorCode, type StatusIn } from "./vendor-code.ts";
 
 /** Those that mean the same at every vendor. */
 const explained: ReadonlySet<number> = new Set([401, 429, 500, 502, 503, 504]);
+
+/** The reply with the status that it stands for. */
+export async function withStatusTold(reply: Response, statusIn: StatusIn): Promise<Response> {
+  if (reply.status !== 200) return reply;
+  const body = await reply.clone().text();
+  const status = statusIn(readJson(body));
+  return status === undefined ? reply : new Response(body, { status, headers: reply.headers });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Our error for a status that means the same at every vendor; undefined for those that an adapter has to read itself.

@@ -1,6 +1,12 @@
 /** Finds the vendor's own word for a failure in an error reply's JSON, or in its text; undefined where there is none. */
 export type ErrorCodeIn = (body: unknown) => string | undefined;
 
+/**
+ * Reads the status that a reply of 200 stands for, where a vendor tells its failures in the body alone; undefined where it is
+ * what it says, or where the adapter reads the failure itself.
+ */
+export type StatusIn = (body: unknown) => number | undefined;
+
 /** What is longer is no error reply, and is not parsed. */
 const maxBodyBytes = 64 * 1024;
 /** One word: a sentence, or whatever else stands in its place, may hold what nobody but the person should read. */

@@ -15,7 +15,7 @@ import type { OAuthApps, TokenProvider } from "./oauth-apps.ts";
 import { findSealed } from "./sealed-integration.ts";
 
 /** What has to be known of a provider to call its vendor. */
-export type CalledProvider = Pick<Provider, "id" | "errorCodeIn">;
+export type CalledProvider = Pick<Provider, "id" | "errorCodeIn" | "statusIn">;
 
 /** Makes the HTTP clients that adapters get; built in `app.ts` on the guarded way out and the gate to it. */
 export type OpenFetch = (

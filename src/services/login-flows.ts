@@ -19,7 +19,7 @@ import { removeRoutes } from "./routes.ts";
 type Secret = Readonly<Record<string, string>>;
 
 /** A provider whose vendor has a page that makes a password for us. */
-type ProviderWithLogin = Pick<Provider, "id" | "name" | "errorCodeIn"> & {
+type ProviderWithLogin = Pick<Provider, "id" | "name" | "errorCodeIn" | "statusIn"> & {
   readonly auth: Credentials<ProvenIdentity> & { readonly loginFlow: LoginFlow };
 };
 

@@ -41,7 +41,7 @@ export type OpenTokenEndpoint = (
   },
 ) => TokenEndpoint;
 
-type Registered = Pick<Provider, "id" | "name" | "errorCodeIn" | "withPassword" | "partnership">;
+type Registered = Pick<Provider, "id" | "name" | "errorCodeIn" | "statusIn" | "withPassword" | "partnership">;
 
 /** A provider that people sign in to at its own consent page. */
 export type OAuthProvider = Registered & { readonly auth: OAuth<unknown> };

@@ -28,7 +28,7 @@ import type { Viewer } from "./viewer.ts";
 const linkMs = 10 * 60 * 1000;
 
 /** A provider that people sign in to at its own consent page. */
-type ProviderWithConsent = Pick<Provider, "id" | "name" | "renewal" | "errorCodeIn" | "withPassword"> & {
+type ProviderWithConsent = Pick<Provider, "id" | "name" | "renewal" | "errorCodeIn" | "statusIn" | "withPassword"> & {
   readonly auth: OAuth<ProvenIdentity>;
 };
 

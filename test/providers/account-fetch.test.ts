@@ -267,6 +267,50 @@ describe("ending an account's fetch", () => {
   });
 });
 
+describe("a failure that is told with 200", () => {
+  const statusIn = (body: unknown) => z.object({ told: z.number() }).safeParse(body).data?.told;
+  const errorCodeIn = () => "TOLD";
+  const telling = (told: number | null, headers: Record<string, string> = {}) =>
+    answer(200, headers, told === null ? "canary-body" : JSON.stringify({ told }));
+
+  it.each([
+    { told: 401, code: "CREDENTIALS_REJECTED" },
+    { told: 429, code: "RATE_LIMITED" },
+    { told: 503, code: "PROVIDER_UNAVAILABLE" },
+  ])("is the failure of that status: $told", async ({ told, code }) => {
+    const { origin } = await serveOnLoopback(telling(told, { "retry-after": "7" }));
+    const failure = await failureOf(anAccountFetch([origin], { statusIn, errorCodeIn })(origin));
+    expect(failure).toMatchObject({ code, providerCode: "TOLD", ...(told !== 401 && { retryAfterMs: 7000 }) });
+  });
+
+  it("has that status where the adapter reads it", async () => {
+    const { origin } = await serveOnLoopback(telling(403));
+    const reply = await anAccountFetch([origin], { statusIn })(origin);
+    expect([reply.status, await reply.text()]).toEqual([403, '{"told":403}']);
+  });
+
+  it("leaves all other replies as they are", async () => {
+    const { origin } = await serveOnLoopback(telling(null));
+    const reply = await anAccountFetch([origin], { statusIn })(origin);
+    expect([reply.status, await reply.text()]).toEqual([200, "canary-body"]);
+    const elsewhere = await serveOnLoopback(answer(404, {}, '{"told":401}'));
+    expect((await anAccountFetch([elsewhere.origin], { statusIn })(elsewhere.origin)).status).toBe(404);
+  });
+
+  it("renews the access as a 401 does", async () => {
+    const { origin } = await serveOnLoopback(({ headers }, response) =>
+      response.end(headers.authorization === "Bearer new" ? "canary-body" : '{"told":401}'),
+    );
+    const { fetch } = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
+    const authorization = { current: async () => "Bearer old", renewed: async () => "Bearer new" };
+    const account = createAccountFetch(
+      { provider: "INDEED", fetch, userAgent: "product/1", statusIn },
+      { authorization, origins: [origin] },
+    );
+    expect((await account(origin)).status).toBe(200);
+  });
+});
+
 describe("an observer of an account's fetch", () => {
   const observe = () => {
     const calls: ObservedCall[] = [];

@@ -1,14 +1,15 @@
 import { type AccountFetchFor, createAccountFetch } from "../../src/providers/account-fetch.ts";
 import type { CalendarAccount, CalendarProvider, ProvenAccount } from "../../src/providers/calendar/provider.ts";
 import { createEgress } from "../../src/security/egress.ts";
-import { grantOf } from "../../src/services/accounts.ts";
+import { type CalledProvider, grantOf } from "../../src/services/accounts.ts";
 
 /** Opens accounts as the service does, on servers of the loopback. */
-export function loopbackFetchFor({ id, errorCodeIn }: Pick<CalendarProvider, "id" | "errorCodeIn">): AccountFetchFor {
+export function loopbackFetchFor({ id, errorCodeIn, statusIn }: CalledProvider): AccountFetchFor {
   const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], allowedOrigins: [] });
   const options = {
     provider: id,
     errorCodeIn,
+    statusIn,
     fetch: egress.fetch,
     userAgent: "integrations-subgraph/test",
     timeoutMs: 5000,
