@@ -28,6 +28,11 @@ export interface ClientCredentials<Proven>
 export interface Clients extends TokenAddresses {
   /** Of the connection that is being made, the same however often that is tried: a lower-case UUID. */
   readonly connectionId: string;
+  /**
+   * The same for every connection of one tenant, and another for each tenant: 12 lower-case hex digits. It goes into whatever
+   * people name, where the accounts of all tenants share the operator's client and the vendor tells them apart by that name.
+   */
+  readonly tenantMark: string;
   /** The client that the account has already, when it is connected again; null when it has none of its own. */
   readonly known: OAuthClient | null;
   /** HTTP below `apiUrl` in the name of the operator's registration. */

@@ -33,10 +33,15 @@ export class ClientAccess {
   /**
    * What a login is proved with.
    *
+   * @param connection the integration that is being made, and whose
    * @param known the client that the account has already
    * @throws {IntegrationError} NOT_CONFIGURED
    */
-  clients(provider: ClientProvider, connectionId: string, known: OAuthClient | null): Clients {
+  clients(
+    provider: ClientProvider,
+    { id: connectionId, tenantId }: { readonly id: string; readonly tenantId: string },
+    known: OAuthClient | null,
+  ): Clients {
     const addresses = this.apps.addresses(provider, {});
     const operator = this.apps.client(provider);
     const fetchAs = (client: OAuthClient) =>
@@ -44,7 +49,8 @@ export class ClientAccess {
         authorization: this.authorizationOf(provider, client),
         origins: [addresses.apiUrl],
       });
-    return { ...addresses, connectionId, known, fetchAsOperator: fetchAs(operator), fetchAs };
+    const tenantMark = hashOf(tenantId).slice(0, 12);
+    return { ...addresses, connectionId, tenantMark, known, fetchAsOperator: fetchAs(operator), fetchAs };
   }
 
   authorizationOf(provider: ClientProvider, client: OAuthClient): RenewableAuthorization {

@@ -217,7 +217,7 @@ export class Connecting {
     const provider = providerWith(providerId);
     if (auth.kind === "clientCredentials") {
       const known = await this.accounts.ownClient(tenantId, id);
-      const clients = this.clientAccess.clients({ ...provider, auth }, id, known);
+      const clients = this.clientAccess.clients({ ...provider, auth }, { id, tenantId }, known);
       return auth.connect(valuesOf(credentials, null), clients);
     }
     const serverUrl = this.apps.serverUrl({ id: providerId, auth });

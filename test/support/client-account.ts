@@ -21,6 +21,7 @@ export interface ClientConnection {
   readonly settings: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, string>>;
   readonly connectionId?: string;
+  readonly tenantId?: string;
   readonly known?: OAuthClient | null;
   readonly now?: () => Date;
 }
@@ -28,7 +29,14 @@ export interface ClientConnection {
 /** Connects with a form after which clients ask for tokens, and opens the account as the service does, without a database. */
 export async function connectByClient(
   provider: JobBoardProvider,
-  { settings, values, connectionId = randomUUID(), known = null, now = () => new Date() }: ClientConnection,
+  {
+    settings,
+    values,
+    connectionId: id = randomUUID(),
+    tenantId = "tenant-1",
+    known = null,
+    now = () => new Date(),
+  }: ClientConnection,
 ): Promise<ConnectedByClient> {
   const { auth } = provider;
   if (auth.kind !== "clientCredentials") throw new Error(`${provider.id} is not connected by a client`);
@@ -39,7 +47,7 @@ export async function connectByClient(
   );
   const access = new ClientAccess(apps, { trial: () => loopbackFetchFor(provider) }, now);
   const registered = { ...provider, auth };
-  const { secret, ...connected } = await auth.connect(values, access.clients(registered, connectionId, known));
+  const { secret, ...connected } = await auth.connect(values, access.clients(registered, { id, tenantId }, known));
   const { apiUrl } = apps.addresses(registered, connected.settings);
   const client = ownClientIn(secret) ?? apps.client(registered);
   const fetch = loopbackFetchFor(provider)({

@@ -79,6 +79,18 @@ export interface PostingCost {
   readonly unit: string;
 }
 
+/** How a board is that copies its jobs from another one, and is told nothing itself. */
+export interface Mirror {
+  /** The id of that other board. */
+  readonly of: string;
+  /** How a posting stands here, by how it stands there. */
+  report(original: PostingReport): PostingReport;
+  /** What posting is answered with while nothing stands there: PREREQUISITE_MISSING. */
+  withoutOriginal(): IntegrationError;
+  /** What everything else is answered with, with where to do it instead: UNSUPPORTED_CAPABILITY. */
+  refuse(operation: PostingOperation): IntegrationError;
+}
+
 /**
  * One job board. An optional member that is there is a capability; no flag says it twice. A board without `post` is reached
  * by another route than API, and the service does what that route needs.
@@ -91,6 +103,8 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
   readonly kind: "JOB_BOARD";
   /** By which route an account of these settings posts. It stays for as long as a posting is open. */
   route(settings: AccountSettings): PostingRoute;
+  /** The board that it copies from, where its route is MIRROR. */
+  readonly mirror?: Mirror;
   /** Where each field of a job goes. */
   readonly fields: Readonly<Record<JobField, FieldPlace>>;
   /** What the board would refuse, leave out or change: told before anything is sent. Calls nothing. */
@@ -102,6 +116,11 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
   /** One call that changes nothing, to see whether the account works. */
   tryOut(account: BoardAccount): Promise<unknown>;
 
+  /**
+   * Set where `status` finds a posting by the board's own name alone, and not by the job's reference: while nobody knows that
+   * name, null tells nothing, and `post` and `close` find the posting by themselves. Absent where the reference is enough.
+   */
+  readonly findsBy?: "boardPostingId";
   /** Posts a job. What `status` finds is not posted again; where it cannot tell, the board takes a second time for the first. */
   post?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
   /** Sends the whole job again, as it is now. Harmless twice. */
@@ -110,6 +129,8 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
   close?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
   /** Puts one back that was closed or has expired. */
   reopen?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport>;
-  /** How it stands; null when the board knows of no such posting. */
+  /**
+   * How it stands; null when the board knows of no such posting. See `findsBy` for one whose answer got lost.
+   */
   status?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null>;
 }
