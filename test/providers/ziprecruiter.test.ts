@@ -434,6 +434,18 @@ describe("connecting", () => {
     });
   });
 
+  it("whose key ZipRecruiter refuses later is the operator's to mend, or the company's", async () => {
+    const [apiKey = ""] = vendor.secrets();
+    const own = await vendor.connectAs({ employerId: "muster", apiKey });
+    for (const [opened, code] of [
+      [account, "NOT_CONFIGURED"],
+      [own.account, "CREDENTIALS_REJECTED"],
+    ] as const) {
+      vendor.twin.fail("unauthorized", { times: 1 });
+      await expect(ziprecruiter.tryOut(opened)).rejects.toMatchObject({ code });
+    }
+  });
+
   it.each([
     { employerId: "  ", field: "employerId" },
     { employerId: "muster", apiKey: "key\r\nx-evil: 1", field: "apiKey" },
