@@ -6,7 +6,9 @@ import type { BoardAccount, BoardPosting, BoardState, PostingReport } from "../.
 import { ziprecruiter } from "../../src/providers/job-board/ziprecruiter.ts";
 import { describeJobBoardProvider } from "../contract/job-board-provider.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { loopbackFetchFor } from "../support/account.ts";
 import { connectByForm } from "../support/form-account.ts";
+import { serveOnLoopback } from "../support/loopback-server.ts";
 import { createZipRecruiterVendor, type ZipRecruiterVendor } from "../support/ziprecruiter-vendor.ts";
 
 describeJobBoardProvider(ziprecruiter, createZipRecruiterVendor);
@@ -324,6 +326,27 @@ describe("whatever ZipRecruiter's page leaves open", () => {
     await expect(does("post", aPosting())).rejects.toMatchObject({
       code: "RATE_LIMITED",
       retryAfterMs: tells ? 1000 : undefined,
+    });
+  });
+});
+
+describe("an answer that nobody has described", () => {
+  it.each([
+    [403, "text/plain", "The key may not post for this employer", "FORBIDDEN", "may not post for this employer"],
+    [403, "application/json", '{"message":"Upgrade your plan"}', "QUOTA_EXHAUSTED", "Upgrade your plan"],
+    [400, "application/json", '{"errors":["title is short"]}', "PROVIDER_REFUSED", "title is short"],
+    [400, "application/json", '{"errors":{"title":["is short"]}}', "PROVIDER_REFUSED", "is short"],
+    [418, "text/html", "<h1>No</h1><p>tea</p>", "PROVIDER_REFUSED", "No; tea"],
+    [200, "application/json", '"yes"', "PROVIDER_REPLY_INVALID", "no job"],
+  ])("is told in its own words: %s %s %s", async (status, type, body, code, words) => {
+    const { origin } = await serveOnLoopback((_, response) =>
+      response.writeHead(status, { "content-type": type }).end(body),
+    );
+    const fetch = loopbackFetchFor(ziprecruiter)({ authorization: null, origins: [origin] });
+    const elsewhere = { ...account, fetch, settings: { ...account.settings, serverUrl: origin } };
+    await expect(does("post", aPosting(), elsewhere)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
     });
   });
 });

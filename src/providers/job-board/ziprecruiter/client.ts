@@ -132,12 +132,17 @@ function explain(status: number, text: string): IntegrationError {
 
 /** What a refusal says, whether it is JSON of some kind or text. */
 function wordsOf(text: string): string {
+  return messagesIn(text) || textOf(text).replaceAll("\n", "; ");
+}
+
+/** Of JSON with a message, a list of errors, or both; empty for everything else. */
+function messagesIn(text: string): string {
   try {
     const { message, errors = [] } = Refusal.parse(JSON.parse(text));
     const all = [message, ...errors.map((one) => (typeof one === "string" ? one : joined(one.field, one.message)))];
     return all.filter(Boolean).join("; ");
   } catch {
-    return textOf(text).replaceAll("\n", "; ");
+    return "";
   }
 }
 
