@@ -1,5 +1,5 @@
 import sanitizeHtml from "sanitize-html";
-import type { Job, JobField, Salary, WorkplaceType } from "./job.ts";
+import type { Job, JobField, Salary, Seniority, WorkplaceType } from "./job.ts";
 
 /** What a board shows of HTML. Names are in lower case. */
 export interface DescriptionRules {
@@ -24,18 +24,27 @@ export function renderDescription(job: Job, { tags, tells }: DescriptionRules): 
 
 /**
  * HTML with these tags only, and no attributes but the addresses of links. Where a board has no headings they become bold
- * paragraphs, and tables lists. Scripts and styles are left out with what is in them; of other tags the text stays.
+ * paragraphs, tables lists, and numbered lists plain ones. Scripts and styles are left out with what is in them; of other tags
+ * the text stays.
  */
 export function sanitizedFor(tags: readonly string[], html: string): string {
   const safe = sanitizeHtml(html, {
-    allowedTags: [...tags, ...headings, ...tables],
+    allowedTags: [...tags, ...headings, ...(tags.includes("table") ? [] : tables)],
     allowedAttributes: { a: ["href"] },
     allowedSchemes: ["http", "https", "mailto"],
-    ...(tags.includes("p") && { transformTags: { div: "p" } }),
+    transformTags: nearestTags(tags),
   });
   return [...headingsFor(tags), ...tablesFor(tags)].reduce(
     (text, [tag, replacement]) => text.replaceAll(tag, replacement),
     safe,
+  );
+}
+
+/** What stands for a tag that a board does not show, where it shows one that is nearly the same. */
+function nearestTags(tags: readonly string[]): Record<string, string> {
+  const nearest = { div: "p", ol: "ul", i: "em", b: "strong" };
+  return Object.fromEntries(
+    Object.entries(nearest).filter(([tag, other]) => !tags.includes(tag) && tags.includes(other)),
   );
 }
 
@@ -100,9 +109,22 @@ const tellings: Partial<Record<JobField, (job: Job) => string>> = {
   positionsCount: ({ positionsCount }) => ((positionsCount ?? 1) > 1 ? line("Positions", positionsCount) : ""),
   remoteCountries: ({ remoteCountries }) => list("Open to applicants from", remoteCountries.map(countryName)),
   salary: ({ salary }) => line("Pay", salary && payInWords(salary)),
+  seniority: ({ seniority }) => line("Level", seniority && seniorityNames[seniority]),
+  skills: ({ skills: { required, preferred } }) =>
+    [list("Skills", required), list("Nice to have", preferred)].filter((text) => text !== "").join(". "),
   videoUrl: ({ videoUrl }) => line("Video", videoUrl),
   workplaceType: ({ workplaceType }) => line("Workplace", workplaceType && workplaces[workplaceType]),
   yearsOfExperience: ({ yearsOfExperience }) => line("Years of experience", yearsOfExperience),
+};
+
+const seniorityNames: Readonly<Record<Seniority, string>> = {
+  INTERN: "Internship",
+  ENTRY: "Entry level",
+  JUNIOR: "Junior",
+  MID: "Mid level",
+  SENIOR: "Senior",
+  LEAD: "Lead",
+  EXECUTIVE: "Executive",
 };
 
 const workplaces: Readonly<Record<WorkplaceType, string>> = { ON_SITE: "On site", HYBRID: "Hybrid", REMOTE: "Remote" };

@@ -1,2 +1,3 @@
+export { indeed } from "./indeed.ts";
 export { linkedin } from "./linkedin.ts";
 export { ziprecruiter } from "./ziprecruiter.ts";

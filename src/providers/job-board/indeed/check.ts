@@ -1,0 +1,162 @@
+import type { AccountSettings } from "../../provider.ts";
+import { isChangedFor } from "../description.ts";
+import type { Job } from "../job.ts";
+import type { JobFinding } from "../provider.ts";
+import { descriptionOf } from "./description.ts";
+import { countryOf, hasMinimum, placeIn } from "./job-posting.ts";
+import { descriptionRules } from "./mapping.ts";
+
+const maxDescriptionBytes = 65_000;
+
+type Rule = readonly [isBroken: boolean, ...finding: Parameters<typeof finding>];
+
+/** What Indeed would refuse, leave out or change. */
+export function checkJob(job: Job, _settings: AccountSettings, now: Date): readonly JobFinding[] {
+  return [...refused(job, now), ...dropped(job), ...changed(job)]
+    .filter(([isBroken]) => isBroken)
+    .map(([, ...told]) => finding(...told));
+}
+
+function refused(job: Job, now: Date): readonly Rule[] {
+  const bytes = Buffer.byteLength(descriptionOf(job));
+  const isPlaced = job.location !== null && placeIn(job.location) !== null;
+  const unclean = uncleanTitle(job);
+  return [
+    [
+      unclean !== null,
+      "REFUSED",
+      ["title"],
+      `Indeed's check rejects titles with more in them than the title; this has ${unclean}.`,
+      "Take it out of the title; it has a place of its own in the job.",
+    ],
+    [
+      bytes > maxDescriptionBytes,
+      "REFUSED",
+      ["description"],
+      `A description has at most ${maxDescriptionBytes} bytes, with everything in it; this has ${bytes}.`,
+      "Shorten the description or the texts that follow it.",
+    ],
+    [
+      countryOf(job) === null,
+      "REFUSED",
+      ["location"],
+      "A job has a country, a remote one too.",
+      "Give `location`, or `remoteCountries` for a remote job.",
+    ],
+    [
+      countryOf(job) !== null && !isPlaced && job.workplaceType !== "REMOTE",
+      "REFUSED",
+      ["location"],
+      "A job that is not remote has a city, a region or a postal code.",
+      "Give `location` one of them, or make the job REMOTE.",
+    ],
+    [
+      job.applyUrl === null,
+      "REFUSED",
+      ["applyUrl"],
+      "A job has a page of its own on the career site.",
+      "Give `applyUrl`.",
+    ],
+    [
+      job.contactEmail === null,
+      "REFUSED",
+      ["contactEmail"],
+      "A job has one contact whom Indeed can ask.",
+      "Give `contactEmail`.",
+    ],
+    [
+      job.expiresAt !== null && job.expiresAt <= now,
+      "REFUSED",
+      ["expiresAt"],
+      "A job that has ended is not shown.",
+      "Set `expiresAt` to a later time, or leave it out.",
+    ],
+  ];
+}
+
+/** What a title has in it that Indeed's check rejects; null for a clean one. */
+function uncleanTitle({ title, location, company }: Job): string | null {
+  const has = (words: string | null | undefined) =>
+    Boolean(words?.trim()) && new RegExp(`(?<![\\p{L}\\d])${escaped(words ?? "")}(?![\\p{L}\\d])`, "iu").test(title);
+  if (has(location?.city)) return "the city";
+  if (has(company.name)) return "the company";
+  if (/[$€£¥]\s?\d|\b\d+\s?k\b/i.test(title)) return "the pay";
+  const shouts = title === title.toUpperCase() && /\p{Lu}{5}/u.test(title);
+  return shouts || title.includes("!!") ? "shouting" : null;
+}
+
+function escaped(words: string): string {
+  return words.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function dropped(job: Job): readonly Rule[] {
+  const { salary } = job;
+  return [
+    [
+      job.alternateLocations.length > 0,
+      "DROPPED",
+      ["alternateLocations"],
+      "Indeed has one posting for each place.",
+      "Post the job once for each, with a reference of its own.",
+    ],
+    [
+      salary?.visible === true && !hasMinimum(salary),
+      "DROPPED",
+      ["salary", "min"],
+      "Pay has a minimum of more than 0.",
+      "Give `salary.min`.",
+    ],
+    [
+      job.contactPhone !== null,
+      "DROPPED",
+      ["contactPhone"],
+      "Indeed documents no place for it.",
+      "Put it into the description if candidates have to know it.",
+    ],
+    [
+      job.screeningQuestions.length > 0,
+      "DROPPED",
+      ["screeningQuestions"],
+      "Candidates apply at `applyUrl`, and are asked there.",
+      "Ask them on that page.",
+    ],
+    [
+      job.promotion !== null,
+      "DROPPED",
+      ["promotion"],
+      "Jobs are sponsored in the company's account at Indeed.",
+      "Sponsor the job there once it is live.",
+    ],
+  ];
+}
+
+function changed(job: Job): readonly Rule[] {
+  const parts = [job.description, job.responsibilities, job.requirements, job.niceToHave, job.benefitsText];
+  return [
+    [
+      parts.some((part) => part !== null && isChangedFor(descriptionRules.tags, part)),
+      "CHANGED",
+      ["description"],
+      `Only these tags are shown: ${descriptionRules.tags.join(", ")}.`,
+      "Numbered lists become plain ones; of other tags the text stays.",
+    ],
+    [
+      job.applyMethod !== "EXTERNAL_URL" && job.applyUrl !== null,
+      "CHANGED",
+      ["applyMethod"],
+      "Candidates are sent to `applyUrl`.",
+      "Nothing has to be done.",
+    ],
+    [
+      job.company.isConfidential,
+      "CHANGED",
+      ["company", "isConfidential"],
+      "Indeed shows the company's name.",
+      "Give another name in `company.name`, or do not post it on Indeed.",
+    ],
+  ];
+}
+
+function finding(effect: JobFinding["effect"], field: JobFinding["field"], rule: string, fix: string): JobFinding {
+  return { field, effect, rule, fix };
+}
