@@ -79,18 +79,6 @@ export interface PostingCost {
   readonly unit: string;
 }
 
-/** How a board is that copies its jobs from another one, and is told nothing itself. */
-export interface Mirror {
-  /** The id of that other board. */
-  readonly of: string;
-  /** How a posting stands here, by how it stands there. */
-  report(original: PostingReport): PostingReport;
-  /** What posting is answered with while nothing stands there: PREREQUISITE_MISSING. */
-  withoutOriginal(): IntegrationError;
-  /** What everything else is answered with, with where to do it instead: UNSUPPORTED_CAPABILITY. */
-  refuse(operation: PostingOperation): IntegrationError;
-}
-
 /**
  * One job board. An optional member that is there is a capability; no flag says it twice. A board without `post` is reached
  * by another route than API, and the service does what that route needs.
@@ -103,8 +91,6 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
   readonly kind: "JOB_BOARD";
   /** By which route an account of these settings posts. It stays for as long as a posting is open. */
   route(settings: AccountSettings): PostingRoute;
-  /** The board that it copies from, where its route is MIRROR. */
-  readonly mirror?: Mirror;
   /** Where each field of a job goes. */
   readonly fields: Readonly<Record<JobField, FieldPlace>>;
   /** What the board would refuse, leave out or change: told before anything is sent. Calls nothing. */
