@@ -5,7 +5,7 @@ import { JobPosting, type JobPostingState, type StoredOperation } from "../entit
 import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
-import type { BoardPosting, PostingReport } from "../providers/job-board/provider.ts";
+import type { BoardPosting, JobBoardProvider, PostingReport } from "../providers/job-board/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Accounts, type OpenBoardAccount, requireUsable } from "./accounts.ts";
@@ -59,7 +59,7 @@ export class BoardWrites {
       const opened = await this.accounts.openBoard(tenantId, step.posting.integrationId, signal);
       requireUsable(opened.integration);
       const report = await this.call(opened, step);
-      await this.store(step, report);
+      await this.store(step, report, opened.provider);
     } catch (error) {
       const isFinal = (isLastAttempt && !isHeldBack(error)) || (isIntegrationError(error) && !error.retryable);
       if (!isFinal || signal.aborted) throw error;
@@ -126,13 +126,13 @@ export class BoardWrites {
     };
   }
 
-  /** @param report null when the board knows of no such posting */
-  private store(step: Step, report: PostingReport | null): Promise<void> {
+  /** @param report null when the board knows of no such posting, or cannot tell without a name of its own */
+  private store(step: Step, report: PostingReport | null, { findsBy }: JobBoardProvider): Promise<void> {
     return this.changed(step, async (tx, posting) => {
       const before = posting.state;
       const { operation } = posting;
       if (report) this.take(posting, report);
-      else this.miss(posting);
+      else if (findsBy === undefined || posting[findsBy] !== null) this.miss(posting);
       if (posting.state === "CLOSED" && before !== "CLOSED") posting.closedAt = this.now();
       const integration = await lockIntegration(tx, posting.integrationId);
       const cause = causeOf(posting, operation === null && integration ? integration.provider : null);

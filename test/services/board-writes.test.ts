@@ -224,6 +224,15 @@ describe("a board that fails", () => {
     expect(await stored()).toMatchObject({ state: "LIVE", isUnsure: false, problem: null });
   });
 
+  it("for good, and finds postings by its own name alone, does not make one CLOSED by not finding it", async () => {
+    Object.assign(board.provider, { findsBy: "boardPostingId", status: async () => null });
+    failing(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
+    await bring(true);
+    await change({ versionRefused: 1, nextLookAt: now });
+    await bring();
+    expect(await stored()).toMatchObject({ state: "FAILED", isUnsure: true });
+  });
+
   it("to take a job has REJECTED it", async () => {
     failing(new IntegrationError("PROVIDER_REFUSED", "No such jobs here"));
     await bring();
