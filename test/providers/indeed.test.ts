@@ -1,5 +1,166 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { defaultSwitches } from "../../sandbox/indeed/switches.ts";
 import { indeed } from "../../src/providers/job-board/indeed.ts";
+import { employmentTypes, type Job, type JobField } from "../../src/providers/job-board/job.ts";
+import type { BoardAccount, BoardPosting, PostingReport } from "../../src/providers/job-board/provider.ts";
 import { describeJobBoardProvider } from "../contract/job-board-provider.ts";
-import { createIndeedVendor } from "../support/indeed-vendor.ts";
+import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { createIndeedVendor, type IndeedVendor } from "../support/indeed-vendor.ts";
 
 describeJobBoardProvider(indeed, createIndeedVendor);
+
+type Sent = Readonly<Record<string, unknown>>;
+type Method = "post" | "update" | "close" | "reopen" | "status";
+
+let vendor: IndeedVendor;
+let account: BoardAccount;
+
+beforeAll(async () => {
+  vendor = await createIndeedVendor();
+  ({ account } = await vendor.connect());
+});
+afterEach(() => void Object.assign(vendor.sandbox.indeed.switches, defaultSwitches()));
+afterAll(() => vendor.stop());
+
+async function does(method: Method, posting: BoardPosting, by = account): Promise<PostingReport> {
+  const report = await indeed[method]?.(by, posting);
+  if (!report) throw new Error(`Indeed knows of no such job, or cannot ${method}`);
+  return report;
+}
+
+/** The job that Indeed was sent last. */
+function lastSent(): Sent {
+  const sent = vendor.sandbox.requests.findLast(({ body }) => body.includes("createSourcedJobPostings"));
+  return JSON.parse(sent?.body ?? "null").variables.input.jobPostings[0];
+}
+
+async function sentFor(changes: Partial<Job>, by = account): Promise<Sent> {
+  await does("post", aPosting({ job: aJob(changes) }), by);
+  return lastSent();
+}
+
+describe("the fields of a job", () => {
+  const told = (text: string) => ({ body: { description: expect.stringContaining(text) } });
+  const nowhere = (text: string) => ({ absent: text });
+  const classified = (classification: Sent) => ({ metadata: { taxonomyClassification: classification } });
+  const contact = (info: Sent) => ({ metadata: { contacts: [{ contactType: ["contact"], contactInfo: info }] } });
+  const inAMonth = new Date(Date.now() + 30 * 24 * 60 * 60_000);
+
+  /** Every field with a value of its own, and what Indeed is sent for it. */
+  const cases: { [Field in JobField]: readonly [value: Job[Field], sent: Sent] } = {
+    externalReference: ["REF-7", { metadata: { jobPostingId: "REF-7" } }],
+    requisitionId: ["REQ-9", { metadata: { jobRequisitionId: "REQ-9" } }],
+    title: ["Ingénieur·e de service", { body: { title: "Ingénieur·e de service" } }],
+    description: [`<p>${"a".repeat(200)}</p>`, told(`<p>${"a".repeat(200)}</p>`)],
+    responsibilities: ["<p>Mends things</p>", told("<p>Mends things</p>")],
+    requirements: ["<h3>Needs</h3>", told("<h3>Needs</h3>")],
+    niceToHave: ["<p>A van</p>", told("<p>A van</p>")],
+    benefitsText: ["<p>Lunch</p>", told("<p>Lunch</p>")],
+    employmentType: ["CONTRACT", classified({ jobTypes: ["Contract"] })],
+    workplaceType: ["REMOTE", told("Workplace: Remote")],
+    location: [
+      berlinOffice,
+      { body: { location: { country: "DE", cityRegionPostal: "Berlin, Berlin 10119", streetAddress: "Torstraße 1" } } },
+    ],
+    alternateLocations: [[berlinOffice], nowhere("Torstraße")],
+    remoteCountries: [["US", "CA"], told("Open to applicants from: United States, Canada")],
+    salary: [
+      { min: "22.75", max: "30.1", currency: "USD", period: "HOUR", visible: true },
+      { body: { salary: { currency: "USD", minimumMinor: 2275, maximumMinor: 3010, period: "HOUR" } } },
+    ],
+    equity: [{ offered: true, range: "0.1–0.2 %" }, told("Equity: 0.1–0.2 %")],
+    seniority: ["JUNIOR", told("Level: Junior")],
+    yearsOfExperience: [3, told("Years of experience: 3")],
+    education: ["Bachelor", told("Education: Bachelor")],
+    certifications: [["CISSP"], told("Certifications: CISSP")],
+    languages: [["German", "English"], told("Languages: German, English")],
+    englishLevel: ["C1", told("English: C1")],
+    industries: [["Software"], classified({ categories: ["Software"] })],
+    functions: [["Customer care"], classified({ categories: ["Customer care"] })],
+    category: ["Field service", classified({ categories: ["Field service"] })],
+    boardCodes: [
+      { functions: ["cust-code"], industries: ["ind-code"] },
+      classified({ categories: ["cust-code", "ind-code"] }),
+    ],
+    skills: [{ required: ["Welding"], preferred: ["Sales"] }, told("Skills: Welding. Nice to have: Sales")],
+    benefits: [["Bike"], { body: { benefits: ["Bike"] } }],
+    company: [
+      { ...aJob().company, name: "Muster Bridges", url: "https://bridges.example.test", isStaffingAgency: true },
+      {
+        metadata: {
+          jobSource: {
+            companyName: "Muster Bridges",
+            companyWebsite: "https://bridges.example.test",
+            sourceType: "Staffing Agency",
+            isPlacement: true,
+          },
+        },
+      },
+    ],
+    applyMethod: ["EMAIL", nowhere("EMAIL")],
+    applyUrl: ["https://careers.example.test/7", { metadata: { url: "https://careers.example.test/7" } }],
+    contactEmail: ["somebody@example.test", contact({ contactEmail: "somebody@example.test" })],
+    contactName: ["Ana Muster", contact({ contactName: "Ana Muster" })],
+    contactPhone: ["+1 512 555 0100", nowhere("555 0100")],
+    screeningQuestions: [[aQuestion("Do you drive?")], nowhere("Do you drive?")],
+    language: ["en-US", nowhere("en-US")],
+    positionsCount: [3, told("Positions: 3")],
+    hoursPerWeek: [32, told("Hours per week: 32")],
+    videoUrl: ["https://video.example.test/1", told("Video: https://video.example.test/1")],
+    publishedAt: [new Date("2021-05-06T00:00:00Z"), { metadata: { datePublished: "2021-05-06T00:00:00.000Z" } }],
+    expiresAt: [inAMonth, { metadata: { expirationDate: inAMonth.toISOString() } }],
+    compliance: [{ eeoStatement: "All are welcome.", eeoQuestions: true }, told("All are welcome.")],
+    requireResume: ["REQUIRED", nowhere("REQUIRED")],
+    requireCoverLetter: ["HIDDEN", nowhere("HIDDEN")],
+    requirePhone: ["REQUIRED", nowhere("REQUIRED")],
+    promotion: [{ type: "PROMOTED", budget: null, days: null }, nowhere("PROMOTED")],
+  };
+
+  it.each(Object.entries(cases))("%s goes where the table says", async (field, [value, { absent, ...sent }]) => {
+    const document = await sentFor({ [field]: value });
+    expect(document).toMatchObject(sent);
+    if (typeof absent === "string") expect(JSON.stringify(document)).not.toContain(absent);
+    const place = indeed.fields[field as JobField];
+    expect("notSent" in place).toBe(absent !== undefined);
+    for (const name of "notSent" in place ? [] : place.sentAs.split(", ")) expect(document).toHaveProperty(name);
+  });
+
+  it("carry the company's source and employer with every job", async () => {
+    const { sourceName } = account.settings;
+    expect(await sentFor({})).toMatchObject({
+      metadata: { jobSource: { sourceName, sourceType: "Employer", employerIds: ["employer-1"] } },
+    });
+  });
+
+  it.each(employmentTypes)("name a type that Indeed takes: %s", async (employmentType) => {
+    expect(await does("post", aPosting({ job: aJob({ employmentType }) }))).toMatchObject({ state: "SUBMITTED" });
+  });
+
+  it("never carry pay that is not to be seen", async () => {
+    const salary = { min: "50111", max: null, currency: "USD", period: "YEAR", visible: false } as const;
+    expect(JSON.stringify(await sentFor({ salary }))).not.toMatch(/50111|salary/);
+  });
+
+  it("let the board's codes go instead of words", async () => {
+    const boardCodes = { functions: ["code"], industries: ["code"] };
+    const document = await sentFor({ boardCodes, category: "Words", industries: ["Words"] });
+    expect(document).toMatchObject({ metadata: { taxonomyClassification: { categories: ["code"] } } });
+  });
+
+  it("name the country alone for a remote job without a place", async () => {
+    const document = await sentFor({ workplaceType: "REMOTE", location: null, remoteCountries: ["CA", "US"] });
+    expect(document["body"]).toMatchObject({ location: { country: "CA" } });
+    expect(document).not.toHaveProperty("body.location.cityRegionPostal");
+  });
+
+  it("never say that a job was published in the future", async () => {
+    const now = new Date();
+    await does("post", aPosting({ now, job: aJob({ publishedAt: new Date(now.getTime() + 60_000) }) }));
+    expect(lastSent()).toMatchObject({ metadata: { datePublished: now.toISOString() } });
+  });
+});
+
+function aQuestion(text: string): Job["screeningQuestions"][number] {
+  const none = { options: [], min: null, max: null, maxLength: null, dependsOn: null, acceptableValues: [] };
+  return { key: "q1", text, type: "TEXT", required: true, ...none };
+}
