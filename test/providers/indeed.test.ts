@@ -5,6 +5,7 @@ import { employmentTypes, type Job, type JobField } from "../../src/providers/jo
 import type { BoardAccount, BoardPosting, PostingReport } from "../../src/providers/job-board/provider.ts";
 import { describeJobBoardProvider } from "../contract/job-board-provider.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { connectByClient } from "../support/client-account.ts";
 import { createIndeedVendor, type IndeedVendor } from "../support/indeed-vendor.ts";
 
 describeJobBoardProvider(indeed, createIndeedVendor);
@@ -26,6 +27,15 @@ async function does(method: Method, posting: BoardPosting, by = account): Promis
   const report = await indeed[method]?.(by, posting);
   if (!report) throw new Error(`Indeed knows of no such job, or cannot ${method}`);
   return report;
+}
+
+/** What is asked of a posting after a report on it. */
+function next(
+  posting: BoardPosting,
+  operation: BoardPosting["operation"],
+  { state, boardPostingId }: PostingReport,
+): BoardPosting {
+  return { ...posting, operation, previousState: state, boardPostingId };
 }
 
 /** The job that Indeed was sent last. */
@@ -157,6 +167,68 @@ describe("the fields of a job", () => {
     const now = new Date();
     await does("post", aPosting({ now, job: aJob({ publishedAt: new Date(now.getTime() + 60_000) }) }));
     expect(lastSent()).toMatchObject({ metadata: { datePublished: now.toISOString() } });
+  });
+});
+
+describe("connecting", () => {
+  const connectWith = (changes: Partial<Parameters<typeof connectByClient>[1]>) => {
+    const { sandbox, values } = vendor;
+    return connectByClient(indeed, { settings: sandbox.settings, values, ...changes });
+  };
+
+  it("with an operator's secret that Indeed refuses is the operator's to mend", async () => {
+    const settings = { ...vendor.sandbox.settings, INDEED_CLIENT_SECRET: "wrong" };
+    await expect(connectWith({ settings })).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
+  });
+
+  it("waits for Indeed's approval where the client may not use the API", async () => {
+    vendor.sandbox.indeed.switches.isApproved = false;
+    const refusal = { code: "PARTNER_APPROVAL_REQUIRED", providerCode: "FORBIDDEN", retryable: false };
+    await expect(connectWith({})).rejects.toMatchObject(refusal);
+    await expect(does("post", aPosting())).rejects.toMatchObject(refusal);
+  });
+
+  it("keeps nothing of the operator's client", async () => {
+    const { connected, secret } = await connectWith({});
+    const kept = JSON.stringify([connected, secret]);
+    expect(vendor.secrets().filter((one) => kept.includes(one))).toEqual([]);
+    expect(kept).not.toContain(vendor.sandbox.settings["INDEED_CLIENT_SECRET"]);
+  });
+
+  it("needs no employer's id", async () => {
+    const { employerId: _, ...values } = vendor.values;
+    const { account: opened } = await connectWith({ values });
+    expect(await sentFor({}, opened)).not.toHaveProperty("metadata.jobSource.employerIds");
+  });
+
+  it.each(["", "  ", "-muster", "Muster", "muster ag", "müster", "m".repeat(51)])(
+    "refuses what no source name can be: %j",
+    async (sourceName) => {
+      const values = { ...vendor.values, sourceName };
+      await expect(connectWith({ values })).rejects.toMatchObject({ code: "INVALID_INPUT", field: ["sourceName"] });
+    },
+  );
+
+  it("leads tenants that enter the same name to jobs of their own, though they have the same reference", async () => {
+    const { account: other, connected } = await connectWith({ tenantId: "tenant-2" });
+    expect(connected.externalId).toMatch(/^muster-ag-/);
+    expect(connected.externalId).not.toBe(account.settings["sourceName"]);
+    const job = aJob();
+    const [mine, theirs] = [aPosting({ job }), aPosting({ job })];
+    const report = await does("post", mine);
+    await does("post", theirs, other);
+    await does("close", next(mine, "CLOSE", report));
+    expect(vendor.seen(account, job.externalReference).map(({ isOpen }) => isOpen)).toEqual([false, true]);
+  });
+
+  it("again leads the same tenant to the jobs that it had", async () => {
+    const posting = aPosting();
+    const first = await does("post", posting);
+    const { account: again } = await connectWith({});
+    expect(await does("update", next(posting, "UPDATE", first), again)).toMatchObject({
+      boardPostingId: first.boardPostingId,
+    });
+    expect(vendor.seen(account, posting.job.externalReference)).toHaveLength(1);
   });
 });
 
