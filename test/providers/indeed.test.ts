@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { defaultSwitches } from "../../sandbox/indeed/switches.ts";
+import { defaultSwitches, type IndeedSwitches } from "../../sandbox/indeed/switches.ts";
 import { indeed } from "../../src/providers/job-board/indeed.ts";
 import { employmentTypes, type Job, type JobField } from "../../src/providers/job-board/job.ts";
 import type { BoardAccount, BoardPosting, PostingReport } from "../../src/providers/job-board/provider.ts";
@@ -229,6 +229,141 @@ describe("connecting", () => {
       boardPostingId: first.boardPostingId,
     });
     expect(vendor.seen(account, posting.job.externalReference)).toHaveLength(1);
+  });
+});
+
+describe("whatever Indeed's guide leaves open", () => {
+  const set = (switches: Partial<IndeedSwitches>) => Object.assign(vendor.sandbox.indeed.switches, switches);
+
+  const ways: readonly Partial<IndeedSwitches>[] = [
+    { surfaceStatuses: "list" },
+    { surfaceStatuses: "object" },
+    { expiryOfUnknown: "accepted", unknownNode: "null" },
+    { lifecycle: { pending: "NEW", active: "live", inactive: "expired" } },
+    { lifecycle: { pending: "PROCESSING", active: "Published", inactive: "DELETED" }, surfaceStatuses: "object" },
+    { expiresAtExpirationDate: false, withClassification: false },
+  ];
+
+  it.each(ways)("a job is posted once, checked, changed, closed and opened again: %j", async (switches) => {
+    set(switches);
+    const posting = aPosting();
+    const posted = await does("post", posting);
+    expect(posted.state).toBe("SUBMITTED");
+    expect(await does("status", next(posting, null, posted))).toMatchObject({ state: "IN_REVIEW", refusal: null });
+    vendor.finishReviews();
+    const live = await does("status", next(posting, null, posted));
+    expect(live).toMatchObject({ state: "LIVE", refusal: null });
+    expect(await does("update", next(posting, "UPDATE", live))).toMatchObject({ state: "LIVE" });
+    const closed = await does("close", next(posting, "CLOSE", live));
+    expect(closed.state).toBe("CLOSED");
+    expect(await does("close", next(posting, "CLOSE", closed))).toMatchObject({ state: "CLOSED" });
+    expect(await does("status", next(posting, null, closed))).toMatchObject({ state: "CLOSED" });
+    expect(await does("reopen", next(posting, "REOPEN", closed))).toMatchObject({
+      state: "SUBMITTED",
+      boardPostingId: posted.boardPostingId,
+    });
+    expect(vendor.seen(account, posting.job.externalReference)).toMatchObject([{ isOpen: true }]);
+  });
+
+  it.each(["SUSPENDED", "", "ACTIVATING"])("a state that nobody knows is not called live: %j", async (active) => {
+    set({ lifecycle: { ...defaultSwitches().lifecycle, active } });
+    const posting = aPosting();
+    const posted = await does("post", posting);
+    vendor.finishReviews();
+    expect(await does("status", next(posting, null, posted))).toMatchObject({
+      state: "IN_REVIEW",
+      boardState: active,
+    });
+  });
+
+  it.each(["list", "object"] as const)("what its check holds against a job is told: %s", async (surfaceStatuses) => {
+    set({ surfaceStatuses });
+    for (const [title, state, providerCode] of [
+      ["Cook [spam]", "REJECTED", "isRejected"],
+      ["Cook [sponsor]", "LIMITED", "isMissingRequiredSponsorship"],
+    ] as const) {
+      const posting = aPosting({ job: aJob({ title }) });
+      const posted = await does("post", posting);
+      vendor.finishReviews();
+      const report = await does("status", next(posting, null, posted));
+      expect(report).toMatchObject({ state, refusal: { code: "PROVIDER_REFUSED", providerCode } });
+    }
+  });
+
+  const refusals = (["null-posting", "null-result"] as const).flatMap((refusedJob) =>
+    (["call", "job"] as const).flatMap((missingFieldRefuses) =>
+      (["exact", "mutation", "none"] as const).map((errorPath) => ({ refusedJob, missingFieldRefuses, errorPath })),
+    ),
+  );
+
+  it.each(refusals)("a job that is wrong is refused in Indeed's words: %j", async (switches) => {
+    set(switches);
+    for (const [changes, words] of [
+      [{ title: " " }, "body.title"],
+      [{ applyUrl: null }, "url"],
+    ] as const) {
+      const posting = aPosting({ job: aJob(changes) });
+      await expect(does("post", posting)).rejects.toMatchObject({
+        code: "PROVIDER_REFUSED",
+        providerCode: "BAD_USER_INPUT",
+        message: expect.stringContaining(words),
+        retryable: false,
+      });
+      expect(vendor.seen(account, posting.job.externalReference)).toEqual([]);
+    }
+  });
+
+  it.each(["GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"] as const)(
+    "our query is one that Indeed's guide allows: %s",
+    async (unknownFieldCode) => {
+      set({ unknownFieldCode });
+      expect(await does("post", aPosting())).toMatchObject({ state: "SUBMITTED" });
+    },
+  );
+
+  it.each(["not-found", "null"] as const)("a job that Indeed does not know is none: %s", async (unknownNode) => {
+    set({ unknownNode });
+    const unknown = { ...aPosting(), operation: null, boardPostingId: "nobody nobody" };
+    expect(await indeed.status?.(account, unknown)).toBeNull();
+    await expect(indeed.tryOut(account)).resolves.toBeUndefined();
+  });
+
+  it.each(["not-found", "accepted"] as const)(
+    "a job that Indeed does not know is closed: %s",
+    async (expiryOfUnknown) => {
+      set({ expiryOfUnknown });
+      const unknown = { ...aPosting(), operation: "CLOSE" as const, boardPostingId: "nobody nobody" };
+      expect(await does("close", unknown)).toMatchObject({ state: "CLOSED", boardPostingId: "nobody nobody" });
+    },
+  );
+
+  it.each([200, 500, 503] as const)(
+    "trouble of Indeed's own passes, whatever its status: %s",
+    async (troubleStatus) => {
+      set({ troubleStatus });
+      for (const [fault, providerCode] of [
+        ["down", "DOWNSTREAM_SERVICE_ERROR"],
+        ["backend-error", "INTERNAL_SERVER_ERROR"],
+      ] as const) {
+        vendor.sandbox.indeed.fail(fault, { times: 1 });
+        const refusal = { code: "PROVIDER_UNAVAILABLE", providerCode, retryable: true };
+        await expect(does("post", aPosting())).rejects.toMatchObject(refusal);
+      }
+    },
+  );
+
+  it.each([200, 401] as const)("a dead token is renewed, whatever its status: %s", async (unauthenticatedStatus) => {
+    set({ unauthenticatedStatus });
+    const { indeed: twin } = vendor.sandbox;
+    const { length: before } = twin.tokenRequests();
+    twin.expireAccessTokens();
+    expect(await does("post", aPosting())).toMatchObject({ state: "SUBMITTED" });
+    expect(twin.tokenRequests()).toHaveLength(before + 1);
+    twin.fail("unauthorized", { times: 2, path: "/graphql" });
+    await expect(does("post", aPosting())).rejects.toMatchObject({
+      code: "CREDENTIALS_REJECTED",
+      providerCode: "UNAUTHENTICATED",
+    });
   });
 });
 
