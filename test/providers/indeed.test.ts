@@ -367,6 +367,88 @@ describe("whatever Indeed's guide leaves open", () => {
   });
 });
 
+describe("what Indeed would not take", () => {
+  const now = new Date();
+  const found = (changes: Partial<Job>) =>
+    indeed.check(aJob(changes), account.settings, now).map(({ effect, field }) => `${effect} ${field.join(".")}`);
+  const pay = { min: "9", max: null, currency: "USD", period: "HOUR", visible: true } as const;
+  const noPlace = { street: null, city: null, region: null, postalCode: null, latitude: null, longitude: null };
+  const countryAlone = { ...noPlace, country: "US" };
+
+  it.each<[string, Partial<Job>, string]>([
+    ["a city in the title", { title: "Cook in Austin" }, "REFUSED title"],
+    ["a company in the title", { title: "Cook at Muster AG" }, "REFUSED title"],
+    ["pay in the title", { title: "Cook, 60k" }, "REFUSED title"],
+    ["a shouting title", { title: "COOKS WANTED" }, "REFUSED title"],
+    ["no place", { location: null }, "REFUSED location"],
+    ["a country alone", { location: countryAlone }, "REFUSED location"],
+    ["a remote job without a country", { workplaceType: "REMOTE", location: null }, "REFUSED location"],
+    ["no address to apply at", { applyUrl: null }, "REFUSED applyUrl"],
+    ["nobody to ask", { contactEmail: null }, "REFUSED contactEmail"],
+    ["an end that is now", { expiresAt: now }, "REFUSED expiresAt"],
+    ["pay upside down", { salary: { ...pay, max: "8.99" } }, "REFUSED salary.max"],
+    ["pay without a minimum", { salary: { ...pay, min: null, max: "9" } }, "DROPPED salary.min"],
+    ["pay of nothing", { salary: { ...pay, min: "0.00" } }, "DROPPED salary.min"],
+    ["further places", { alternateLocations: [berlinOffice] }, "DROPPED alternateLocations"],
+    ["a telephone", { contactPhone: "+1 512 555 0100" }, "DROPPED contactPhone"],
+    ["questions", { screeningQuestions: [aQuestion("Why?")] }, "DROPPED screeningQuestions"],
+    ["a promotion", { promotion: { type: "SPONSORED", budget: null, days: null } }, "DROPPED promotion"],
+    ["a numbered list", { description: "<ol><li>One</li></ol>" }, "CHANGED description"],
+    ["an application on its own pages", { applyMethod: "BOARD_NATIVE" }, "CHANGED applyMethod"],
+    [
+      "a company that wants no name",
+      { company: { ...aJob().company, isConfidential: true } },
+      "CHANGED company.isConfidential",
+    ],
+  ])("is found beforehand: %s", (_name, changes, finding) => {
+    expect(found(changes)).toContain(finding);
+  });
+
+  it.each<[string, Partial<Job>]>([
+    ["a part of a word that is a city's name", { title: "Austinite" }],
+    ["capitals that are a word of its own", { title: "SAP" }],
+    ["an end that is not yet", { expiresAt: new Date(now.getTime() + 60 * 60_000) }],
+    ["a remote job in a country", { workplaceType: "REMOTE", location: countryAlone }],
+    ["a place by its postal code", { location: { ...countryAlone, postalCode: "78701" } }],
+    ["pay that is one amount", { salary: { ...pay, max: "9.00" } }],
+    ["hidden pay, whatever it is", { salary: { ...pay, min: "10", visible: false } }],
+  ])("is not found where Indeed takes it: %s", async (_name, changes) => {
+    expect(found(changes)).toEqual([]);
+    expect(await does("post", aPosting({ job: aJob(changes) }))).toMatchObject({ state: "SUBMITTED" });
+  });
+
+  it("has a description of one byte more than 65,000, which are not characters", async () => {
+    const rest = Buffer.byteLength(indeed.render(aJob({ description: "" }))) + 1;
+    const edge = (65_000 - rest) % 2 === 0 ? "" : "x";
+    const description = edge + "é".repeat((65_000 - rest - edge.length) / 2);
+    expect(found({ description })).toEqual([]);
+    expect(await does("post", aPosting({ job: aJob({ description }) }))).toMatchObject({ state: "SUBMITTED" });
+    expect(found({ description: `${description}x` })).toContain("REFUSED description");
+    const tooLong = aPosting({ job: aJob({ description: `${description}x` }) });
+    await expect(does("post", tooLong)).rejects.toMatchObject({ code: "PROVIDER_REFUSED" });
+  });
+
+  it.each([
+    ["JPY", "3500000", "4000000.9", 3_500_000, 4_000_000],
+    ["KWD", "1.5", "2.1234", 1500, 2123],
+    ["USD", "0.29", "19.99", 29, 1999],
+    ["EUR", "50000", "60000.5", 5_000_000, 6_000_050],
+  ])("counts pay in the smallest unit of %s: %s to %s", async (currency, min, max, minimumMinor, maximumMinor) => {
+    const document = await sentFor({ salary: { ...pay, currency, min, max } });
+    expect(document).toMatchObject({ body: { salary: { currency, minimumMinor, maximumMinor } } });
+  });
+
+  it.each([
+    ["Fish &amp; chips &lt;3 at 5 &gt; 4", "Fish & chips <3 at 5 > 4"],
+    ["&lt;script&gt;", "‹script>"],
+    ["&amp;nbsp;", "＆nbsp;"],
+    ["&eacute;&nbsp;&quot;", 'é\u00a0"'],
+  ])("has no entities in it, and text never becomes markup: %s", async (html, text) => {
+    const document = await sentFor({ description: `<p>${html}</p>` });
+    expect(document).toMatchObject({ body: { description: expect.stringContaining(`<p>${text}</p>`) } });
+  });
+});
+
 function aQuestion(text: string): Job["screeningQuestions"][number] {
   const none = { options: [], min: null, max: null, maxLength: null, dependsOn: null, acceptableValues: [] };
   return { key: "q1", text, type: "TEXT", required: true, ...none };

@@ -1,9 +1,9 @@
 import type { AccountSettings } from "../../provider.ts";
 import { isChangedFor } from "../description.ts";
-import type { Job } from "../job.ts";
+import type { Job, Salary } from "../job.ts";
 import type { JobFinding } from "../provider.ts";
 import { descriptionOf } from "./description.ts";
-import { countryOf, hasMinimum, placeIn } from "./job-posting.ts";
+import { countryOf, hasMinimum, minorUnits, placeIn } from "./job-posting.ts";
 import { descriptionRules } from "./mapping.ts";
 
 const maxDescriptionBytes = 65_000;
@@ -18,6 +18,7 @@ export function checkJob(job: Job, _settings: AccountSettings, now: Date): reado
 }
 
 function refused(job: Job, now: Date): readonly Rule[] {
+  const { salary } = job;
   const bytes = Buffer.byteLength(descriptionOf(job));
   const isPlaced = job.location !== null && placeIn(job.location) !== null;
   const unclean = uncleanTitle(job);
@@ -71,7 +72,19 @@ function refused(job: Job, now: Date): readonly Rule[] {
       "A job that has ended is not shown.",
       "Set `expiresAt` to a later time, or leave it out.",
     ],
+    [
+      salary?.visible === true && isUpsideDown(salary),
+      "REFUSED",
+      ["salary", "max"],
+      "The most is not less than the least.",
+      "Exchange `salary.min` and `salary.max`.",
+    ],
   ];
+}
+
+function isUpsideDown(salary: Salary): boolean {
+  const { max, currency } = salary;
+  return hasMinimum(salary) && max !== null && minorUnits(max, currency) < minorUnits(salary.min, currency);
 }
 
 /** What a title has in it that Indeed's check rejects; null for a clean one. */
