@@ -103,6 +103,11 @@ const providerShape = {
   CLIENT_ID: z.string().optional(),
   CLIENT_SECRET: z.string().optional(),
   API_KEY: z.string().optional(),
+  /** Names us where candidates apply at the board itself. */
+  APPLY_API_TOKEN: z.string().optional(),
+  /** With either, a board signs its messages: they are called as the boards call them. */
+  APPLY_API_SECRET: z.string().optional(),
+  WEBHOOK_SIGNING_KEY: z.string().optional(),
   BASE_URL: httpUrl.transform((url) => url.replace(/\/*$/, "/")).optional(),
   AUTH_URL: httpUrl.optional(),
   TOKEN_URL: httpUrl.optional(),
@@ -120,6 +125,8 @@ const ProviderEnvironment = z.object(providerShape).transform((given): OperatorS
   clientId: given.CLIENT_ID ?? null,
   clientSecret: given.CLIENT_SECRET ?? null,
   apiKey: given.API_KEY ?? null,
+  applyToken: given.APPLY_API_TOKEN ?? null,
+  signingKey: given.WEBHOOK_SIGNING_KEY ?? given.APPLY_API_SECRET ?? null,
   apiUrl: given.BASE_URL ?? null,
   authorizationUrl: given.AUTH_URL ?? null,
   tokenUrl: given.TOKEN_URL ?? null,

@@ -123,6 +123,7 @@ export class BoardWrites {
       previousState: boardStateOf(posting.operation === null ? posting.state : posting.previousState),
       boardPostingId: posting.boardPostingId,
       boardTaskId: posting.boardTaskId,
+      apply: null,
     };
   }
 

@@ -23,6 +23,10 @@ export interface OperatorSettings {
   readonly clientSecret: string | null;
   /** A key for everybody, where a provider has such ({@link Credentials.takesOperatorKey}). */
   readonly apiKey: string | null;
+  /** By which a board knows us where candidates apply there. */
+  readonly applyToken: string | null;
+  /** With which a board signs its messages. */
+  readonly signingKey: string | null;
   readonly apiUrl: string | null;
   readonly authorizationUrl: string | null;
   readonly tokenUrl: string | null;

@@ -71,6 +71,8 @@ function aProcess({
     clientId,
     clientSecret,
     apiKey: null,
+    applyToken: null,
+    signingKey: null,
     apiUrl: null,
     authorizationUrl: null,
     tokenUrl: null,

@@ -16,6 +16,8 @@ const nothing: OperatorSettings = {
   clientId: null,
   clientSecret: null,
   apiKey: null,
+  applyToken: null,
+  signingKey: null,
   apiUrl: null,
   authorizationUrl: null,
   tokenUrl: null,

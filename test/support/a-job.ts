@@ -94,6 +94,7 @@ export function aPosting(changes: Partial<BoardPosting> = {}): BoardPosting {
     previousState: null,
     boardPostingId: null,
     boardTaskId: null,
+    apply: null,
     ...changes,
   };
 }

@@ -81,6 +81,8 @@ export async function openService(
           clientId: client.id,
           clientSecret: client.secret,
           apiKey: null,
+          applyToken: null,
+          signingKey: null,
           apiUrl: null,
           authorizationUrl: null,
           tokenUrl: null,

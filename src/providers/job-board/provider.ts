@@ -1,5 +1,6 @@
 import type { IntegrationError } from "../../errors.ts";
 import type { AccountSettings, ProvenIdentity, ProviderBase, VendorAccount } from "../provider.ts";
+import type { ApplyAddress, BoardApplications, BoardDispositions } from "./applications.ts";
 import type { Job, JobField, Money } from "./job.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface BoardPosting {
   readonly boardPostingId: string | null;
   /** What the board gave to ask about the outcome of the last operation by; null when there is none. */
   readonly boardTaskId: string | null;
+  /** Where applications go that candidates make at the board; null when they apply at `job.applyUrl`. */
+  readonly apply: ApplyAddress | null;
 }
 
 /** What a board says of a posting. */
@@ -119,4 +122,8 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
    * How it stands; null when the board knows of no such posting. See `findsBy` for one whose answer got lost.
    */
   status?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null>;
+  /** Set where candidates can apply at the board itself. */
+  readonly applications?: BoardApplications;
+  /** Set where the board hears what became of its applications. */
+  readonly dispositions?: BoardDispositions;
 }
