@@ -9,6 +9,7 @@ import { ServerPauses1796342700000 } from "./1796342700000-server-pauses.ts";
 import { LoginFlows1796343000000 } from "./1796343000000-login-flows.ts";
 import { Polling1796346000000 } from "./1796346000000-polling.ts";
 import { JobPostings1796515200000 } from "./1796515200000-job-postings.ts";
+import { JobApplications1796601600000 } from "./1796601600000-job-applications.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   LoginFlows1796343000000,
   Polling1796346000000,
   JobPostings1796515200000,
+  JobApplications1796601600000,
 ] as const;

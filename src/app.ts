@@ -6,6 +6,7 @@ import { Database } from "./database/database.ts";
 import { databaseReadiness } from "./database/readiness.ts";
 import { EventLog } from "./events/event-log.ts";
 import { WakeBus } from "./events/wake-bus.ts";
+import { serveFiles } from "./http/files.ts";
 import { freePort } from "./http/free-port.ts";
 import { serveGraphiQL } from "./http/graphiql.ts";
 import { serveGraphqlHttp } from "./http/graphql-http.ts";
@@ -34,6 +35,12 @@ import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./sche
 import { CalendarFreshnessResolver } from "./schema/integration-health.ts";
 import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
 import { JobResolver } from "./schema/job.ts";
+import {
+  JobApplicationFileResolver,
+  JobApplicationResolver,
+  JobApplicationStepResolver,
+} from "./schema/job-application.ts";
+import { JobApplicationWritesResolver } from "./schema/job-application-writes.ts";
 import { JobPostingResolver } from "./schema/job-posting.ts";
 import { JobPostingWritesResolver } from "./schema/job-posting-writes.ts";
 import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
@@ -44,10 +51,17 @@ import { SyncRunResolver } from "./schema/sync-run.ts";
 import { UserResolver } from "./schema/user.ts";
 import type { CallerTokenVerifier } from "./security/caller-token.ts";
 import type { Egress } from "./security/egress.ts";
-import type { LinkTokens } from "./security/link-token.ts";
+import type { FileClaims, LinkTokens } from "./security/link-token.ts";
 import type { Vault } from "./security/vault.ts";
 import { AccessTokens } from "./services/access-tokens.ts";
 import { Accounts } from "./services/accounts.ts";
+import { ApplicationFiles } from "./services/application-files.ts";
+import { ApplicationIntake } from "./services/application-intake.ts";
+import { ApplicationSteps } from "./services/application-steps.ts";
+import { ApplyAddresses } from "./services/apply-addresses.ts";
+import { BoardDispositions } from "./services/board-dispositions.ts";
+import { BoardInbox } from "./services/board-inbox.ts";
+import { BoardReader } from "./services/board-reader.ts";
 import { BoardWrites } from "./services/board-writes.ts";
 import { CalendarEvents } from "./services/calendar-events.ts";
 import { CalendarList } from "./services/calendar-list.ts";
@@ -61,6 +75,7 @@ import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
 import { EventFeed } from "./services/event-feed.ts";
+import { FileDownloads } from "./services/file-downloads.ts";
 import { FlowEnds } from "./services/flow-ends.ts";
 import { FreeBusy } from "./services/free-busy.ts";
 import { HealthReports } from "./services/health-reports.ts";
@@ -70,6 +85,7 @@ import { Idempotency } from "./services/idempotency.ts";
 import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
+import { JobApplications } from "./services/job-applications.ts";
 import { JobPostingWrites } from "./services/job-posting-writes.ts";
 import { JobPostings } from "./services/job-postings.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
@@ -87,7 +103,9 @@ import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
 import { VendorBusyTimes } from "./services/vendor-busy.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
+import { WebhookDoors } from "./services/webhook-doors.ts";
 import { bringJobPosting } from "./tasks/bring-job-posting.ts";
+import { handleApplications } from "./tasks/handle-applications.ts";
 import { keepConnected } from "./tasks/keep-connected.ts";
 import { keepHouse } from "./tasks/keep-house.ts";
 import { reconcile } from "./tasks/reconcile.ts";
@@ -102,6 +120,7 @@ export interface Edges {
   readonly egress: Egress;
   readonly vault: Vault;
   readonly links: LinkTokens;
+  readonly fileLinks: LinkTokens<FileClaims>;
   readonly verifier: CallerTokenVerifier;
   readonly log: Logger;
   readonly now: () => Date;
@@ -219,7 +238,6 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const pushChannels = new PushChannels(database, accounts, queue, syncs, now, publicUrl);
   const disconnecting = new Disconnecting(database, accounts, vault, apps, pushChannels, queue, eventLog, now);
   const healthReports = new HealthReports(database, polling, now);
-  const inbox = new Inbox(database, syncs, queue, now);
   const calendars = new Calendars(database);
   const calendarEvents = new CalendarEvents(database, occurrences, now);
   const freeBusy = new FreeBusy(database, occurrences, new VendorBusyTimes(accounts, now), syncs, now);
@@ -234,12 +252,24 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     syncs,
     now,
   );
-  const boardWrites = new BoardWrites(database, accounts, health, queue, eventLog, now);
+  const addresses = new ApplyAddresses(database, vault, config.providers, publicUrl);
+  const boardWrites = new BoardWrites(database, accounts, addresses, health, queue, eventLog, now);
+  const applicationSteps = new ApplicationSteps(database, idempotency, queue, eventLog, now);
+  const applicationFiles = new ApplicationFiles(database, accounts, vault, queue, now);
+  const intake = new ApplicationIntake(database, vault, applicationFiles, applicationSteps, eventLog, now);
+  const dispositions = new BoardDispositions(database, accounts, queue, eventLog, now);
+  const jobApplications = new JobApplications(database);
+  const downloads = new FileDownloads(database, edges.fileLinks, vault, eventLog, now, publicUrl);
+  const doors = new WebhookDoors(
+    new Inbox(database, syncs, queue, now),
+    new BoardInbox(database, addresses, vault, queue, now),
+  );
   const jobPostings = new JobPostings(database);
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(
     database,
     accounts,
+    new BoardReader(database, queue, now),
     calendarList,
     new CalendarReader(database, mirror, now),
     health,
@@ -257,6 +287,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     now,
     config.EVENT_RETENTION_DAYS,
     config.RAW_RETENTION_DAYS,
+    config.APPLICATION_RETENTION_DAYS,
   );
 
   const schema = await buildSubgraph(
@@ -268,8 +299,12 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new FreeBusyResolver(freeBusy),
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
-      new IntegrationResolver(integrations),
+      new IntegrationResolver(integrations, addresses),
       new IntegrationWritesResolver(integrations, connecting, disconnecting),
+      new JobApplicationFileResolver(downloads),
+      new JobApplicationResolver(jobApplications),
+      new JobApplicationStepResolver(),
+      new JobApplicationWritesResolver(applicationSteps),
       new JobPostingResolver(jobPostings),
       new JobPostingWritesResolver(new JobPostingWrites(database, boardWrites, idempotency, eventLog, now)),
       new JobResolver(),
@@ -281,7 +316,16 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     { securityDirectives: config.FEDERATION_SECURITY_DIRECTIVES },
   );
   const showError = createErrorView(log);
-  const sources = { integrations, healthReports, calendars, calendarEvents, jobPostings, syncs, eventFeed };
+  const sources = {
+    integrations,
+    healthReports,
+    calendars,
+    calendarEvents,
+    jobPostings,
+    jobApplications,
+    syncs,
+    eventFeed,
+  };
   const graph = {
     schema,
     executor: compiledExecutor(showError),
@@ -299,6 +343,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       reconcile(syncs),
       settleCalendarWrite(vendorWrites),
       bringJobPosting(boardWrites),
+      ...handleApplications(intake, applicationFiles, dispositions),
       ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
       ...keepHouse(housekeeping, budgets),
     ],
@@ -344,7 +389,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       if (config.ROLES.has("api")) {
         if (edges.graphiql) serveGraphiQL(server, edges.graphiql);
         serveOAuth(server, oauthFlows, publicUrl, log);
-        serveWebhooks(server, inbox);
+        serveWebhooks(server, doors, log);
+        serveFiles(server, downloads);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
         closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }

@@ -90,6 +90,7 @@ const Environment = z.object({
   WAKE_BUS: postgresUrl.optional(),
   EVENT_RETENTION_DAYS: days(90),
   RAW_RETENTION_DAYS: days(7),
+  APPLICATION_RETENTION_DAYS: days(730),
   /** When each integration is compared with its provider, in hours of the day in UTC. */
   RECONCILE: night,
   FEDERATION_SECURITY_DIRECTIVES: flag,

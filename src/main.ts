@@ -13,7 +13,7 @@ import { createCallerTokenVerifier } from "./security/caller-token.ts";
 import { signDevelopmentToken } from "./security/development-token.ts";
 import { createEgress } from "./security/egress.ts";
 import { parseKeyRing } from "./security/key-ring.ts";
-import { createLinkTokens } from "./security/link-token.ts";
+import { createFileTokens, createLinkTokens } from "./security/link-token.ts";
 import { createVault } from "./security/vault.ts";
 import { scopes } from "./services/viewer.ts";
 
@@ -91,6 +91,7 @@ async function run(config: Config, log: Logger, twins: Twins | null): Promise<vo
     }),
     vault: createVault(keyRing),
     links: createLinkTokens(keyRing),
+    fileLinks: createFileTokens(keyRing),
     verifier,
     log,
     now: () => new Date(),

@@ -38,6 +38,7 @@ describe("an empty environment", () => {
       FEDERATION_SECURITY_DIRECTIVES: false,
       LOG_LEVEL: "info",
       RAW_RETENTION_DAYS: 7,
+      APPLICATION_RETENTION_DAYS: 730,
       RECONCILE: { fromHour: 0, toHour: 6 },
       SANDBOX_PORT: 4100,
       providers: new Map(),

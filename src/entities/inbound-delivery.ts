@@ -1,11 +1,24 @@
 import { Column, Entity, Index, PrimaryColumn } from "typeorm";
+import type { Problem } from "./problem.ts";
 
-/** `DONE` when a sync was asked for because of it, `IGNORED` when there was nothing to do. */
-export type InboundDeliveryState = "DONE" | "IGNORED";
+/**
+ * - `RECEIVED`: it is stored, and what it asks for is still to be done.
+ * - `DONE`: what it asked for was done, or somebody else was asked to.
+ * - `IGNORED`: there was nothing to do.
+ * - `REPEATED`: it says what another one said before.
+ * - `REFUSED`: the sender was told why it is not taken.
+ * - `FAILED`: it could not be read, or what it asks for could not be done. It is tried again, by hand or by the house's keeper.
+ */
+export type InboundDeliveryState = "RECEIVED" | "DONE" | "IGNORED" | "REPEATED" | "REFUSED" | "FAILED";
 
-/** A message of a vendor as it arrived, stored together with what it asks for. */
+/** A message of a vendor as it arrived, stored before it is read. */
 @Entity("inbound_delivery")
 @Index("inbound_delivery_received", ["tenantId", "receivedAt"])
+@Index("inbound_delivery_external", ["tenantId", "integrationId", "externalId"], {
+  unique: true,
+  where: "external_id IS NOT NULL",
+})
+@Index("inbound_delivery_key", ["tenantId", "keyId"], { where: "key_id IS NOT NULL" })
 export class InboundDelivery {
   @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "inbound_delivery_pkey" })
   tenantId!: string;
@@ -19,22 +32,50 @@ export class InboundDelivery {
   @Column("uuid", { name: "integration_id" })
   integrationId!: string;
 
-  @Column("uuid", { name: "channel_id" })
-  channelId!: string;
+  /** By which it came; null for what comes to an address of the account. */
+  @Column("uuid", { name: "channel_id", nullable: true })
+  channelId!: string | null;
+
+  /** What the sender calls what it brings, where it says so: the same one is stored once. */
+  @Column("text", { name: "external_id", nullable: true })
+  externalId!: string | null;
 
   /** Without those that hold a secret. */
   @Column("jsonb")
   headers!: Readonly<Record<string, string>>;
 
-  @Column("text")
-  body!: string;
+  /** Null where the bytes are sealed: they are about a person. */
+  @Column("text", { nullable: true })
+  body!: string | null;
+
+  @Column("bytea", { nullable: true, select: false })
+  sealed!: Buffer | null;
+
+  /** Which key of the ring sealed it. */
+  @Column("text", { name: "key_id", nullable: true })
+  keyId!: string | null;
 
   @Column("text")
   state!: InboundDeliveryState;
 
+  @Column("jsonb", { nullable: true })
+  problem!: Problem | null;
+
   /** The sync that was asked for because of it; several messages may share one. */
   @Column("uuid", { name: "sync_run_id", nullable: true })
   syncRunId!: string | null;
+
+  /** What it is about. */
+  @Column("uuid", { name: "job_posting_id", nullable: true })
+  jobPostingId!: string | null;
+
+  /** What it became, or what it repeats. */
+  @Column("uuid", { name: "job_application_id", nullable: true })
+  jobApplicationId!: string | null;
+
+  /** How often it came. */
+  @Column("integer")
+  receipts!: number;
 
   @Column("timestamptz", { name: "received_at" })
   receivedAt!: Date;

@@ -4,9 +4,19 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
  * - `OAUTH_LINK`: a link to a consent page; target: the flow.
  * - `OAUTH_STATE`: a browser that comes back from there; target: the flow.
  * - `PUSH`: where a vendor sends messages; target: the channel.
+ * - `APPLICATIONS`: where a board sends an account's applications; target: the integration.
+ * - `POSTING`: a job posting as its board names it, for messages that come for all accounts; target: the posting.
+ * - `BOARD_ACCOUNT`: an account as its board names it, for the same; target: the integration.
  * - `ACCOUNT`: who has a vendor's account connected; key: the integration, target: a hash of provider and account.
  */
-export type RouteKind = "OAUTH_LINK" | "OAUTH_STATE" | "PUSH" | "ACCOUNT";
+export type RouteKind =
+  | "OAUTH_LINK"
+  | "OAUTH_STATE"
+  | "PUSH"
+  | "APPLICATIONS"
+  | "POSTING"
+  | "BOARD_ACCOUNT"
+  | "ACCOUNT";
 
 /**
  * The way to a tenant for callers that bring no token of ours: an OAuth return, a webhook, a link.

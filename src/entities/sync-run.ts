@@ -4,6 +4,21 @@ import type { Problem } from "./problem.ts";
 export type SyncRunState = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
 export type SyncTrigger = "MANUAL" | "SCHEDULE" | "CONNECT" | "PUSH" | "RECONCILE";
 
+/** `PUSH_ONLY` where the board alone decides when they come, `NONE` where they do not come from there. */
+export const applicationsReadings = ["PUSH_ONLY", "NONE"] as const;
+export type ApplicationsReading = (typeof applicationsReadings)[number];
+
+/** What a reading of a job board asked for. */
+export interface BoardReading {
+  readonly applications: ApplicationsReading;
+  /** Postings whose state is asked for. */
+  readonly postings: number;
+  /** Messages that had not become applications. */
+  readonly deliveries: number;
+  /** Files that are still at the board. */
+  readonly files: number;
+}
+
 /** Something the vendor has and we could not read. */
 export interface SkippedObject {
   readonly calendarId: string;
@@ -51,6 +66,10 @@ export class SyncRun {
 
   @Column("text")
   state!: SyncRunState;
+
+  /** What was asked for at a job board; null for calendars, and until it is known. */
+  @Column("jsonb", { nullable: true })
+  board!: BoardReading | null;
 
   @Column("boolean", { name: "cancel_requested" })
   cancelRequested!: boolean;

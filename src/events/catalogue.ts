@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** Which rows an event is about; decides the scope a reader needs. */
-export type SubjectType = "Integration" | "Calendar" | "CalendarEvent" | "SyncRun" | "JobPosting";
+export type SubjectType = "Integration" | "Calendar" | "CalendarEvent" | "SyncRun" | "JobPosting" | "JobApplication";
 
 interface EventKind {
   readonly description: string;
@@ -48,6 +48,13 @@ const jobPosting = z.object({
   boardUrl: z.string().nullable(),
   closeReason: z.string().nullable(),
   problem: problem.nullable(),
+});
+const jobApplication = z.object({
+  jobId: z.string(),
+  jobPostingId: z.string(),
+  boardApplicationId: z.string(),
+  status: z.string(),
+  statusChangedAt: z.string(),
 });
 const syncRun = z.object({ trigger: z.string(), full: z.boolean(), attempts: z.number() });
 const syncCounts = syncRun.extend({
@@ -124,6 +131,22 @@ export const eventCatalogue = {
   "job_posting.expired": kind("JobPosting", "Its time at the board has run out.", jobPosting),
   "job_posting.closed": kind("JobPosting", "It is off the board.", jobPosting),
   "job_posting.failed": kind("JobPosting", "It could not be brought to the board, after many attempts.", jobPosting),
+  "job_application.received": kind("JobApplication", "Somebody applied at the board.", jobApplication),
+  "job_application.status_changed": kind(
+    "JobApplication",
+    "It went a step further; its board is told, where the board has a word for it.",
+    jobApplication,
+  ),
+  "job_application.status_refused": kind(
+    "JobApplication",
+    "The board did not take what it was told of it.",
+    jobApplication.extend({ problem }),
+  ),
+  "job_application.file_downloaded": kind(
+    "JobApplication",
+    "Somebody downloaded a file of it.",
+    jobApplication.extend({ fileId: z.string(), kind: z.string() }),
+  ),
   "stream.gap": kind(
     null,
     "Never stored: tells a reader that events before `resumeAfter` are past their retention.",

@@ -37,6 +37,9 @@ export interface ReceivedTask<N extends TaskName> {
 const heartbeatSeconds = 20;
 const oneHourInSeconds = 3600;
 
+/** As pg-boss calls them. */
+const policies = { "one-waiting": "short", "one-running": "singleton", "in-turn": "stately" } as const;
+
 /** Background work on Postgres (pg-boss): enqueued with the change that asks for it, seen by every process. */
 export class Queue {
   private readonly boss: PgBoss;
@@ -77,7 +80,7 @@ export class Queue {
           deleteAfterSeconds: oneHourInSeconds,
           retentionSeconds: 90 * 24 * oneHourInSeconds,
         };
-        const policy = taskDefinitions[name].policy === "one-waiting" ? "short" : "singleton";
+        const policy = policies[taskDefinitions[name].policy];
         if (await boss.getQueue(name)) await boss.updateQueue(name, options);
         else await boss.createQueue(name, { ...options, policy });
       }

@@ -8,6 +8,7 @@ const id = z.uuid();
  *
  * - `one-running`: any number may wait, one of a key runs at a time.
  * - `one-waiting`: one of a key waits; a further one is dropped, since it would do the same.
+ * - `in-turn`: both: one of a key waits, and one runs.
  *
  * A payload holds ids, not data: a task reads what is true when it runs.
  */
@@ -22,6 +23,12 @@ export const taskDefinitions = {
   "settle-calendar-write": { payload: z.object({ tenantId, calendarEventId: id }), policy: "one-running" },
   /** Brings a job posting to where it is wanted, and looks how it stands. Key: job posting. */
   "bring-job-posting": { payload: z.object({ tenantId, jobPostingId: id }), policy: "one-running" },
+  /** Makes an application of a stored message. Key: inbound delivery. */
+  "take-application": { payload: z.object({ tenantId, inboundDeliveryId: id }), policy: "one-waiting" },
+  /** Fetches a file of an application that is still at its board. Key: file. */
+  "fetch-application-file": { payload: z.object({ tenantId, applicationFileId: id }), policy: "one-waiting" },
+  /** Tells a board what became of its applications, in order. Key: integration. */
+  "tell-board": { payload: z.object({ tenantId, integrationId: id }), policy: "in-turn" },
   /** Moves the stored window of an integration's series forward. Key: integration. */
   "extend-occurrences": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Tells the vendor that an integration was disconnected, when whoever did it died. Key: integration. */
@@ -38,7 +45,7 @@ export const taskDefinitions = {
   "keep-house": { payload: z.object({ tenantId }), policy: "one-waiting" },
   /** Starts `keep-house` for every tenant, once a day. */
   "keep-houses": { payload: z.object({}), policy: "one-waiting" },
-} as const satisfies Record<string, { payload: z.ZodType; policy: "one-waiting" | "one-running" }>;
+} as const satisfies Record<string, { payload: z.ZodType; policy: "one-waiting" | "one-running" | "in-turn" }>;
 
 export type TaskName = keyof typeof taskDefinitions;
 export type TaskPayload<N extends TaskName> = z.infer<(typeof taskDefinitions)[N]["payload"]>;

@@ -13,6 +13,8 @@ import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./inte
 import { CalendarFreshnessResolver } from "./integration-health.ts";
 import { IntegrationWritesResolver } from "./integration-writes.ts";
 import { JobResolver } from "./job.ts";
+import { JobApplicationFileResolver, JobApplicationResolver, JobApplicationStepResolver } from "./job-application.ts";
+import { JobApplicationWritesResolver } from "./job-application-writes.ts";
 import { JobPostingResolver } from "./job-posting.ts";
 import { JobPostingWritesResolver } from "./job-posting-writes.ts";
 import { MeetingSlotsResolver } from "./meeting-slots.ts";
@@ -31,6 +33,10 @@ export const resolverClasses = [
   IntegrationEventStreamResolver,
   IntegrationResolver,
   IntegrationWritesResolver,
+  JobApplicationFileResolver,
+  JobApplicationResolver,
+  JobApplicationStepResolver,
+  JobApplicationWritesResolver,
   JobPostingResolver,
   JobPostingWritesResolver,
   JobResolver,
@@ -51,6 +57,7 @@ export const references: Record<string, (reference: Reference, context: Context)
   Integration: ({ id }, { loaders }) => loaders.integration.load(id),
   IntegrationEvent: ({ id }, { loaders }) => loaders.integrationEvent.load(id),
   Job: ({ id }) => ({ id }),
+  JobApplication: ({ id }, { loaders }) => loaders.jobApplication.load(id),
   JobPosting: ({ id }, { loaders }) => loaders.jobPosting.load(id),
   SyncRun: ({ id }, { loaders }) => loaders.syncRun.load(id),
   User: ({ id }) => ({ id }),

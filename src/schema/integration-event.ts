@@ -24,6 +24,7 @@ import { type Connection, connectionOf, connectionType } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
 import { Integration } from "./integration.ts";
+import { JobApplication } from "./job-application.ts";
 import { JobPosting } from "./job-posting.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { DateTimeScalar, JsonScalar } from "./scalars.ts";
@@ -48,7 +49,7 @@ export class EventActor {
 const IntegrationEventSubject = createUnionType({
   name: "IntegrationEventSubject",
   description: "What an event is about.",
-  types: () => [Integration, Calendar, CalendarEvent, SyncRun, JobPosting] as const,
+  types: () => [Integration, Calendar, CalendarEvent, SyncRun, JobPosting, JobApplication] as const,
 });
 
 @ObjectType({ description: "One line of the tenant's log of everything that happened." })

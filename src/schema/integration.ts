@@ -14,6 +14,7 @@ import {
   Root,
 } from "type-graphql";
 import { IntegrationError } from "../errors.ts";
+import type { ApplyAddresses } from "../services/apply-addresses.ts";
 import type { Integrations, Integration as Row } from "../services/integrations.ts";
 import { Scopes } from "./access-directives.ts";
 import { Calendar } from "./calendar-type.ts";
@@ -109,7 +110,10 @@ export class IntegrationFilter {
 
 @Resolver(() => Integration)
 export class IntegrationResolver {
-  constructor(private readonly service: Integrations) {}
+  constructor(
+    private readonly service: Integrations,
+    private readonly addresses: ApplyAddresses,
+  ) {}
 
   @Scopes("integrations:read")
   @Query(() => Integration, { nullable: true, description: "One integration." })
@@ -144,6 +148,16 @@ export class IntegrationResolver {
   })
   reconnectUrl(@Ctx() { viewer }: Context, @Root() row: Row): Promise<string | null> {
     return this.service.reconnectUrl(viewer, row);
+  }
+
+  @FieldResolver(() => UrlScalar, {
+    nullable: true,
+    description:
+      "Where the board is to send applications of this account alone, to be entered there; null where that goes out with each job, " +
+      "and where it is not the viewer's to change.",
+  })
+  applicationsUrl(@Ctx() { viewer }: Context, @Root() row: Row): Promise<string | null> {
+    return this.addresses.shown(viewer, row);
   }
 
   @FieldResolver(() => IntegrationHealth, {

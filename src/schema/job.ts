@@ -1,6 +1,8 @@
 import { Args, Ctx, Directive, FieldResolver, Resolver, Root } from "type-graphql";
+import { Scopes } from "./access-directives.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { Context } from "./context.ts";
+import { JobApplicationConnection } from "./job-application.ts";
 import { JobPostingConnection } from "./job-posting.ts";
 import { Job } from "./job-type.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
@@ -18,5 +20,18 @@ export class JobResolver {
     @Args(() => PageArgs) page: PageArgs,
   ): Promise<Connection<unknown>> {
     return connectionOf(await loaders.postingsOfJob.load({ ownerId: id, filter: null, page: pageRequest(page) }));
+  }
+
+  @Scopes("applications:read")
+  @FieldResolver(() => JobApplicationConnection, {
+    description: "Who has applied to it, newest first, as far as the viewer may see it.",
+  })
+  @Directive(listSize)
+  async applications(
+    @Ctx() { loaders }: Context,
+    @Root() { id }: Job,
+    @Args(() => PageArgs) page: PageArgs,
+  ): Promise<Connection<unknown>> {
+    return connectionOf(await loaders.applicationsOfJob.load({ ownerId: id, filter: null, page: pageRequest(page) }));
   }
 }

@@ -4,6 +4,7 @@ import type { Calendars } from "../services/calendars.ts";
 import type { EventFeed } from "../services/event-feed.ts";
 import type { HealthReports } from "../services/health-reports.ts";
 import type { Integrations } from "../services/integrations.ts";
+import type { JobApplications } from "../services/job-applications.ts";
 import type { JobPostings } from "../services/job-postings.ts";
 import type { Page, PageRequest } from "../services/page.ts";
 import type { Syncs } from "../services/syncs.ts";
@@ -14,6 +15,10 @@ export interface LoaderSources {
   readonly healthReports: Pick<HealthReports, "byIntegrationIds">;
   readonly calendars: Pick<Calendars, "byIds" | "byIntegrationIds">;
   readonly calendarEvents: Pick<CalendarEvents, "byIds" | "firstPages" | "list">;
+  readonly jobApplications: Pick<
+    JobApplications,
+    "byIds" | "firstPages" | "list" | "filesOf" | "stepsOf" | "eeoAnswersOf"
+  >;
   readonly jobPostings: Pick<JobPostings, "byIds" | "firstPages" | "list">;
   readonly syncs: Pick<Syncs, "byIds">;
   readonly eventFeed: Pick<EventFeed, "byIds">;
@@ -26,12 +31,21 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
   const calendarEvent = batched((ids) => services.calendarEvents.byIds(viewer, ids));
   const syncRun = batched((ids) => services.syncs.byIds(viewer, ids));
   const jobPosting = batched((ids) => services.jobPostings.byIds(viewer, ids));
+  const jobApplication = batched((ids) => services.jobApplications.byIds(viewer, ids));
   return {
     integration,
     calendar,
     calendarEvent,
     syncRun,
     jobPosting,
+    jobApplication,
+    filesOfApplication: batched((ids) => services.jobApplications.filesOf(viewer, ids)),
+    stepsOfApplication: batched((ids) => services.jobApplications.stepsOf(viewer, ids)),
+    eeoAnswersOfApplication: batched((ids) => services.jobApplications.eeoAnswersOf(viewer, ids)),
+    applicationsOfJob: listsOfOwners(
+      (jobIds, _filter: null, first) => services.jobApplications.firstPages(viewer, jobIds, first),
+      (jobId, _filter, page) => services.jobApplications.list(viewer, { jobIds: [jobId] }, page),
+    ),
     healthOfIntegration: batched((ids) => services.healthReports.byIntegrationIds(viewer, ids)),
     calendarsOfIntegration: batched((ids) => services.calendars.byIntegrationIds(viewer, ids)),
     integrationEvent: batched((ids) => services.eventFeed.byIds(viewer, ids)),
@@ -55,6 +69,7 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
       CalendarEvent: calendarEvent,
       SyncRun: syncRun,
       JobPosting: jobPosting,
+      JobApplication: jobApplication,
     },
   };
 }

@@ -28,6 +28,11 @@ import { answer, UserError } from "./user-error.ts";
 
 const states = ["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"] as const;
 const SyncRunStateEnum = enumOf("SyncRunState", "How far a sync is.", states);
+const ApplicationsReadingEnum = enumOf(
+  "ApplicationsReading",
+  "PUSH_ONLY where a board brings applications by itself, and cannot be asked for them; NONE where none come from there.",
+  ["PUSH_ONLY", "NONE"],
+);
 const SyncTriggerEnum = enumOf("SyncTrigger", "What asked for a sync.", [
   "MANUAL",
   "SCHEDULE",
@@ -219,6 +224,35 @@ export class SyncRunResolver {
       async () => ({ syncRun: await this.service.cancel(viewer, id, cause) }),
       () => ({ syncRun: null }),
     );
+  }
+
+  @FieldResolver(() => ApplicationsReadingEnum, {
+    nullable: true,
+    description: "How applications come from this board; null for calendars, and until it has begun.",
+  })
+  applications(@Root() { board }: Row): string | null {
+    return board?.applications ?? null;
+  }
+
+  @FieldResolver(() => Int, { nullable: true, description: "Job postings whose board is asked how they stand." })
+  postingsAsked(@Root() { board }: Row): number | null {
+    return board?.postings ?? null;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: "Messages of the board that had not become applications, and are read again.",
+  })
+  deliveriesRetried(@Root() { board }: Row): number | null {
+    return board?.deliveries ?? null;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: "Files of applications that are still at the board, and are fetched.",
+  })
+  filesAsked(@Root() { board }: Row): number | null {
+    return board?.files ?? null;
   }
 
   @FieldResolver(() => Integration, { nullable: true, description: "The integration it reads." })

@@ -3,21 +3,36 @@ import * as z from "zod";
 import type { KeyRing } from "./key-ring.ts";
 
 /** Whom a link lets do what: connect this integration again, in this user's name. */
-const Claims = z.object({ tenantId: z.string(), integrationId: z.string(), userId: z.string() });
+const ConnectClaims = z.object({ tenantId: z.string(), integrationId: z.string(), userId: z.string() });
+export type LinkClaims = Readonly<z.infer<typeof ConnectClaims>>;
 
-export type LinkClaims = Readonly<z.infer<typeof Claims>>;
+/** Whom a link lets download which file. */
+const FileClaims = z.object({ tenantId: z.string(), fileId: z.string(), userId: z.string() });
+export type FileClaims = Readonly<z.infer<typeof FileClaims>>;
 
 /** Tokens for links that carry what they are about, so that nothing has to be stored for a link that nobody follows. */
-export interface LinkTokens {
-  issue(claims: LinkClaims, expiresAt: Date): Promise<string>;
+export interface LinkTokens<Claims = LinkClaims> {
+  issue(claims: Claims, expiresAt: Date): Promise<string>;
   /** Null when it is not one of ours, was changed, or is too old. */
-  read(token: string, now: Date): Promise<LinkClaims | null>;
+  read(token: string, now: Date): Promise<Claims | null>;
 }
 
-const audience = "link";
+/** For links back to a consent page. */
+export function createLinkTokens(ring: KeyRing): LinkTokens {
+  return createTokens(ring, "link", ConnectClaims);
+}
+
+/** For links to files. */
+export function createFileTokens(ring: KeyRing): LinkTokens<FileClaims> {
+  return createTokens(ring, "file", FileClaims);
+}
 
 /** Encrypted with the newest key (RFC 7516, A256GCM); read with every key of the ring. */
-export function createLinkTokens(ring: KeyRing): LinkTokens {
+function createTokens<Claims extends Readonly<Record<string, string>>>(
+  ring: KeyRing,
+  audience: string,
+  Claims: z.ZodType<Claims>,
+): LinkTokens<Claims> {
   const [newest] = ring;
   if (!newest) throw new Error("The key ring is empty");
   const [kid, key] = newest;

@@ -13,6 +13,9 @@ export interface Vault {
   seal(secret: Readonly<Record<string, string>>, bound: BoundTo): Buffer;
   /** @throws {Error} when it was sealed for another row, was changed, or its key is not in the ring */
   open(sealed: Buffer, bound: BoundTo): Record<string, string>;
+  /** The same for what is no secret of ours and still nobody's to read: messages, files. */
+  sealBytes(content: Buffer, bound: BoundTo): Buffer;
+  openBytes(sealed: Buffer, bound: BoundTo): Buffer;
   /**
    * Tells whether two texts are the same, without keeping them: nobody without a key can try guesses on it. One for each
    * key, the newest first: that one is kept, and any of them is the same text, also while keys are exchanged.
@@ -41,24 +44,29 @@ export function createVault(ring: KeyRing): Vault {
   if (!newest) throw new Error("The vault has no key");
   const [newestId, newestKey] = newest;
 
+  const sealBytes = (content: Buffer, bound: BoundTo): Buffer => {
+    const iv = randomBytes(ivBytes);
+    const cipher = createCipheriv(algorithm, newestKey, iv).setAAD(boundBytes(newestId, bound));
+    const ciphertext = [cipher.update(content), cipher.final()];
+    const id = Buffer.from(newestId);
+    return Buffer.concat([Buffer.of(version, id.length), id, iv, cipher.getAuthTag(), ...ciphertext]);
+  };
+
+  const openBytes = (sealed: Buffer, bound: BoundTo): Buffer => {
+    const { keyId, iv, tag, ciphertext } = readSealed(sealed);
+    const key = ring.get(keyId);
+    if (!key) throw new Error(`The key ${keyId}, with which this was sealed, is not in the key ring`);
+
+    const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes });
+    decipher.setAAD(boundBytes(keyId, bound)).setAuthTag(tag);
+    return decrypt(decipher, ciphertext);
+  };
+
   return {
-    seal(secret, bound) {
-      const iv = randomBytes(ivBytes);
-      const cipher = createCipheriv(algorithm, newestKey, iv).setAAD(boundBytes(newestId, bound));
-      const ciphertext = Buffer.concat([cipher.update(JSON.stringify(secret), "utf8"), cipher.final()]);
-      const id = Buffer.from(newestId);
-      return Buffer.concat([Buffer.of(version, id.length), id, iv, cipher.getAuthTag(), ciphertext]);
-    },
-
-    open(sealed, bound) {
-      const { keyId, iv, tag, ciphertext } = readSealed(sealed);
-      const key = ring.get(keyId);
-      if (!key) throw new Error(`The key ${keyId}, with which a credential was sealed, is not in the key ring`);
-
-      const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes });
-      decipher.setAAD(boundBytes(keyId, bound)).setAuthTag(tag);
-      return Secret.parse(JSON.parse(decrypt(decipher, ciphertext)));
-    },
+    seal: (secret, bound) => sealBytes(Buffer.from(JSON.stringify(secret)), bound),
+    open: (sealed, bound) => Secret.parse(JSON.parse(openBytes(sealed, bound).toString("utf8"))),
+    sealBytes,
+    openBytes,
 
     fingerprints(text) {
       const [, ...older] = ring.values();
@@ -72,11 +80,11 @@ export function createVault(ring: KeyRing): Vault {
   };
 }
 
-function decrypt(decipher: ReturnType<typeof createDecipheriv>, ciphertext: Buffer): string {
+function decrypt(decipher: ReturnType<typeof createDecipheriv>, ciphertext: Buffer): Buffer {
   try {
-    return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString("utf8");
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
   } catch (cause) {
-    throw new Error("A sealed credential was changed, or belongs to another integration", { cause });
+    throw new Error("What was sealed was changed, or belongs to another integration", { cause });
   }
 }
 
@@ -89,7 +97,7 @@ function readSealed(sealed: Buffer) {
   const idEnd = 2 + (sealed[1] ?? 0);
   const ivEnd = idEnd + ivBytes;
   const tagEnd = ivEnd + tagBytes;
-  if (sealed[0] !== version || sealed.length < tagEnd) throw new Error("This is not a sealed credential");
+  if (sealed[0] !== version || sealed.length < tagEnd) throw new Error("This was not sealed here");
   return {
     keyId: sealed.toString("utf8", 2, idEnd),
     iv: sealed.subarray(idEnd, ivEnd),

@@ -51,6 +51,7 @@ const readingScope: Record<SubjectType, Scope> = {
   Calendar: "calendar:read",
   CalendarEvent: "calendar:read",
   JobPosting: "jobs:read",
+  JobApplication: "applications:read",
 };
 
 /** What one has to see of the integration to read an event about one of these. */
@@ -60,6 +61,7 @@ const neededSight: Record<SubjectType, Exclude<Sight, "nothing">> = {
   Calendar: "details",
   CalendarEvent: "details",
   JobPosting: "details",
+  JobApplication: "details",
 };
 
 /** Types of events about these subjects may be read with these scopes and this much sight. */

@@ -5,10 +5,12 @@ import { JobPosting, type JobPostingState, type StoredOperation } from "../entit
 import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import type { ApplyAddress } from "../providers/job-board/applications.ts";
 import type { BoardPosting, JobBoardProvider, PostingReport } from "../providers/job-board/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Accounts, type OpenBoardAccount, requireUsable } from "./accounts.ts";
+import { type ApplyAddresses, applyingElsewhere } from "./apply-addresses.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { jobPostingData } from "./integration-events.ts";
@@ -24,6 +26,8 @@ interface Step {
   readonly integration: Integration;
   /** Whether an earlier attempt at the same operation may have got through. */
   readonly isRepeated: boolean;
+  /** Where candidates who apply at the board come here. */
+  readonly apply: ApplyAddress | null;
 }
 
 /** A board that has not said how a posting stands is asked for so many times at growing distances. */
@@ -35,6 +39,7 @@ export class BoardWrites {
   constructor(
     private readonly database: Database,
     private readonly accounts: Pick<Accounts, "openBoard">,
+    private readonly addresses: Pick<ApplyAddresses, "of" | "name">,
     private readonly health: IntegrationHealth,
     private readonly queue: Pick<Queue, "enqueue">,
     private readonly log: EventLog,
@@ -74,7 +79,8 @@ export class BoardWrites {
       const integration = found && (await lockIntegration(tx, found.integrationId));
       const posting = integration && (await lockPosting(tx, id));
       if (!posting || integration.status === "DISCONNECTED") return null;
-      const again = { posting, integration, isRepeated: true };
+      const apply = await this.addresses.of(tx, integration, fromStored(posting.job));
+      const again = { posting, integration, isRepeated: true, apply };
       // Nobody knows whether that call got through.
       if (posting.operation !== null && posting.boardTaskId === null) return again;
       const operation = posting.operation === null ? nextOperation(posting) : null;
@@ -89,7 +95,8 @@ export class BoardWrites {
         looks: 0,
       });
       await tx.manager.save(JobPosting, posting);
-      return { posting, integration, isRepeated };
+      await this.addresses.name(tx, integration, posting);
+      return { posting, integration, isRepeated, apply };
     });
   }
 
@@ -98,10 +105,11 @@ export class BoardWrites {
     return nextLookAt !== null && nextLookAt.getTime() <= this.now().getTime() + toleranceMs;
   }
 
-  private async call(opened: OpenBoardAccount, { posting, isRepeated }: Step): Promise<PostingReport | null> {
+  private async call(opened: OpenBoardAccount, step: Step): Promise<PostingReport | null> {
+    const { posting, isRepeated } = step;
     const { provider, account } = opened;
     const { operation, boardTaskId } = posting;
-    const told = this.toldOf(posting);
+    const told = this.toldOf(step);
     if (operation === null || boardTaskId !== null) return (await provider.status?.(account, told)) ?? null;
     const makesOne = operation === "POST" || operation === "REOPEN";
     if (isRepeated && makesOne) {
@@ -113,17 +121,18 @@ export class BoardWrites {
     return work(account, told);
   }
 
-  private toldOf(posting: JobPosting): BoardPosting {
+  private toldOf({ posting, apply }: Step): BoardPosting {
+    const job = fromStored(posting.job);
     return {
       id: posting.id,
-      job: fromStored(posting.job),
+      job: apply ? job : applyingElsewhere(job),
       listedAt: posting.createdAt,
       now: this.now(),
       operation: posting.operation,
       previousState: boardStateOf(posting.operation === null ? posting.state : posting.previousState),
       boardPostingId: posting.boardPostingId,
       boardTaskId: posting.boardTaskId,
-      apply: null,
+      apply,
     };
   }
 

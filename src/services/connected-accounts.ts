@@ -9,6 +9,7 @@ import type { ProvenIdentity } from "../providers/provider.ts";
 import { type SignIn, signInSetting } from "../providers/sign-in.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Vault } from "../security/vault.ts";
+import { resumeApplications } from "./application-tasks.ts";
 import type { CalendarList } from "./calendar-list.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import { lockIntegration } from "./found-integration.ts";
@@ -172,6 +173,7 @@ export class ConnectedAccounts {
     }
     await this.syncs.begin(tx, integration, requestedBy);
     await resumePostings(this.queue, tx, { integrationId });
+    await resumeApplications(this.queue, tx, integrationId);
     await keepPushSoon(this.queue, tx, integration);
   }
 

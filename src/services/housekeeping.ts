@@ -1,10 +1,12 @@
 import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
 import { CalendarEvent } from "../entities/calendar-event.ts";
 import { Integration } from "../entities/integration.ts";
 import { Tenant } from "../entities/tenant.ts";
 import type { Queue } from "../queue/queue.ts";
 import { idleMs } from "./access-tokens.ts";
+import { resumeApplications } from "./application-tasks.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import { purgeAfterMs } from "./integrations.ts";
 import type { KeyRotation } from "./key-rotation.ts";
@@ -21,6 +23,8 @@ const tombstoneDays = 30;
 const syncRunDays = 30;
 /** Of those that had nothing to read, of which there is one every 30 seconds. */
 const quietSyncRunDays = 1;
+/** Messages that never became an application. */
+const undoneDays = 90;
 /** Grants that were given together are not renewed together. */
 const spreadMs = 12 * 60 * 60 * 1000;
 /** Series of one statement's reach; also how many are expanded between two transactions. */
@@ -37,6 +41,7 @@ export class Housekeeping {
     private readonly now: () => Date,
     private readonly eventRetentionDays: number,
     private readonly rawRetentionDays: number,
+    private readonly applicationRetentionDays: number,
   ) {}
 
   /** Makes sure that every tenant's house is kept. Harmless twice: a waiting task is not joined by another. */
@@ -65,7 +70,12 @@ export class Housekeeping {
       await tx.query("DELETE FROM oauth_flow WHERE expires_at < $1", [before(1)]);
       // Nobody has consented, and the link is long over.
       await tx.query("DELETE FROM integration WHERE status = 'CONNECTING' AND updated_at < $1", [before(1)]);
-      await tx.query("DELETE FROM inbound_delivery WHERE received_at < $1", [before(this.rawRetentionDays)]);
+      // What has not become anything yet is kept until it has, or nobody can want it any more.
+      await tx.query(
+        `DELETE FROM inbound_delivery WHERE received_at < $2 OR (received_at < $1 AND state NOT IN ('RECEIVED', 'FAILED'))`,
+        [before(this.rawRetentionDays), before(Math.max(this.rawRetentionDays, undoneDays))],
+      );
+      await removeApplications(tx, before(this.applicationRetentionDays));
       await tx.query(
         "DELETE FROM sync_run WHERE finished_at < $1 OR (finished_at < $2 AND state = 'SUCCEEDED' AND NOT announced)",
         [before(syncRunDays), before(quietSyncRunDays)],
@@ -79,6 +89,7 @@ export class Housekeeping {
         await this.queue.enqueue(tx, "run-sync", { tenantId, integrationId, syncRunId }, { key: integrationId });
       }
       await resumePostings(this.queue, tx, { overdueSince: new Date(this.now().getTime() - overdueMs) });
+      await resumeApplications(this.queue, tx, null);
       const live = await tx.manager.findBy(Integration, [
         { tenantId, status: "ACTIVE" },
         { tenantId, status: "DEGRADED" },
@@ -194,4 +205,13 @@ export class Housekeeping {
       });
     }
   }
+}
+
+/** All that is known of applicants who applied so long ago. */
+async function removeApplications(tx: TenantTransaction, before: Date): Promise<void> {
+  const old = "(SELECT id FROM job_application WHERE received_at < $1)";
+  for (const part of ["eeo", "file", "status"]) {
+    await tx.query(`DELETE FROM job_application_${part} WHERE job_application_id IN ${old}`, [before]);
+  }
+  await tx.query("DELETE FROM job_application WHERE received_at < $1", [before]);
 }

@@ -7,6 +7,7 @@ import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
+import { keptHeaders } from "./kept-headers.ts";
 import { addressName } from "./provider-catalogue.ts";
 import { keepPushSoon, knownChannel, unknownAddress } from "./push-channels.ts";
 import { findRoute } from "./routes.ts";
@@ -15,8 +16,6 @@ import type { Syncs } from "./syncs.ts";
 /** Messages of one moment end in one sync: it begins this long after the first of them. */
 const gatherMs = 1_000;
 const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "expiring", "ended"]);
-/** Headers that say nothing, or a secret. */
-const kept = /^(x-(?!.*(token|secret|signature))|content-|user-agent)/;
 
 /** Where vendors' messages arrive: each is proved and stored, together with the sync that it asks for. */
 export class Inbox {
@@ -65,17 +64,21 @@ export class Inbox {
               startAt: new Date(receivedAt.getTime() + gatherMs),
             })
           : null;
-      const headers = Object.fromEntries(Object.entries(message.headers).filter(([name]) => kept.test(name)));
       await tx.manager.insert(InboundDelivery, {
         tenantId,
         id: newId(receivedAt),
         provider: id,
         integrationId: integration.id,
         channelId,
-        headers,
+        externalId: null,
+        headers: keptHeaders(message.headers),
         body: message.body,
         state: run ? "DONE" : "IGNORED",
+        problem: null,
         syncRunId: run?.id ?? null,
+        jobPostingId: null,
+        jobApplicationId: null,
+        receipts: 1,
         receivedAt,
       });
       return null;

@@ -1,6 +1,7 @@
 import type { Calendar } from "../entities/calendar.ts";
 import type { CalendarEvent } from "../entities/calendar-event.ts";
 import type { Integration } from "../entities/integration.ts";
+import type { JobApplication } from "../entities/job-application.ts";
 import type { JobPosting } from "../entities/job-posting.ts";
 import type { SyncRun } from "../entities/sync-run.ts";
 import type { EventData } from "../events/catalogue.ts";
@@ -52,6 +53,12 @@ export function jobPostingData(posting: JobPosting): EventData<"job_posting.live
     closeReason,
     problem: problem && { code: problem.code, message: problem.message, remedy: problem.remedy },
   };
+}
+
+/** Nothing about the person: the log is read by many, and is not forgotten on request. */
+export function jobApplicationData(application: JobApplication): EventData<"job_application.received"> {
+  const { jobId, jobPostingId, boardApplicationId, status, statusChangedAt } = application;
+  return { jobId, jobPostingId, boardApplicationId, status, statusChangedAt: statusChangedAt.toISOString() };
 }
 
 export function syncRunData({ trigger, full, attempts }: SyncRun) {

@@ -1,10 +1,21 @@
 import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Vault } from "../security/vault.ts";
 
-/** So many credentials are sealed again between two looks. */
-const batchSize = 100;
+/** Where something sealed is, what its row is called by, and how many rows are sealed again between two looks. */
+const places = [
+  { table: "credential", key: "integration_id", batchSize: 100 },
+  { table: "inbound_delivery", key: "id", batchSize: 10 },
+  { table: "job_application_file", key: "id", batchSize: 10 },
+] as const;
 
-/** Brings every credential under the newest key, while everything goes on. */
+interface OldRow {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly sealed: Buffer;
+}
+
+/** Brings everything that is sealed under the newest key, while everything goes on. */
 export class KeyRotation {
   constructor(
     private readonly database: Database,
@@ -12,37 +23,39 @@ export class KeyRotation {
   ) {}
 
   /**
-   * Seals a tenant's credentials again that an older key had sealed. Harmless twice, and beside a renewal: what changed
-   * since it was read is left to the next look.
+   * Seals again what an older key had sealed of a tenant's. Harmless twice, and beside a renewal: what changed since it was
+   * read is left to the next look.
    *
-   * @returns how many were sealed again
+   * @returns how much was sealed again
    */
   async resealTenant(tenantId: string): Promise<number> {
     let resealed = 0;
-    for (;;) {
-      const done = await this.resealBatch(tenantId);
-      if (done === 0) return resealed;
-      resealed += done;
+    for (const place of places) {
+      for (let done = -1; done !== 0; resealed += done) {
+        done = await this.database.inTenant(tenantId, (tx) => this.resealBatch(tx, place));
+      }
     }
+    return resealed;
   }
 
-  private resealBatch(tenantId: string): Promise<number> {
-    return this.database.inTenant(tenantId, async (tx) => {
-      const old = await tx.query<{ integrationId: string; sealed: Buffer }>(
-        `SELECT integration_id AS "integrationId", sealed FROM credential WHERE key_id <> $1
-         ORDER BY integration_id LIMIT $2 FOR UPDATE SKIP LOCKED`,
-        [this.vault.newestKeyId, batchSize],
-      );
-      for (const { integrationId, sealed } of old) {
-        const bound = { tenantId, integrationId };
-        const again = this.vault.seal(this.vault.open(sealed, bound), bound);
-        await tx.query("UPDATE credential SET sealed = $2, key_id = $3 WHERE integration_id = $1", [
-          integrationId,
-          again,
-          this.vault.newestKeyId,
-        ]);
-      }
-      return old.length;
-    });
+  private async resealBatch(
+    tx: TenantTransaction,
+    { table, key, batchSize }: (typeof places)[number],
+  ): Promise<number> {
+    const old = await tx.query<OldRow>(
+      `SELECT ${key} AS id, integration_id AS "integrationId", sealed FROM ${table} WHERE key_id <> $1
+       ORDER BY ${key} LIMIT $2 FOR UPDATE SKIP LOCKED`,
+      [this.vault.newestKeyId, batchSize],
+    );
+    for (const { id, integrationId, sealed } of old) {
+      const bound = { tenantId: tx.tenantId, integrationId };
+      const again = this.vault.sealBytes(this.vault.openBytes(sealed, bound), bound);
+      await tx.query(`UPDATE ${table} SET sealed = $2, key_id = $3 WHERE ${key} = $1`, [
+        id,
+        again,
+        this.vault.newestKeyId,
+      ]);
+    }
+    return old.length;
   }
 }

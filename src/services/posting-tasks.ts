@@ -36,3 +36,21 @@ export async function resumePostings(
         );
   for (const { id } of rows) await bringSoon(queue, { tenantId: tx.tenantId, id }, tx);
 }
+
+/** Has the board asked how every open posting of an integration stands. @returns how many those are */
+export async function askAboutPostings(
+  queue: Pick<Queue, "enqueue">,
+  tx: TenantTransaction,
+  integrationId: string,
+  now: Date,
+): Promise<number> {
+  const rows = await tx.query<{ id: string }>(
+    `WITH asked AS (
+       UPDATE job_posting SET next_look_at = $2
+       WHERE integration_id = $1 AND state IN ('SUBMITTED', 'IN_REVIEW', 'LIVE', 'LIMITED') RETURNING id
+     ) SELECT id FROM asked`,
+    [integrationId, now],
+  );
+  for (const { id } of rows) await bringSoon(queue, { tenantId: tx.tenantId, id }, tx);
+  return rows.length;
+}

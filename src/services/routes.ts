@@ -35,6 +35,18 @@ export async function addRoute(
   );
 }
 
+/** The same for a token that is always made alike: where there is a way already, it stays. */
+export async function keepRoute(
+  tx: TenantTransaction,
+  { token, kind, targetId }: { readonly token: string; readonly kind: RouteKind; readonly targetId: string },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO route (route_key, tenant_id, kind, target_id, expires_at, created_at) VALUES ($1, $2, $3, $4, NULL, now())
+     ON CONFLICT (route_key) DO NOTHING`,
+    [hashOf(token), tx.tenantId, kind, targetId],
+  );
+}
+
 export async function removeRoutes(tx: TenantTransaction, kind: RouteKind, targetId: string): Promise<void> {
   await tx.query("DELETE FROM route WHERE kind = $1 AND target_id = $2", [kind, targetId]);
 }
@@ -49,6 +61,32 @@ export async function findRoute(
   const route = await database.asSystem((manager) => manager.findOneBy(Route, { routeKey: hashOf(token), kind }));
   return route && (route.expiresAt === null || route.expiresAt > now) ? route : null;
 }
+
+/** What a vendor calls something of ours, in messages that come for all tenants. */
+export interface VendorName {
+  readonly kind: Extract<RouteKind, "POSTING" | "BOARD_ACCOUNT">;
+  readonly provider: string;
+  readonly name: string;
+}
+
+/** Makes the way from a vendor's name for it to something of this tenant. What has the name already keeps it. */
+export async function nameRoute(tx: TenantTransaction, name: VendorName, targetId: string): Promise<void> {
+  await tx.query(
+    `INSERT INTO route (route_key, tenant_id, kind, target_id, expires_at, created_at) VALUES ($1, $2, $3, $4, NULL, now())
+     ON CONFLICT (route_key) DO NOTHING`,
+    [nameKey(name), tx.tenantId, name.kind, targetId],
+  );
+}
+
+/** Whose it is that a vendor calls so; null when it is nobody's. */
+export async function findNamed(
+  database: Database,
+  name: VendorName,
+): Promise<{ readonly tenantId: string; readonly targetId: string } | null> {
+  return database.asSystem((manager) => manager.findOneBy(Route, { routeKey: nameKey(name), kind: name.kind }));
+}
+
+const nameKey = ({ kind, provider, name }: VendorName): string => `${kind}:${provider}:${name}`;
 
 /** Notes that this integration has a vendor's account, for whoever disconnects the same account elsewhere. */
 export async function claimAccount(

@@ -7,7 +7,9 @@ import { SyncRun } from "../entities/sync-run.ts";
 import { isHeldBack, isIntegrationError } from "../errors.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
+import { providerWith } from "../providers/registry.ts";
 import { type Accounts, type OpenCalendarAccount, requireUsable } from "./accounts.ts";
+import type { BoardReader } from "./board-reader.ts";
 import type { CalendarList } from "./calendar-list.ts";
 import { type CalendarReader, Cancelled, saveProgress } from "./calendar-reader.ts";
 import { lockIntegration } from "./found-integration.ts";
@@ -25,6 +27,7 @@ export class SyncRunner {
   constructor(
     private readonly database: Database,
     private readonly accounts: Pick<Accounts, "openCalendars">,
+    private readonly board: Pick<BoardReader, "read">,
     private readonly calendarList: CalendarList,
     private readonly reader: CalendarReader,
     private readonly health: IntegrationHealth,
@@ -47,12 +50,7 @@ export class SyncRunner {
     const { run, cause, provider } = begun;
     const startedAt = performance.now();
     try {
-      const opened = await this.accounts.openCalendars(tenantId, run.integrationId, signal);
-      requireUsable(opened.integration);
-      const { toRead, beganAt } = await (run.calendarId === null
-        ? this.readCalendars(opened, run, cause)
-        : this.oneCalendar(run, run.calendarId));
-      for (const calendar of toRead) await this.reader.read({ opened, calendar, beganAt, run, cause });
+      await this.read(run, provider, cause, signal);
       await this.finish(run, "SUCCEEDED", cause);
     } catch (error) {
       if (error instanceof Cancelled) {
@@ -93,6 +91,21 @@ export class SyncRunner {
       await saveProgress(tx, run);
       return { run, cause, provider: integration.provider };
     });
+  }
+
+  private async read(run: SyncRun, providerId: string, cause: Cause, signal: AbortSignal): Promise<void> {
+    const { tenantId, integrationId, calendarId } = run;
+    const provider = providerWith(providerId);
+    if (provider.kind === "JOB_BOARD") {
+      run.board = await this.board.read(tenantId, integrationId, provider);
+      return;
+    }
+    const opened = await this.accounts.openCalendars(tenantId, integrationId, signal);
+    requireUsable(opened.integration);
+    const { toRead, beganAt } = await (calendarId === null
+      ? this.readCalendars(opened, run, cause)
+      : this.oneCalendar(run, calendarId));
+    for (const calendar of toRead) await this.reader.read({ opened, calendar, beganAt, run, cause });
   }
 
   private async readCalendars(
@@ -153,7 +166,8 @@ export class SyncRunner {
       if (state === "SUCCEEDED") {
         if (run.calendarId === null) await this.noteComplete(tx, integration, run, now);
         if (run.announced) this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));
-        await this.health.succeeded(tx, integration, cause);
+        // Of a board nothing was asked yet.
+        if (run.board === null) await this.health.succeeded(tx, integration, cause);
       } else if (state === "CANCELLED") {
         this.record(tx, "sync.cancelled", run, syncCountsData(run), askedBy(run));
       } else {

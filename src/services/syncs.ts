@@ -3,7 +3,6 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { SyncRun, type SyncRunState, type SyncTrigger } from "../entities/sync-run.ts";
-import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { CalendarPush } from "../providers/calendar/provider.ts";
 import { calendarPushOf, providerWith } from "../providers/registry.ts";
@@ -37,7 +36,7 @@ export interface SyncWish {
   readonly startAt?: Date;
 }
 
-/** Whether an integration is read as a whole. A job board is not: it is asked about one posting after the other. */
+/** Whether an integration is read by a schedule. A job board is not: it is asked about one posting after the other. */
 export function isSynced({ provider }: Pick<Integration, "provider">): boolean {
   return providerWith(provider).kind === "CALENDAR";
 }
@@ -64,7 +63,7 @@ export class Syncs {
    * Asks for a sync. One that is waiting already will do; it becomes a full one if that was asked for, and this
    * person's if it was nobody's.
    *
-   * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED, UNSUPPORTED_CAPABILITY of a job board
+   * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED
    */
   async request(viewer: Viewer, integrationId: string, { full }: { full: boolean }): Promise<SyncRun> {
     requireScope(viewer, "integrations:write");
@@ -72,8 +71,7 @@ export class Syncs {
       const integration = await lockChangeable(tx, viewer, integrationId);
       if (integration.status === "DISCONNECTED") throw notFound();
       requireUsable(integration);
-      if (!isSynced(integration)) throw notSynced(integration);
-      await this.noteActivity(tx, [integration.id]);
+      if (isSynced(integration)) await this.noteActivity(tx, [integration.id]);
       return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
     });
   }
@@ -282,10 +280,4 @@ export class Syncs {
       .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
       .andWhere("run.tenantId = :tenantId", { tenantId: viewer.tenantId });
   }
-}
-
-function notSynced({ provider }: Integration): IntegrationError {
-  return new IntegrationError("UNSUPPORTED_CAPABILITY", `${providerWith(provider).name} is not read as a whole`, {
-    remedy: "The state of each job posting is read by itself; ask for `jobPostings`.",
-  });
 }

@@ -1,18 +1,32 @@
 import fastify from "fastify";
+import pino from "pino";
 import { expect, it } from "vitest";
 import { type ErrorCode, IntegrationError } from "../../src/errors.ts";
 import { serveWebhooks } from "../../src/http/webhooks.ts";
+import { WebhookDoors } from "../../src/services/webhook-doors.ts";
 
-it.each<{ code: ErrorCode; status: number }>([
-  { code: "NOT_FOUND", status: 404 },
-  { code: "FORBIDDEN", status: 403 },
-  // A vendor that is told 4xx stops sending; what went wrong here it has to send again.
-  { code: "INVALID_INPUT", status: 500 },
-  { code: "PROVIDER_UNAVAILABLE", status: 500 },
-])("a vendor's message that ends in $code is answered $status", async ({ code, status }) => {
+async function answerTo(code: ErrorCode | "FAULT", url: string): Promise<number> {
+  const failure = code === "FAULT" ? new Error("The database is down") : new IntegrationError(code, "No");
+  const failing = { receive: () => Promise.reject(failure), greet: () => Promise.reject(failure) };
   const server = fastify();
-  serveWebhooks(server, { receive: () => Promise.reject(new IntegrationError(code, "No")) });
-  const reply = await server.inject({ method: "POST", url: "/webhooks/google-calendar/token" });
-  expect(reply.statusCode).toBe(status);
+  serveWebhooks(server, new WebhookDoors(failing, failing), pino({ level: "silent" }));
+  const reply = await server.inject({ method: "POST", url, payload: "x" });
   await server.close();
+  return reply.statusCode;
+}
+
+it.each<{ code: ErrorCode | "FAULT"; calendar: number; board: number }>([
+  { code: "NOT_FOUND", calendar: 404, board: 404 },
+  { code: "FORBIDDEN", calendar: 403, board: 401 },
+  // A vendor that is told 4xx stops sending; what went wrong here it has to send again.
+  { code: "INVALID_INPUT", calendar: 503, board: 503 },
+  { code: "PROVIDER_UNAVAILABLE", calendar: 503, board: 503 },
+  { code: "FAULT", calendar: 503, board: 503 },
+])("a vendor's message that ends in $code is answered", async ({ code, calendar, board }) => {
+  expect(await answerTo(code, "/webhooks/google-calendar/token")).toBe(calendar);
+  expect(await answerTo(code, "/webhooks/linkedin/token")).toBe(board);
+});
+
+it("there is no door for a provider that nobody knows", async () => {
+  expect(await answerTo("FAULT", "/webhooks/no-such-board/token")).toBe(404);
 });

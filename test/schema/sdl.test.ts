@@ -315,6 +315,7 @@ describe("the contract", () => {
       "testIntegration",
       "updateCalendarEvent",
       "updateIntegration",
+      "updateJobApplicationStatus",
       "updateJobPosting",
     ]);
     for (const mutation of mutations) {

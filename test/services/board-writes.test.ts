@@ -84,8 +84,19 @@ beforeEach(async () => {
     },
   };
   const accounts = { openBoard: async () => ({ integration, provider: board.provider, account }) };
-  writes = new BoardWrites(opened.database, accounts, new IntegrationHealth(log, clock), queue, log, clock);
+  writes = new BoardWrites(
+    opened.database,
+    accounts,
+    nowhereToApply,
+    new IntegrationHealth(log, clock),
+    queue,
+    log,
+    clock,
+  );
 });
+
+/** No candidate applies at this board. */
+const nowhereToApply = { of: async () => null, name: async () => {} };
 
 function aRow(changes: Partial<JobPosting> = {}): JobPosting {
   const job = aJob();

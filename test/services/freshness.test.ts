@@ -16,6 +16,7 @@ import { TaskRunner } from "../../src/tasks/runner.ts";
 import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
 import { Random } from "../../verify/converge/random.ts";
 import { aCalendar, anIntegration, aViewer, inBerlin } from "../support/builders.ts";
+import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
 import { TaskClock } from "../support/task-clock.ts";
@@ -132,7 +133,18 @@ async function work(accounts: readonly Connected[], until: Date): Promise<void> 
   const reader = new CalendarReader(database, new Mirror(log, occurrences, now), now);
   const health = new IntegrationHealth(log, now);
   const list = new CalendarList(log, now);
-  const syncRunner = new SyncRunner(database, { openCalendars }, list, reader, health, syncs, log, now, () => {});
+  const syncRunner = new SyncRunner(
+    database,
+    { openCalendars },
+    noBoards,
+    list,
+    reader,
+    health,
+    syncs,
+    log,
+    now,
+    () => {},
+  );
   const tasks = [runSync(syncRunner), scheduleSync(syncs)];
   const runner = new TaskRunner(queue, tasks, now, pino({ level: "silent" }), () => {});
   await clock.work(runner, tasks, until);

@@ -438,6 +438,7 @@ describe("moving the stored window on", () => {
       clock,
       30,
       7,
+      730,
     );
   }
 

@@ -24,6 +24,7 @@ import { TaskRunner } from "../../src/tasks/runner.ts";
 import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
 import { keys, startTestApp, type TestApp } from "../support/app.ts";
 import { Journey } from "../support/journey.ts";
+import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
 import { TaskClock } from "../support/task-clock.ts";
@@ -100,7 +101,18 @@ describe.skipIf(!radicaleIsInstalled)("a vendor that is down for three days (apt
     const syncs = new Syncs(database, queue, log, now, null, new Polling(new Map()));
     const reader = new CalendarReader(database, new Mirror(log, occurrences, now), now);
     const calendarList = new CalendarList(log, now);
-    const syncRunner = new SyncRunner(database, accounts, calendarList, reader, health, syncs, log, now, () => {});
+    const syncRunner = new SyncRunner(
+      database,
+      accounts,
+      noBoards,
+      calendarList,
+      reader,
+      health,
+      syncs,
+      log,
+      now,
+      () => {},
+    );
     const tasks = [runSync(syncRunner), scheduleSync(syncs)];
     return { tasks, runner: new TaskRunner(queue, tasks, now, silent, () => {}) };
   }

@@ -15,6 +15,7 @@ import { Mirror } from "../../src/services/mirror.ts";
 import { Occurrences } from "../../src/services/occurrences.ts";
 import { SyncRunner } from "../../src/services/sync-runner.ts";
 import { aCalendar, aCalendarEvent, anIntegration, aSyncRun, inBerlin } from "../support/builders.ts";
+import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 
 const secondMs = 1000;
@@ -156,6 +157,7 @@ beforeEach(async () => {
   runner = new SyncRunner(
     opened.database,
     { openCalendars: async () => ({ integration, provider, account }) },
+    noBoards,
     new CalendarList(log, clock),
     new CalendarReader(opened.database, new Mirror(log, new Occurrences(expander, clock), clock), clock),
     new IntegrationHealth(log, clock),

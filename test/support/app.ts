@@ -9,7 +9,7 @@ import { createCallerTokenVerifier } from "../../src/security/caller-token.ts";
 import { signDevelopmentToken } from "../../src/security/development-token.ts";
 import { createEgress } from "../../src/security/egress.ts";
 import { parseKeyRing } from "../../src/security/key-ring.ts";
-import { createLinkTokens } from "../../src/security/link-token.ts";
+import { createFileTokens, createLinkTokens } from "../../src/security/link-token.ts";
 import { createVault } from "../../src/security/vault.ts";
 import { scopes as allScopes } from "../../src/services/viewer.ts";
 import { createTestDatabase } from "./database.ts";
@@ -91,6 +91,7 @@ export async function startTestApp({
     egress: createEgress({ allowCidrs: config.EGRESS_ALLOW_CIDRS, allowedOrigins: operatorOrigins(config) }),
     vault: createVault(parseKeyRing(encryptionKeys)),
     links: createLinkTokens(parseKeyRing(encryptionKeys)),
+    fileLinks: createFileTokens(parseKeyRing(encryptionKeys)),
     verifier: createCallerTokenVerifier({ keys: { secret } }),
     log: createLog(config.LOG_LEVEL, { write: (line) => logLines.push(line) }),
     now,

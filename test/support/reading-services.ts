@@ -74,7 +74,7 @@ export async function openServices(
     freeBusy,
     meetingSlots: new MeetingSlots(freeBusy),
     eventFeed: new EventFeed(database, wakeBus, now),
-    housekeeping: new Housekeeping(database, occurrences, syncs, queue, keys, now, retentionDays, 7),
+    housekeeping: new Housekeeping(database, occurrences, syncs, queue, keys, now, retentionDays, 7, 730),
     async close(): Promise<void> {
       await queue.stop({ timeoutMs: 1000 });
       await wakeBus.stop();

@@ -27,6 +27,7 @@ import { Polling } from "../../src/services/polling.ts";
 import { SyncRunner } from "../../src/services/sync-runner.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { VendorWrites } from "../../src/services/vendor-writes.ts";
+import { noBoards } from "../../test/support/no-boards.ts";
 import { withMishaps } from "./chaos.ts";
 
 /** The parts of the service that read and write calendars, put together as in `app.ts`. */
@@ -97,7 +98,7 @@ export async function openService({
     apps,
     accounts,
     syncs,
-    syncRunner: new SyncRunner(database, accounts, calendarList, reader, health, syncs, log, now, () => {}),
+    syncRunner: new SyncRunner(database, accounts, noBoards, calendarList, reader, health, syncs, log, now, () => {}),
     calendarWrites: new CalendarWrites(database, vendorWrites, events, occurrences, queue, idempotency, syncs, now),
     vendorWrites,
     async close() {
