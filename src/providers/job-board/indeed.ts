@@ -57,5 +57,6 @@ async function close(account: BoardAccount, posting: BoardPosting): Promise<Post
 /** Nobody knows what Indeed calls it, and it tells that for sending alone: so it is sent as a job that is over by now. */
 function nameByEnding(account: BoardAccount, posting: BoardPosting): Promise<SourcedPosting> {
   const { job, now } = posting;
-  return upsertJob(account, jobPostingOf({ ...posting, job: { ...job, expiresAt: now } }, account.settings));
+  const over = { ...posting, job: { ...job, expiresAt: now }, apply: null };
+  return upsertJob(account, jobPostingOf(over, account.settings));
 }

@@ -3,7 +3,8 @@ import { isChangedFor } from "../description.ts";
 import type { Job, Salary } from "../job.ts";
 import type { JobFinding } from "../provider.ts";
 import { descriptionOf } from "./description.ts";
-import { countryOf, hasMinimum, minorUnits, placeIn } from "./job-posting.ts";
+import { hasMinimum, minorUnits } from "./job-posting.ts";
+import { countryOf, placeIn } from "./location.ts";
 import { descriptionRules } from "./mapping.ts";
 
 const maxDescriptionBytes = 65_000;

@@ -1,12 +1,14 @@
 import type { AccountSettings } from "../../provider.ts";
-import type { Job, JobLocation, Salary } from "../job.ts";
+import type { Job, Salary } from "../job.ts";
 import type { BoardPosting } from "../provider.ts";
+import { indeedApplyOf } from "./apply-method.ts";
 import { descriptionOf } from "./description.ts";
+import { locationOf } from "./location.ts";
 import { jobTypes } from "./mapping.ts";
 
 /** One entry of `createSourcedJobPostings`; every operation sends the whole of it. */
 export function jobPostingOf(
-  { job, listedAt, now }: Pick<BoardPosting, "job" | "listedAt" | "now">,
+  { job, listedAt, now, apply }: Pick<BoardPosting, "job" | "listedAt" | "now" | "apply">,
   settings: AccountSettings,
 ): object {
   const { title, benefits, externalReference, requisitionId, publishedAt, expiresAt, applyUrl } = job;
@@ -30,26 +32,8 @@ export function jobPostingOf(
       ...present({ expirationDate: expiresAt?.toISOString() }),
       url: applyUrl,
     },
+    ...(apply && { applyMethod: { indeedApply: indeedApplyOf(job, apply) } }),
   };
-}
-
-/** A remote job without a place of its own is anywhere in its country. */
-function locationOf(job: Job): object {
-  const { location } = job;
-  return {
-    country: countryOf(job),
-    ...present({ cityRegionPostal: location && placeIn(location), streetAddress: location?.street }),
-  };
-}
-
-export function countryOf({ location, remoteCountries }: Job): string | null {
-  return location?.country ?? remoteCountries[0] ?? null;
-}
-
-/** `City, Region Postal`, as far as they are known; null for a country alone. */
-export function placeIn({ city, region, postalCode }: JobLocation): string | null {
-  const area = [region, postalCode].filter(Boolean).join(" ");
-  return [city, area].filter(Boolean).join(", ") || null;
 }
 
 /** Nothing of it leaves when it is not to be seen, and nothing without a minimum, which Indeed requires. */
