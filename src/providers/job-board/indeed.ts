@@ -1,3 +1,4 @@
+import { applications } from "./indeed/applications.ts";
 import { checkJob } from "./indeed/check.ts";
 import { errorCodeIn, expireJob, statusIn, upsertJob } from "./indeed/client.ts";
 import { auth, tryOut } from "./indeed/connect.ts";
@@ -41,6 +42,7 @@ export const indeed: JobBoardProvider = {
   // Within 30 days of its end it is the same posting as before, and a new one later.
   reopen: send,
   status: readStatus,
+  applications,
 };
 
 async function send(account: BoardAccount, posting: BoardPosting): Promise<PostingReport> {
