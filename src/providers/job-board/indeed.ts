@@ -1,8 +1,10 @@
 import { applications } from "./indeed/applications.ts";
 import { checkJob } from "./indeed/check.ts";
-import { errorCodeIn, expireJob, statusIn, upsertJob } from "./indeed/client.ts";
+import { expireJob, upsertJob } from "./indeed/client.ts";
 import { auth, tryOut } from "./indeed/connect.ts";
 import { descriptionOf } from "./indeed/description.ts";
+import { dispositions } from "./indeed/dispositions.ts";
+import { errorCodeIn, statusIn } from "./indeed/graphql.ts";
 import { jobPostingOf } from "./indeed/job-posting.ts";
 import { fields } from "./indeed/mapping.ts";
 import { readName, type SourcedPosting } from "./indeed/posting-name.ts";
@@ -43,6 +45,7 @@ export const indeed: JobBoardProvider = {
   reopen: send,
   status: readStatus,
   applications,
+  dispositions,
 };
 
 async function send(account: BoardAccount, posting: BoardPosting): Promise<PostingReport> {
