@@ -5,6 +5,7 @@ import { badInput, IndeedError, TooManyRequests, unauthenticated } from "./indee
 import { GraphqlApi } from "./indeed/graphql-api.ts";
 import { Pages } from "./indeed/pages.ts";
 import { type PostingStatus, Postings } from "./indeed/postings.ts";
+import type { Question } from "./indeed/screener.ts";
 import {
   emptyIndeedState,
   type StoredApplication,
@@ -202,6 +203,16 @@ export class IndeedTwin implements Twin {
   /** What a candidate does at the job's page, without a browser. */
   apply(sourcedPostingId: string, candidate: Candidate = {}): Promise<SentApplication> {
     return this.applications.apply(this.known(sourcedPostingId), candidate);
+  }
+
+  /** What a candidate is asked there. */
+  async questionsOf(sourcedPostingId: string): Promise<readonly Question[]> {
+    return (await this.applications.questionsOf(this.known(sourcedPostingId))).questions;
+  }
+
+  /** As when a candidate has everything about them deleted. */
+  forgetApplication(applyId: string): void {
+    this.indeedState.applications.delete(applyId);
   }
 
   replay(applyId: string): Promise<StoredDelivery> {

@@ -12,6 +12,7 @@ import { parseKeyRing } from "../../src/security/key-ring.ts";
 import { createFileTokens, createLinkTokens } from "../../src/security/link-token.ts";
 import { createVault } from "../../src/security/vault.ts";
 import { scopes as allScopes } from "../../src/services/viewer.ts";
+
 import { createTestDatabase } from "./database.ts";
 
 export interface Answer {
