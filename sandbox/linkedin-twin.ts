@@ -260,6 +260,16 @@ export class LinkedInTwin implements Twin {
     return this.applications.deliverAgain(jobApplicationId);
   }
 
+  /** Brings what has not arrived yet, without waiting for its time. */
+  retryDeliveries(): Promise<void> {
+    return this.courier.retryNow();
+  }
+
+  /** How many messages have not arrived yet. */
+  get waitingDeliveries(): number {
+    return [...this.known.deliveries.values()].filter(({ outcome }) => outcome === "waiting").length;
+  }
+
   /** @param externalIds none for all open ones @returns the receiver's status; null where nobody is registered */
   askForResync(app: string, externalIds: readonly string[] = []): Promise<number | null> {
     return this.notices.askForResync(this.appNamed(app), externalIds);

@@ -111,6 +111,7 @@ import { keepHouse } from "./tasks/keep-house.ts";
 import { reconcile } from "./tasks/reconcile.ts";
 import { runSync } from "./tasks/run-sync.ts";
 import { TaskRunner } from "./tasks/runner.ts";
+import type { AnyTask } from "./tasks/task.ts";
 import { scheduleSync } from "./tasks/schedule-sync.ts";
 import { settleCalendarWrite } from "./tasks/settle-calendar-write.ts";
 
@@ -132,6 +133,8 @@ export interface Edges {
 }
 
 export interface App {
+  /** What its workers do. Drills do it themselves, on a clock of their own. */
+  readonly tasks: readonly AnyTask[];
   /** @returns where it listens */
   start(): Promise<{ url: string; wsUrl: string }>;
   /** Finishes what runs, then closes everything, in the reverse order. */
@@ -335,22 +338,17 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     contextFor: (caller: ConstructorParameters<typeof Context>[0], correlationId: string) =>
       new Context(caller, correlationId, sources),
   };
-  const runner = new TaskRunner(
-    queue,
-    [
-      runSync(syncRunner),
-      scheduleSync(syncs),
-      reconcile(syncs),
-      settleCalendarWrite(vendorWrites),
-      bringJobPosting(boardWrites),
-      ...handleApplications(intake, applicationFiles, dispositions),
-      ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
-      ...keepHouse(housekeeping, budgets),
-    ],
-    now,
-    log,
-    (attempt) => metrics.task(attempt),
-  );
+  const tasks = [
+    runSync(syncRunner),
+    scheduleSync(syncs),
+    reconcile(syncs),
+    settleCalendarWrite(vendorWrites),
+    bringJobPosting(boardWrites),
+    ...handleApplications(intake, applicationFiles, dispositions),
+    ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
+    ...keepHouse(housekeeping, budgets),
+  ];
+  const runner = new TaskRunner(queue, tasks, now, log, (attempt) => metrics.task(attempt));
 
   const server = await createServer({ corsOrigins: config.CORS_ORIGINS, log, metrics, newId: () => newId(now()) });
   let isStopping = false;
@@ -369,6 +367,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const closing: (() => Promise<void>)[] = [];
 
   return {
+    tasks,
+
     async start() {
       await dataSource.initialize();
       closing.push(

@@ -19,7 +19,7 @@ import { aCalendar, anIntegration, aViewer, inBerlin } from "../support/builders
 import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
-import { TaskClock } from "../support/task-clock.ts";
+import { TaskClock } from "../../verify/drill/task-clock.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;

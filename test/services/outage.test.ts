@@ -27,7 +27,7 @@ import { Journey } from "../support/journey.ts";
 import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
-import { TaskClock } from "../support/task-clock.ts";
+import { TaskClock } from "../../verify/drill/task-clock.ts";
 
 const minutes = 60_000;
 const hours = 60 * minutes;

@@ -27,7 +27,6 @@ import { Polling } from "../../src/services/polling.ts";
 import { SyncRunner } from "../../src/services/sync-runner.ts";
 import { Syncs } from "../../src/services/syncs.ts";
 import { VendorWrites } from "../../src/services/vendor-writes.ts";
-import { noBoards } from "../../test/support/no-boards.ts";
 import { withMishaps } from "./chaos.ts";
 
 /** The parts of the service that read and write calendars, put together as in `app.ts`. */
@@ -54,6 +53,7 @@ export interface ServiceOptions {
 }
 
 const userAgent = "converge";
+const noBoards = { read: () => Promise.reject(new Error("There is no job board here")) };
 
 export async function openService({
   databaseUrl,

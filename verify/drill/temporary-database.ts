@@ -11,6 +11,9 @@ import type { Drill } from "./drill.ts";
 export interface TemporaryDatabase {
   readonly url: string;
   readonly dataSource: DataSource;
+  /** Nobody reaches it until it is started again. What is stored is still there then. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
   /** Reads and writes as the superuser: whatever the tenant, as time and accidents do. */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
@@ -21,10 +24,20 @@ export async function startTemporaryDatabase(drill: Drill): Promise<TemporaryDat
   drill.atEnd(() => rm(folder, { recursive: true, force: true }));
   // Nothing here has to outlive a power cut.
   const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
-  const { url, stop } = await startEmbeddedPostgres({ dataDirectory: join(folder, "postgres"), settings });
-  drill.atEnd(stop);
+  const start = () => startEmbeddedPostgres({ dataDirectory: join(folder, "postgres"), settings });
+  let server = await start();
+  drill.atEnd(() => server.stop());
+  const { url } = server;
   await migrate(url, url, Queue.install);
   const dataSource = await createDataSource(url).initialize();
   drill.atEnd(() => dataSource.destroy());
-  return { url, dataSource, query: (sql, parameters = []) => dataSource.query(sql, [...parameters]) };
+  return {
+    url,
+    dataSource,
+    stop: () => server.stop(),
+    async start() {
+      server = await start();
+    },
+    query: (sql, parameters = []) => dataSource.query(sql, [...parameters]),
+  };
 }

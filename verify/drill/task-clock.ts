@@ -1,7 +1,6 @@
 import type { TaskName, TaskPayload } from "../../src/queue/task-definitions.ts";
 import type { TaskRunner } from "../../src/tasks/runner.ts";
 import type { AnyTask } from "../../src/tasks/task.ts";
-import type { OpenedDatabase } from "./opened-database.ts";
 
 /** The only worker of a queue, on a clock of its own: nobody waits, time passes until the next task is due. */
 export class TaskClock {
@@ -9,7 +8,7 @@ export class TaskClock {
 
   /** @param elapsed the time that passes by itself as well, while something is done; a moment for none */
   constructor(
-    private readonly opened: OpenedDatabase,
+    private readonly rows: Rows,
     private readonly elapsed: () => number = Date.now,
   ) {}
 
@@ -19,14 +18,14 @@ export class TaskClock {
   async work(runner: TaskRunner, tasks: readonly AnyTask[], until: Date): Promise<void> {
     const names = tasks.map(({ name }) => name);
     for (;;) {
-      const [job] = await this.opened.look<Job>(
+      const [job] = await this.rows.look<Job>(
         `SELECT id, name, data, start_after AS "startAfter" FROM pgboss.job
          WHERE state = 'created' AND name = ANY($1) AND start_after < $2 ORDER BY start_after LIMIT 1`,
         [names, until],
       );
       await this.pass((job?.startAfter ?? until).getTime() - this.now().getTime());
       if (!job) return;
-      await this.opened.look("DELETE FROM pgboss.job WHERE id = $1", [job.id]);
+      await this.rows.look("DELETE FROM pgboss.job WHERE id = $1", [job.id]);
       const task = tasks.find(({ name }) => name === job.name);
       if (task) await runner.attempt(task, { ...job.data, signal: new AbortController().signal });
     }
@@ -37,11 +36,16 @@ export class TaskClock {
     if (ms <= 0) return;
     this.aheadMs += ms;
     const sooner = (column: string) => `${column} = ${column} - ${ms} * interval '1 ms'`;
-    await this.opened.look(`UPDATE limits.budget SET ${["spent_until", "paused_until"].map(sooner).join(", ")}`);
-    await this.opened.look(
+    await this.rows.look(`UPDATE limits.budget SET ${["spent_until", "paused_until"].map(sooner).join(", ")}`);
+    await this.rows.look(
       `UPDATE limits.server SET ${["counted_from", "down_since", "down_until"].map(sooner).join(", ")}`,
     );
   }
+}
+
+/** Reads and writes whatever the tenant. */
+interface Rows {
+  look<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
 interface Job {
