@@ -5,9 +5,10 @@ import { defaultSwitches, type IndeedSwitches } from "../../sandbox/indeed/switc
 import { isIntegrationError } from "../../src/errors.ts";
 import type { BoardApplications, BoardMessage, MessageKeys } from "../../src/providers/job-board/applications.ts";
 import { indeed } from "../../src/providers/job-board/indeed.ts";
-import type { Job, ScreeningQuestion } from "../../src/providers/job-board/job.ts";
+import type { Job } from "../../src/providers/job-board/job.ts";
 import type { BoardAccount } from "../../src/providers/job-board/provider.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { aQuestion } from "../support/a-question.ts";
 import { createIndeedVendor, type IndeedVendor } from "../support/indeed-vendor.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 
@@ -496,12 +497,3 @@ describe("questions of a job", () => {
     ]);
   });
 });
-
-function aQuestion(
-  key: string,
-  type: ScreeningQuestion["type"],
-  changes: Partial<ScreeningQuestion> = {},
-): ScreeningQuestion {
-  const none = { options: [], min: null, max: null, maxLength: null, dependsOn: null, acceptableValues: [] };
-  return { key, text: `About ${key}?`, type, required: false, ...none, ...changes };
-}

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultSwitches, type IndeedSwitches } from "../../sandbox/indeed/switches.ts";
+import type { ApplyAddress } from "../../src/providers/job-board/applications.ts";
 import { indeed } from "../../src/providers/job-board/indeed.ts";
 import { employmentTypes, type Job, type JobField } from "../../src/providers/job-board/job.ts";
 import type { BoardAccount, BoardPosting, PostingReport } from "../../src/providers/job-board/provider.ts";
 import { describeJobBoardProvider } from "../contract/job-board-provider.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { aQuestion } from "../support/a-question.ts";
 import { connectByClient } from "../support/client-account.ts";
 import { createIndeedVendor, type IndeedVendor } from "../support/indeed-vendor.ts";
 
@@ -44,8 +46,8 @@ function lastSent(): Sent {
   return JSON.parse(sent?.body ?? "null").variables.input.jobPostings[0];
 }
 
-async function sentFor(changes: Partial<Job>, by = account): Promise<Sent> {
-  await does("post", aPosting({ job: aJob(changes) }), by);
+async function sentFor(changes: Partial<Job>, by = account, apply: ApplyAddress | null = null): Promise<Sent> {
+  await does("post", aPosting({ job: aJob(changes), apply }), by);
   return lastSent();
 }
 
@@ -54,6 +56,8 @@ describe("the fields of a job", () => {
   const nowhere = (text: string) => ({ absent: text });
   const classified = (classification: Sent) => ({ metadata: { taxonomyClassification: classification } });
   const contact = (info: Sent) => ({ metadata: { contacts: [{ contactType: ["contact"], contactInfo: info }] } });
+  const address = { url: "https://muster.example.test/webhooks/indeed/1", token: "sandbox-apply-token" };
+  const applying = (indeedApply: Sent) => ({ applyMethod: { indeedApply } });
   const inAMonth = new Date(Date.now() + 30 * 24 * 60 * 60_000);
 
   /** Every field with a value of its own, and what Indeed is sent for it. */
@@ -107,12 +111,15 @@ describe("the fields of a job", () => {
         },
       },
     ],
-    applyMethod: ["EMAIL", nowhere("EMAIL")],
+    applyMethod: ["BOARD_NATIVE", applying({ apiToken: address.token, postUrl: address.url })],
     applyUrl: ["https://careers.example.test/7", { metadata: { url: "https://careers.example.test/7" } }],
     contactEmail: ["somebody@example.test", contact({ contactEmail: "somebody@example.test" })],
     contactName: ["Ana Muster", contact({ contactName: "Ana Muster" })],
     contactPhone: ["+1 512 555 0100", nowhere("555 0100")],
-    screeningQuestions: [[aQuestion("Do you drive?")], nowhere("Do you drive?")],
+    screeningQuestions: [
+      [aQuestion("q1", "TEXT", { text: "Do you drive?" })],
+      applying({ applyQuestionsDetails: { screenerQuestions: { questions: [{ question: "Do you drive?" }] } } }),
+    ],
     language: ["en-US", nowhere("en-US")],
     positionsCount: [3, told("Positions: 3")],
     hoursPerWeek: [32, told("Hours per week: 32")],
@@ -120,14 +127,14 @@ describe("the fields of a job", () => {
     publishedAt: [new Date("2021-05-06T00:00:00Z"), { metadata: { datePublished: "2021-05-06T00:00:00.000Z" } }],
     expiresAt: [inAMonth, { metadata: { expirationDate: inAMonth.toISOString() } }],
     compliance: [{ eeoStatement: "All are welcome.", eeoQuestions: true }, told("All are welcome.")],
-    requireResume: ["REQUIRED", nowhere("REQUIRED")],
-    requireCoverLetter: ["HIDDEN", nowhere("HIDDEN")],
-    requirePhone: ["REQUIRED", nowhere("REQUIRED")],
+    requireResume: ["REQUIRED", applying({ resumeRequired: "YES" })],
+    requireCoverLetter: ["HIDDEN", applying({ coverLetterRequired: "NO" })],
+    requirePhone: ["REQUIRED", applying({ phoneRequired: "YES" })],
     promotion: [{ type: "PROMOTED", budget: null, days: null }, nowhere("PROMOTED")],
   };
 
   it.each(Object.entries(cases))("%s goes where the table says", async (field, [value, { absent, ...sent }]) => {
-    const document = await sentFor({ [field]: value });
+    const document = await sentFor({ [field]: value }, account, address);
     expect(document).toMatchObject(sent);
     if (typeof absent === "string") expect(JSON.stringify(document)).not.toContain(absent);
     const place = indeed.fields[field as JobField];
@@ -391,10 +398,10 @@ describe("what Indeed would not take", () => {
     ["pay of nothing", { salary: { ...pay, min: "0.00" } }, "DROPPED salary.min"],
     ["further places", { alternateLocations: [berlinOffice] }, "DROPPED alternateLocations"],
     ["a telephone", { contactPhone: "+1 512 555 0100" }, "DROPPED contactPhone"],
-    ["questions", { screeningQuestions: [aQuestion("Why?")] }, "DROPPED screeningQuestions"],
+    ["questions", { screeningQuestions: [aQuestion("q1", "TEXT", { text: "Why?" })] }, "DROPPED screeningQuestions"],
     ["a promotion", { promotion: { type: "SPONSORED", budget: null, days: null } }, "DROPPED promotion"],
     ["a numbered list", { description: "<ol><li>One</li></ol>" }, "CHANGED description"],
-    ["an application on its own pages", { applyMethod: "BOARD_NATIVE" }, "CHANGED applyMethod"],
+    ["an application by e-mail", { applyMethod: "EMAIL" }, "CHANGED applyMethod"],
     [
       "a company that wants no name",
       { company: { ...aJob().company, isConfidential: true } },
@@ -448,8 +455,3 @@ describe("what Indeed would not take", () => {
     expect(document).toMatchObject({ body: { description: expect.stringContaining(`<p>${text}</p>`) } });
   });
 });
-
-function aQuestion(text: string): Job["screeningQuestions"][number] {
-  const none = { options: [], min: null, max: null, maxLength: null, dependsOn: null, acceptableValues: [] };
-  return { key: "q1", text, type: "TEXT", required: true, ...none };
-}

@@ -29,6 +29,6 @@ export function indeedApplyOf(job: Job, { url, token }: ApplyAddress): object {
 }
 
 /** Candidates send a résumé or answer questions, or both. */
-function needsResume({ screeningQuestions }: Job): boolean {
+export function needsResume({ screeningQuestions }: Job): boolean {
   return screeningQuestions.length === 0;
 }

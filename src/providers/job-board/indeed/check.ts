@@ -2,6 +2,7 @@ import type { AccountSettings } from "../../provider.ts";
 import { isChangedFor } from "../description.ts";
 import type { Job, Salary } from "../job.ts";
 import type { JobFinding } from "../provider.ts";
+import { findingsOfApplying } from "./check-applying.ts";
 import { descriptionOf } from "./description.ts";
 import { hasMinimum, minorUnits } from "./job-posting.ts";
 import { countryOf, placeIn } from "./location.ts";
@@ -13,9 +14,8 @@ type Rule = readonly [isBroken: boolean, ...finding: Parameters<typeof finding>]
 
 /** What Indeed would refuse, leave out or change. */
 export function checkJob(job: Job, _settings: AccountSettings, now: Date): readonly JobFinding[] {
-  return [...refused(job, now), ...dropped(job), ...changed(job)]
-    .filter(([isBroken]) => isBroken)
-    .map(([, ...told]) => finding(...told));
+  const broken = [...refused(job, now), ...dropped(job), ...changed(job)].filter(([isBroken]) => isBroken);
+  return [...broken.map(([, ...told]) => finding(...told)), ...findingsOfApplying(job)];
 }
 
 function refused(job: Job, now: Date): readonly Rule[] {
@@ -128,13 +128,6 @@ function dropped(job: Job): readonly Rule[] {
       "Put it into the description if candidates have to know it.",
     ],
     [
-      job.screeningQuestions.length > 0,
-      "DROPPED",
-      ["screeningQuestions"],
-      "Candidates apply at `applyUrl`, and are asked there.",
-      "Ask them on that page.",
-    ],
-    [
       job.promotion !== null,
       "DROPPED",
       ["promotion"],
@@ -153,13 +146,6 @@ function changed(job: Job): readonly Rule[] {
       ["description"],
       `Only these tags are shown: ${descriptionRules.tags.join(", ")}.`,
       "Numbered lists become plain ones; of other tags the text stays.",
-    ],
-    [
-      job.applyMethod !== "EXTERNAL_URL" && job.applyUrl !== null,
-      "CHANGED",
-      ["applyMethod"],
-      "Candidates are sent to `applyUrl`.",
-      "Nothing has to be done.",
     ],
     [
       job.company.isConfidential,

@@ -44,7 +44,8 @@ const categories = {
   sentAs: "metadata.taxonomyClassification.categories",
   rule: "Text; `boardCodes` go instead of it.",
 };
-const askedAtApplyUrl = { notSent: "Candidates are asked where `applyUrl` leads." };
+const indeedApply = "applyMethod.indeedApply";
+const ifAppliedThere = "Where candidates apply at Indeed; otherwise they are asked where `applyUrl` leads.";
 
 /** Where each field goes. */
 export const fields: JobBoardProvider["fields"] = {
@@ -84,21 +85,34 @@ export const fields: JobBoardProvider["fields"] = {
     isRequired: true,
     rule: "Its name, address on the web, and whether it is a staffing agency.",
   },
-  applyMethod: { notSent: "Candidates are sent to `applyUrl`." },
-  applyUrl: { sentAs: "metadata.url", isRequired: true },
+  applyMethod: {
+    sentAs: indeedApply,
+    rule: "BOARD_NATIVE: candidates apply at Indeed itself. Otherwise they are sent to `applyUrl`.",
+  },
+  applyUrl: {
+    sentAs: "metadata.url",
+    isRequired: true,
+    rule: "The job's page, also where candidates apply at Indeed.",
+  },
   contactEmail: { sentAs: "metadata.contacts", isRequired: true, rule: "For Indeed: candidates do not see it." },
   contactName: { sentAs: "metadata.contacts" },
   contactPhone: { notSent: "Indeed documents no place for it." },
-  screeningQuestions: askedAtApplyUrl,
+  screeningQuestions: { sentAs: `${indeedApply}.applyQuestionsDetails.screenerQuestions`, rule: ifAppliedThere },
   language: { notSent: "Indeed finds it out from the text." },
   positionsCount: inDescription,
   hoursPerWeek: inDescription,
   videoUrl: inDescription,
   publishedAt: { sentAs: "metadata.datePublished", rule: "Not in the future." },
   expiresAt: { sentAs: "metadata.expirationDate" },
-  compliance: { sentAs: "body.description", rule: "The statement; its questions are asked where `applyUrl` leads." },
-  requireResume: askedAtApplyUrl,
-  requireCoverLetter: askedAtApplyUrl,
-  requirePhone: askedAtApplyUrl,
+  compliance: {
+    sentAs: `body.description, ${indeedApply}.applyQuestionsDetails.demographicQuestions`,
+    rule: `The statement, and the questions of a job in the US. ${ifAppliedThere}`,
+  },
+  requireResume: {
+    sentAs: `${indeedApply}.resumeRequired`,
+    rule: `Without questions there is always a résumé. ${ifAppliedThere}`,
+  },
+  requireCoverLetter: { sentAs: `${indeedApply}.coverLetterRequired`, rule: ifAppliedThere },
+  requirePhone: { sentAs: `${indeedApply}.phoneRequired`, rule: ifAppliedThere },
   promotion: { notSent: "Jobs are sponsored in the company's account at Indeed." },
 };

@@ -4,6 +4,7 @@ import { countryOf } from "./location.ts";
 
 /** https://docs.indeed.com/indeed-apply/screener-questions */
 const schemaVersion = "1.3";
+export const maxQuestions = 500;
 
 /** What Indeed asks candidates who apply there; null for nothing. */
 export function screenerOf(job: Job): object | null {
@@ -17,8 +18,13 @@ export function screenerOf(job: Job): object | null {
   };
 }
 
+/** With those about equal opportunity. */
+export function questionCount(job: Job): number {
+  return job.screeningQuestions.length + (asksAboutOpportunity(job) ? demographicQuestionsFor(job).length : 0);
+}
+
 /** In the United States alone. */
-function asksAboutOpportunity(job: Job): boolean {
+export function asksAboutOpportunity(job: Job): boolean {
   return job.compliance.eeoQuestions && countryOf(job) === "US";
 }
 
@@ -70,28 +76,22 @@ function optionsOf({ type, options }: ScreeningQuestion): ScreeningQuestion["opt
   return options.map(({ value, label }) => ({ value, label }));
 }
 
-/** A condition is an answer to a choice that was asked before; null where Indeed cannot ask by it. */
-function conditionOf({ key, dependsOn }: ScreeningQuestion, job: Job): object | null {
+/** By an option of a choice that comes before it; null where there is no such option. */
+export function conditionOf({ key, dependsOn }: ScreeningQuestion, job: Job): object | null {
   if (dependsOn === null) return null;
-  const before = job.screeningQuestions.slice(
-    0,
-    job.screeningQuestions.findIndex((one) => one.key === key),
-  );
-  const asked = before.find((one) => one.key === dependsOn.key && one.type in choices);
+  const place = job.screeningQuestions.findIndex((one) => one.key === key);
+  const before = job.screeningQuestions.slice(0, place).filter(({ type }) => choices.includes(type));
+  const asked = before.find((one) => one.key === dependsOn.key);
   const isAnswer = asked !== undefined && optionsOf(asked).some(({ value }) => value === dependsOn.value);
   return isAnswer ? { id: dependsOn.key, value: dependsOn.value } : null;
 }
 
-const choices: Partial<Record<ScreeningQuestion["type"], true>> = {
-  BOOLEAN: true,
-  SINGLE_CHOICE: true,
-  MULTI_CHOICE: true,
-};
+const choices: readonly ScreeningQuestion["type"][] = ["BOOLEAN", "SINGLE_CHOICE", "MULTI_CHOICE"];
 
-function isLimitedByNumber({ type }: ScreeningQuestion): boolean {
+export function isLimitedByNumber({ type }: ScreeningQuestion): boolean {
   return type === "NUMBER";
 }
 
-function isLimitedByLength({ type }: ScreeningQuestion): boolean {
+export function isLimitedByLength({ type }: ScreeningQuestion): boolean {
   return type === "TEXT" || type === "LONG_TEXT";
 }
