@@ -48,11 +48,21 @@ type Standing = Pick<PostingReport, "state" | "refusal">;
 function standing(posting: BoardPosting, { globalStatus, surfaceStatuses }: JobPostStatus): Standing {
   const lifecycle = globalStatus?.lifecycleStatus?.toUpperCase() ?? "";
   const surfaces = surfaceStatuses ?? [];
-  if (inactive.includes(lifecycle)) return { state: hasRunOut(posting) ? "EXPIRED" : "CLOSED", refusal: null };
+  if (inactive.includes(lifecycle)) return over(posting);
   const rejected = surfaces.filter(({ isRejected }) => isRejected);
   if (rejected.length > 0) return rejected.length < surfaces.length ? limited(rejectedInPart()) : rejectedByAll();
   if (!active.includes(lifecycle)) return { state: "IN_REVIEW", refusal: null };
   return surfaces.some(lacksSponsorship) ? limited(unsponsored()) : { state: "LIVE", refusal: null };
+}
+
+/**
+ * What was sent to be shown, and is not, may be so by and by, as indexing takes hours; or never, where Indeed has heard that the
+ * job is closed. It is looked at for as long as somebody wants it to be shown.
+ */
+function over(posting: BoardPosting): Standing {
+  if (hasRunOut(posting)) return { state: "EXPIRED", refusal: null };
+  const isAwaited = posting.operation === null && posting.previousState === "SUBMITTED";
+  return isAwaited ? { state: "SUBMITTED", refusal: notShown() } : { state: "CLOSED", refusal: null };
 }
 
 function hasRunOut({ job, now, operation, previousState }: BoardPosting): boolean {
@@ -78,6 +88,12 @@ function rejectedByAll(): Standing {
 
 function rejectedInPart(): IntegrationError {
   return refused("Indeed's check keeps the job from some of its sites", "isRejected");
+}
+
+function notShown(): IntegrationError {
+  return new IntegrationError("PROVIDER_REFUSED", "Indeed has taken the job, and does not show it so far", {
+    remedy: "It may take hours. Where it stays so, close the posting, and post the job under another reference.",
+  });
 }
 
 function unsponsored(): IntegrationError {
