@@ -225,7 +225,9 @@ describe("the questions of a job at Indeed", () => {
   it("are not told to be left out, as they are where candidates apply elsewhere", () => {
     const screeningQuestions = [aQuestion("why", "TEXT")];
     expect(found({ screeningQuestions })).toEqual([]);
-    expect(found({ screeningQuestions, applyMethod: "EXTERNAL_URL" })).toEqual(["DROPPED screeningQuestions"]);
+    expect(found({ screeningQuestions, requireResume: "OPTIONAL", applyMethod: "EXTERNAL_URL" })).toEqual([
+      "DROPPED screeningQuestions",
+    ]);
   });
 
   it("each finding has its rule and what to do about it", () => {

@@ -9,6 +9,7 @@ import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
 import { aQuestion } from "../support/a-question.ts";
 import { connectByClient } from "../support/client-account.ts";
 import { createIndeedVendor, type IndeedVendor } from "../support/indeed-vendor.ts";
+import { serveOnLoopback } from "../support/loopback-server.ts";
 
 describeJobBoardProvider(indeed, createIndeedVendor);
 
@@ -320,6 +321,84 @@ describe("whatever Indeed's guide leaves open", () => {
     }
   });
 
+  it.each([
+    [30, true],
+    [-1, false],
+  ])("a job is opened again as the same one, or as a new one: %s days", async (reactivationDays, isSame) => {
+    set({ reactivationDays });
+    const posting = aPosting();
+    const posted = await does("post", posting);
+    const closed = await does("close", next(posting, "CLOSE", posted));
+    const reopened = await does("reopen", next(posting, "REOPEN", closed));
+    expect(reopened.state).toBe("SUBMITTED");
+    expect(reopened.boardPostingId === posted.boardPostingId).toBe(isSame);
+    vendor.finishReviews();
+    expect(await does("status", next(posting, null, reopened))).toMatchObject({ state: "LIVE" });
+    expect(await does("close", next(posting, "CLOSE", reopened))).toMatchObject({ state: "CLOSED" });
+    const { externalReference } = posting.job;
+    expect(vendor.seen(account, externalReference).map(({ isOpen }) => isOpen)).toEqual(
+      isSame ? [false] : [false, false],
+    );
+  });
+
+  it.each([
+    [false, "LIVE", null],
+    [true, "SUBMITTED", { code: "PROVIDER_REFUSED", remedy: expect.stringContaining("another reference") }],
+  ])("a job that Indeed has ended for a 410 is opened again, or it is told that it is not: %s", async (...expected) => {
+    const [ignoresRepostAfterGone, state, refusal] = expected;
+    set({ ignoresRepostAfterGone });
+    const gone = await serveOnLoopback((_, response) => response.writeHead(410).end());
+    const apply = { url: `${gone.origin}/apply`, token: "sandbox-apply-token" };
+    const posting = aPosting({ job: aJob({ applyMethod: "BOARD_NATIVE" }), apply });
+    const posted = await does("post", posting);
+    vendor.finishReviews();
+    const live = await does("status", next(posting, null, posted));
+    const { sourcedPostingId = "" } = vendor.sandbox.indeed.posting(posting.job.externalReference) ?? {};
+    await vendor.sandbox.indeed.apply(sourcedPostingId);
+    const ended = await does("status", next(posting, null, live));
+    expect(ended).toMatchObject({ state: "CLOSED", refusal: null });
+    const reopened = await does("reopen", next(posting, "REOPEN", ended));
+    expect(reopened).toMatchObject({ state: "SUBMITTED", refusal: null });
+    vendor.finishReviews();
+    const seen = await does("status", next(posting, null, reopened));
+    expect(seen).toMatchObject({ state, refusal });
+    const again = await does("status", next(posting, null, seen));
+    expect(again).toMatchObject({ state });
+    expect(await does("close", next(posting, "CLOSE", again))).toMatchObject({ state: "CLOSED" });
+  });
+
+  it.each(["refused", "rejected"] as const)("no markup is sent that Indeed does not allow: %s", async (otherMarkup) => {
+    set({ otherMarkup });
+    const description =
+      '<div style="color:red">One<script>alert(1)</script></div><a href="https://x.example.test">two</a>&nbsp;&hellip;<ol><li>three</li></ol>';
+    const posting = aPosting({ job: aJob({ description }) });
+    const posted = await does("post", posting);
+    vendor.finishReviews();
+    expect(await does("status", next(posting, null, posted))).toMatchObject({ state: "LIVE", refusal: null });
+    expect(indeed.check(posting.job, account.settings, new Date())).toMatchObject([
+      { field: ["description"], effect: "CHANGED" },
+    ]);
+  });
+
+  it.each(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"])(
+    "a query that Indeed no longer understands is nobody's job's fault: %s",
+    async (code) => {
+      const errors = [{ message: "Cannot query field", extensions: { code } }];
+      let isOver = false;
+      const server = await serveOnLoopback((_, response) => {
+        response.end(JSON.stringify(isOver ? { errors, data: null } : { data: { node: null } }));
+      });
+      const settings = { ...vendor.sandbox.settings, INDEED_BASE_URL: `${server.origin}/` };
+      const { account: elsewhere } = await connectByClient(indeed, { settings, values: vendor.values });
+      isOver = true;
+      const refusal = { code: "PROVIDER_REPLY_INVALID", providerCode: code, retryable: false };
+      await expect(does("post", aPosting(), elsewhere)).rejects.toMatchObject(refusal);
+      const closing = { ...aPosting(), operation: "CLOSE" as const, boardPostingId: "a b" };
+      await expect(does("close", closing, elsewhere)).rejects.toMatchObject(refusal);
+      await expect(does("status", closing, elsewhere)).rejects.toMatchObject(refusal);
+    },
+  );
+
   it.each(["GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"] as const)(
     "our query is one that Indeed's guide allows: %s",
     async (unknownFieldCode) => {
@@ -399,6 +478,21 @@ describe("what Indeed would not take", () => {
     ["further places", { alternateLocations: [berlinOffice] }, "DROPPED alternateLocations"],
     ["a telephone", { contactPhone: "+1 512 555 0100" }, "DROPPED contactPhone"],
     ["questions", { screeningQuestions: [aQuestion("q1", "TEXT", { text: "Why?" })] }, "DROPPED screeningQuestions"],
+    [
+      "a company's logo",
+      { company: { ...aJob().company, logoUrl: "https://x.example.test" } },
+      "DROPPED company.logoUrl",
+    ],
+    ["words about a company", { company: { ...aJob().company, description: "Ours" } }, "DROPPED company.description"],
+    ["a résumé", { requireResume: "REQUIRED" }, "DROPPED requireResume"],
+    ["no cover letter", { requireCoverLetter: "HIDDEN" }, "DROPPED requireCoverLetter"],
+    ["a number to call", { requirePhone: "REQUIRED" }, "DROPPED requirePhone"],
+    [
+      "questions of equal opportunity",
+      { compliance: { eeoStatement: null, eeoQuestions: true } },
+      "DROPPED compliance.eeoQuestions",
+    ],
+    ["a time that is still to come", { publishedAt: new Date(now.getTime() + 1) }, "CHANGED publishedAt"],
     ["a promotion", { promotion: { type: "SPONSORED", budget: null, days: null } }, "DROPPED promotion"],
     ["a numbered list", { description: "<ol><li>One</li></ol>" }, "CHANGED description"],
     ["an application by e-mail", { applyMethod: "EMAIL" }, "CHANGED applyMethod"],
@@ -413,6 +507,8 @@ describe("what Indeed would not take", () => {
 
   it.each<[string, Partial<Job>]>([
     ["a part of a word that is a city's name", { title: "Austinite" }],
+    ["a time that is now", { publishedAt: now }],
+    ["everything that candidates may send", { requireResume: "OPTIONAL", requirePhone: "OPTIONAL" }],
     ["capitals that are a word of its own", { title: "SAP" }],
     ["an end that is not yet", { expiresAt: new Date(now.getTime() + 60 * 60_000) }],
     ["a remote job in a country", { workplaceType: "REMOTE", location: countryAlone }],

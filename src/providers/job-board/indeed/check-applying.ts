@@ -15,13 +15,14 @@ export function findingsOfApplying(job: Job): readonly JobFinding[] {
   return job.applyMethod === "BOARD_NATIVE" ? [...findingsAtIndeed(job)] : [...findingsElsewhere(job)];
 }
 
-function* findingsElsewhere({ applyMethod, applyUrl, screeningQuestions }: Job): Generator<JobFinding> {
-  if (screeningQuestions.length > 0) {
+function* findingsElsewhere(job: Job): Generator<JobFinding> {
+  const { applyMethod, applyUrl } = job;
+  for (const field of askedFor(job)) {
     yield {
-      field: ["screeningQuestions"],
+      field,
       effect: "DROPPED",
       rule: "Candidates apply at `applyUrl`, and are asked there.",
-      fix: "Ask them on that page, or let candidates apply at Indeed with BOARD_NATIVE.",
+      fix: "Ask for it on that page, or let candidates apply at Indeed with BOARD_NATIVE.",
     };
   }
   if (applyMethod === "EMAIL" && applyUrl !== null) {
@@ -31,6 +32,15 @@ function* findingsElsewhere({ applyMethod, applyUrl, screeningQuestions }: Job):
       rule: "Candidates are sent to `applyUrl`.",
       fix: "Nothing has to be done.",
     };
+  }
+}
+
+/** What candidates are asked for, beside what every form may ask. */
+function* askedFor(job: Job): Generator<JobFinding["field"]> {
+  if (job.screeningQuestions.length > 0) yield ["screeningQuestions"];
+  if (job.compliance.eeoQuestions) yield ["compliance", "eeoQuestions"];
+  for (const field of ["requireResume", "requireCoverLetter", "requirePhone"] as const) {
+    if (job[field] !== "OPTIONAL") yield [field];
   }
 }
 

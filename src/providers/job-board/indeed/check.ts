@@ -14,7 +14,7 @@ type Rule = readonly [isBroken: boolean, ...finding: Parameters<typeof finding>]
 
 /** What Indeed would refuse, leave out or change. */
 export function checkJob(job: Job, _settings: AccountSettings, now: Date): readonly JobFinding[] {
-  const broken = [...refused(job, now), ...dropped(job), ...changed(job)].filter(([isBroken]) => isBroken);
+  const broken = [...refused(job, now), ...dropped(job), ...changed(job, now)].filter(([isBroken]) => isBroken);
   return [...broken.map(([, ...told]) => finding(...told)), ...findingsOfApplying(job)];
 }
 
@@ -128,6 +128,20 @@ function dropped(job: Job): readonly Rule[] {
       "Put it into the description if candidates have to know it.",
     ],
     [
+      job.company.logoUrl !== null,
+      "DROPPED",
+      ["company", "logoUrl"],
+      "Indeed shows the logo of the company's page there.",
+      "Put it there.",
+    ],
+    [
+      job.company.description !== null,
+      "DROPPED",
+      ["company", "description"],
+      "Indeed shows what the company's page there says.",
+      "Put it there, or into the job's description.",
+    ],
+    [
       job.promotion !== null,
       "DROPPED",
       ["promotion"],
@@ -137,7 +151,7 @@ function dropped(job: Job): readonly Rule[] {
   ];
 }
 
-function changed(job: Job): readonly Rule[] {
+function changed(job: Job, now: Date): readonly Rule[] {
   const parts = [job.description, job.responsibilities, job.requirements, job.niceToHave, job.benefitsText];
   return [
     [
@@ -146,6 +160,13 @@ function changed(job: Job): readonly Rule[] {
       ["description"],
       `Only these tags are shown: ${descriptionRules.tags.join(", ")}.`,
       "Numbered lists become plain ones; of other tags the text stays.",
+    ],
+    [
+      job.publishedAt !== null && job.publishedAt > now,
+      "CHANGED",
+      ["publishedAt"],
+      "No job was published in the future: it is sent as published now.",
+      "Post it when it is to be seen.",
     ],
     [
       job.company.isConfidential,
