@@ -86,6 +86,9 @@ import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
 import { JobApplications } from "./services/job-applications.ts";
+import { JobPostingApprovals } from "./services/job-posting-approvals.ts";
+import { JobPostingChanges } from "./services/job-posting-changes.ts";
+import { JobPostingPreview } from "./services/job-posting-preview.ts";
 import { JobPostingWrites } from "./services/job-posting-writes.ts";
 import { JobPostings } from "./services/job-postings.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
@@ -103,6 +106,7 @@ import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
 import { VendorBusyTimes } from "./services/vendor-busy.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
+import { WantedPostings } from "./services/wanted-postings.ts";
 import { WebhookDoors } from "./services/webhook-doors.ts";
 import { bringJobPosting } from "./tasks/bring-job-posting.ts";
 import { handleApplications } from "./tasks/handle-applications.ts";
@@ -111,9 +115,9 @@ import { keepHouse } from "./tasks/keep-house.ts";
 import { reconcile } from "./tasks/reconcile.ts";
 import { runSync } from "./tasks/run-sync.ts";
 import { TaskRunner } from "./tasks/runner.ts";
-import type { AnyTask } from "./tasks/task.ts";
 import { scheduleSync } from "./tasks/schedule-sync.ts";
 import { settleCalendarWrite } from "./tasks/settle-calendar-write.ts";
+import type { AnyTask } from "./tasks/task.ts";
 
 /** What the service gets from its surroundings. Tests hand in their own. */
 export interface Edges {
@@ -267,6 +271,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     new Inbox(database, syncs, queue, now),
     new BoardInbox(database, addresses, vault, queue, now),
   );
+  const wanted = new WantedPostings(boardWrites, eventLog, now);
   const jobPostings = new JobPostings(database);
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(
@@ -309,7 +314,12 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationStepResolver(),
       new JobApplicationWritesResolver(applicationSteps),
       new JobPostingResolver(jobPostings),
-      new JobPostingWritesResolver(new JobPostingWrites(database, boardWrites, idempotency, eventLog, now)),
+      new JobPostingWritesResolver(
+        new JobPostingPreview(database),
+        new JobPostingWrites(database, wanted, idempotency, now),
+        new JobPostingChanges(database, wanted, now),
+        new JobPostingApprovals(database, wanted, now),
+      ),
       new JobResolver(),
       new MeetingSlotsResolver(new MeetingSlots(freeBusy)),
       new ProviderResolver(new ProviderCatalogue(apps, polling, publicUrl)),

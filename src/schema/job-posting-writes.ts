@@ -1,28 +1,19 @@
 import { Arg, Ctx, Directive, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { IntegrationError } from "../errors.ts";
-import type {
-  BoardOverride,
-  BoardResult,
-  JobPostingWrites,
-  PostingPreview,
-  PostingReference,
-  PostRequest,
-} from "../services/job-posting-writes.ts";
+import type { JobPostingApprovals } from "../services/job-posting-approvals.ts";
+import type { JobPostingChanges, PostingReference } from "../services/job-posting-changes.ts";
+import type { PostingPreview, JobPostingPreview as Preview } from "../services/job-posting-preview.ts";
+import type { JobPostingWrites } from "../services/job-posting-writes.ts";
 import type { JobPosting as Row } from "../services/job-postings.ts";
 import { plainText } from "../services/plain-text.ts";
+import type { BoardOverride, BoardResult, PostRequest } from "../services/post-request.ts";
 import { Costly, Scopes } from "./access-directives.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
 import { Input } from "./input.ts";
-import {
-  BoardCodesInput,
-  boardCodesOf,
-  JobInput,
-  jobOf,
-  MoneyInput,
-  PromotionInput,
-  promotionOf,
-} from "./job-input.ts";
+import { boardCodesOf, jobOf, promotionOf } from "./job-from-input.ts";
+import { JobInput } from "./job-input.ts";
+import { BoardCodesInput, MoneyInput, PromotionInput } from "./job-input-parts.ts";
 import { JobPosting, PostingCost, PostingRouteEnum } from "./job-posting.ts";
 import { UrlScalar } from "./scalars.ts";
 import { answer, UserError, userErrorOf } from "./user-error.ts";
@@ -221,7 +212,12 @@ export class JobPostingPreview {
 
 @Resolver()
 export class JobPostingWritesResolver {
-  constructor(private readonly service: JobPostingWrites) {}
+  constructor(
+    private readonly previews: Preview,
+    private readonly writes: JobPostingWrites,
+    private readonly changes: JobPostingChanges,
+    private readonly approvals: JobPostingApprovals,
+  ) {}
 
   @Scopes("jobs:read")
   @Query(() => [JobPostingPreview], {
@@ -232,7 +228,7 @@ export class JobPostingWritesResolver {
     @Ctx() { viewer }: Context,
     @Arg("input", () => PostJobInput, { description: "What would be posted, and where." }) input: PostJobInput,
   ): Promise<JobPostingPreview[]> {
-    return (await this.service.preview(viewer, requestOf(input))).map(shownPreview);
+    return (await this.previews.preview(viewer, requestOf(input))).map(shownPreview);
   }
 
   @Scopes("jobs:write")
@@ -241,7 +237,7 @@ export class JobPostingWritesResolver {
   postJob(@Ctx() { viewer, cause }: Context, @Input(() => PostJobInput) input: PostJobInput): Promise<PostJobPayload> {
     return answer(
       async () => ({
-        results: (await this.service.post(viewer, requestOf(input), input.idempotencyKey ?? null, cause)).map(shown),
+        results: (await this.writes.post(viewer, requestOf(input), input.idempotencyKey ?? null, cause)).map(shown),
       }),
       () => ({ results: [] }),
     );
@@ -255,7 +251,7 @@ export class JobPostingWritesResolver {
     @Input(() => UpdateJobPostingInput) input: UpdateJobPostingInput,
   ): Promise<UpdateJobPostingPayload> {
     const overrides = (input.overrides ?? []).map(overrideOf);
-    return changed(input, (reference) => this.service.update(viewer, reference, jobOf(input.job), overrides, cause));
+    return changed(input, (reference) => this.changes.update(viewer, reference, jobOf(input.job), overrides, cause));
   }
 
   @Scopes("jobs:write")
@@ -266,7 +262,7 @@ export class JobPostingWritesResolver {
     @Input(() => CloseJobPostingInput) input: CloseJobPostingInput,
   ): Promise<CloseJobPostingPayload> {
     const reason = plainText(input.reason ?? null);
-    return changed(input, (reference) => this.service.close(viewer, reference, reason, cause));
+    return changed(input, (reference) => this.changes.close(viewer, reference, reason, cause));
   }
 
   @Scopes("jobs:write")
@@ -276,7 +272,7 @@ export class JobPostingWritesResolver {
     @Ctx() { viewer, cause }: Context,
     @Input(() => ReopenJobPostingInput) input: ReopenJobPostingInput,
   ): Promise<ReopenJobPostingPayload> {
-    return changed(input, (reference) => this.service.reopen(viewer, reference, cause));
+    return changed(input, (reference) => this.changes.reopen(viewer, reference, cause));
   }
 
   @Scopes("jobs:approve")
@@ -288,7 +284,7 @@ export class JobPostingWritesResolver {
     @Ctx() { viewer, cause }: Context,
     @Input(() => ApproveJobPostingInput) { id, maxCost }: ApproveJobPostingInput,
   ): Promise<ApproveJobPostingPayload> {
-    return decided(() => this.service.approve(viewer, id, maxCost ?? null, cause));
+    return decided(() => this.approvals.approve(viewer, id, maxCost ?? null, cause));
   }
 
   @Scopes("jobs:approve")
@@ -300,7 +296,7 @@ export class JobPostingWritesResolver {
     @Ctx() { viewer, cause }: Context,
     @Input(() => RejectJobPostingInput) { id, reason }: RejectJobPostingInput,
   ): Promise<RejectJobPostingPayload> {
-    return decided(() => this.service.reject(viewer, id, plainText(reason ?? null), cause));
+    return decided(() => this.approvals.reject(viewer, id, plainText(reason ?? null), cause));
   }
 }
 

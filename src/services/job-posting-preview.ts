@@ -1,0 +1,64 @@
+import type { Database } from "../database/database.ts";
+import { type IntegrationError, isIntegrationError } from "../errors.ts";
+import type { JobFinding, PostingCost, PostingRoute } from "../providers/job-board/provider.ts";
+import { type AskedBoard, findBoard } from "./asked-board.ts";
+import { cannot } from "./board-writes.ts";
+import { checkRequest, type PostRequest } from "./post-request.ts";
+import { approvalFor } from "./posting-plan.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+/** What would become of it. */
+export interface PostingPreview {
+  readonly integrationId: string;
+  readonly route: PostingRoute | null;
+  readonly findings: readonly JobFinding[];
+  readonly cost: PostingCost | null;
+  readonly needsApproval: boolean;
+  /** As it would be sent; null when there is no such board. */
+  readonly description: string | null;
+  readonly errors: readonly IntegrationError[];
+}
+
+/** What would become of a job at boards, before anything is stored or sent. */
+export class JobPostingPreview {
+  constructor(private readonly database: Database) {}
+
+  /** What `postJob` would do, and what each board would refuse, leave out or change. @throws {IntegrationError} INVALID_INPUT */
+  async preview(viewer: Viewer, request: PostRequest): Promise<readonly PostingPreview[]> {
+    requireScope(viewer, "jobs:read");
+    checkRequest(request);
+    return Promise.all(
+      request.integrationIds.map(async (integrationId) => {
+        const nothing = {
+          integrationId,
+          route: null,
+          findings: [],
+          cost: null,
+          needsApproval: false,
+          description: null,
+        };
+        try {
+          const board = await findBoard(this.database, viewer, integrationId, request);
+          return previewOf(board);
+        } catch (error) {
+          if (!isIntegrationError(error)) throw error;
+          return { ...nothing, errors: [error] };
+        }
+      }),
+    );
+  }
+}
+
+function previewOf({ integration, provider, job }: AskedBoard): PostingPreview {
+  const { settings } = integration;
+  const { cost, subject } = approvalFor(provider, job, settings);
+  return {
+    integrationId: integration.id,
+    route: provider.route(settings),
+    findings: provider.check(job, settings, new Date()),
+    cost,
+    needsApproval: subject !== null,
+    description: provider.render(job),
+    errors: provider.post ? [] : [cannot(provider.name, "POST")],
+  };
+}
