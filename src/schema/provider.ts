@@ -35,6 +35,8 @@ const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do
   "CLOSE_POSTINGS",
   "REOPEN_POSTINGS",
   "READ_POSTING_STATUS",
+  "RECEIVE_APPLICATIONS",
+  "TELL_APPLICATION_STATUS",
 ]);
 const FieldKindEnum = enumOf("CredentialFieldKind", "How a form shows a credential field.", [
   "TEXT",

@@ -24,7 +24,9 @@ export type Capability =
   | "UPDATE_POSTINGS"
   | "CLOSE_POSTINGS"
   | "REOPEN_POSTINGS"
-  | "READ_POSTING_STATUS";
+  | "READ_POSTING_STATUS"
+  | "RECEIVE_APPLICATIONS"
+  | "TELL_APPLICATION_STATUS";
 
 export type SignInMethod = "CREDENTIALS" | "OAUTH2" | "LOGIN_FLOW";
 
@@ -134,6 +136,8 @@ const ofBoards = {
   close: "CLOSE_POSTINGS",
   reopen: "REOPEN_POSTINGS",
   status: "READ_POSTING_STATUS",
+  applications: "RECEIVE_APPLICATIONS",
+  dispositions: "TELL_APPLICATION_STATUS",
 } as const satisfies Partial<Record<keyof JobBoardProvider, Capability>>;
 
 function jobFieldsOf(provider: Provider): JobFieldView[] {

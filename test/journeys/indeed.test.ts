@@ -114,6 +114,7 @@ describe("connecting Indeed", () => {
       availability: "READY",
       capabilities: expect.arrayContaining([
         ...["POST_JOBS", "UPDATE_POSTINGS", "CLOSE_POSTINGS", "REOPEN_POSTINGS", "READ_POSTING_STATUS"],
+        ...["RECEIVE_APPLICATIONS", "TELL_APPLICATION_STATUS"],
       ]),
       credentialFields: [
         { name: "sourceName", required: true },

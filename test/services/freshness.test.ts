@@ -15,11 +15,11 @@ import { runSync } from "../../src/tasks/run-sync.ts";
 import { TaskRunner } from "../../src/tasks/runner.ts";
 import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
 import { Random } from "../../verify/converge/random.ts";
+import { TaskClock } from "../../verify/drill/task-clock.ts";
 import { aCalendar, anIntegration, aViewer, inBerlin } from "../support/builders.ts";
 import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
-import { TaskClock } from "../../verify/drill/task-clock.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;

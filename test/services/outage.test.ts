@@ -22,12 +22,12 @@ import { Syncs } from "../../src/services/syncs.ts";
 import { runSync } from "../../src/tasks/run-sync.ts";
 import { TaskRunner } from "../../src/tasks/runner.ts";
 import { scheduleSync } from "../../src/tasks/schedule-sync.ts";
+import { TaskClock } from "../../verify/drill/task-clock.ts";
 import { keys, startTestApp, type TestApp } from "../support/app.ts";
 import { Journey } from "../support/journey.ts";
 import { noBoards } from "../support/no-boards.ts";
 import { type OpenedDatabase, openDatabaseOf } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
-import { TaskClock } from "../../verify/drill/task-clock.ts";
 
 const minutes = 60_000;
 const hours = 60 * minutes;
