@@ -31,7 +31,11 @@ import type { OpenedDatabase } from "./opened-database.ts";
 /** The use cases that need no provider, put together as in one process. `close` before the database is closed. */
 export async function openServices(
   { url, database }: OpenedDatabase,
-  { now = () => new Date(), retentionDays = 90 }: { now?: () => Date; retentionDays?: number } = {},
+  {
+    now = () => new Date(),
+    retentionDays = 90,
+    encryptionKeys = `test:${randomBytes(32).toString("base64")}`,
+  }: { now?: () => Date; retentionDays?: number; encryptionKeys?: string } = {},
 ) {
   const silent = pino({ level: "silent" });
   const wakeBus = new WakeBus(url, silent);
@@ -40,7 +44,7 @@ export async function openServices(
   await queue.start();
   const expander = createExpander();
   const log = new EventLog(now, (tenantId) => wakeBus.publish(`log:${tenantId}`));
-  const ring = parseKeyRing(`test:${randomBytes(32).toString("base64")}`);
+  const ring = parseKeyRing(encryptionKeys);
   const vault = createVault(ring);
   const links = createLinkTokens(ring);
   const health = new IntegrationHealth(log, now);
