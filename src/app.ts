@@ -264,7 +264,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const applicationSteps = new ApplicationSteps(database, idempotency, queue, eventLog, now);
   const applicationFiles = new ApplicationFiles(database, accounts, vault, queue, now);
   const intake = new ApplicationIntake(database, vault, applicationFiles, applicationSteps, eventLog, now);
-  const dispositions = new BoardDispositions(database, accounts, queue, eventLog, now);
+  const dispositions = new BoardDispositions(database, accounts, health, queue, eventLog, now);
   const jobApplications = new JobApplications(database);
   const downloads = new FileDownloads(database, edges.fileLinks, vault, eventLog, now, publicUrl);
   const doors = new WebhookDoors(

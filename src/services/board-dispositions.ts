@@ -1,21 +1,42 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import type { Integration } from "../entities/integration.ts";
 import { JobApplication } from "../entities/job-application.ts";
 import { JobApplicationStatus } from "../entities/job-application-status.ts";
-import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
+import { type IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
 import type { EventLog } from "../events/event-log.ts";
-import type { ApplicationStatus, RejectionReason, StatusChange } from "../providers/job-board/applications.ts";
+import type {
+  ApplicationStatus,
+  BoardDispositions as BoardWords,
+  RejectionReason,
+  StatusChange,
+} from "../providers/job-board/applications.ts";
+import type { VendorAccount } from "../providers/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
-import { type Accounts, requireUsable } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
 import { tellSoon } from "./application-tasks.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
-import { jobApplicationData } from "./integration-events.ts";
+import { causedByProvider, jobApplicationData } from "./integration-events.ts";
+import type { IntegrationHealth } from "./integration-health.ts";
 import { problemOf } from "./problem.ts";
 
 /** One turn tells no more: others have their turn too. */
 const mostInTurn = 500;
+
+/** What a board says of what it is told; anything else is about the account, or about us. */
+const aboutWhatIsTold = [
+  ...(["PROVIDER_REFUSED", "INVALID_INPUT", "NOT_FOUND", "DUPLICATE"] as const),
+  ...(["UNSUPPORTED_CAPABILITY", "PREREQUISITE_MISSING"] as const),
+];
+
+/** A board that hears something. */
+interface Listening {
+  readonly integration: Integration;
+  readonly account: VendorAccount;
+  readonly dispositions: BoardWords;
+}
 
 /** One step, and of what. */
 interface Told {
@@ -28,6 +49,7 @@ export class BoardDispositions {
   constructor(
     private readonly database: Database,
     private readonly accounts: Pick<Accounts, "openBoard">,
+    private readonly health: Pick<IntegrationHealth, "failed">,
     private readonly queue: Pick<Queue, "enqueue">,
     private readonly log: EventLog,
     private readonly now: () => Date,
@@ -35,41 +57,49 @@ export class BoardDispositions {
 
   /**
    * Tells a board what it has not heard yet. It is told again after a crash, in the same order; what it refuses is told to
-   * people, and does not hold up the rest.
+   * people, and does not hold up the rest. Nothing that waits is ever given up.
    *
-   * @throws what it failed with, when it should be tried again; nothing that waits is ever given up
+   * @throws what it failed with, when it should be tried again
    */
-  async tell(tenantId: string, integrationId: string, isLastAttempt: boolean, signal: AbortSignal): Promise<void> {
-    const opened = await this.accounts.openBoard(tenantId, integrationId, signal).catch((error: unknown) => {
-      // It was disconnected: reconnecting goes on.
-      if (isIntegrationError(error, "NOT_FOUND")) return null;
-      throw error;
-    });
-    if (!opened?.provider.dispositions || opened.integration.status === "NEEDS_REAUTH") return;
-    const { provider, account } = opened;
-    const { dispositions } = provider;
-    for (let told = 0; told < mostInTurn && dispositions && !signal.aborted; ) {
+  async tell(tenantId: string, integrationId: string, signal: AbortSignal): Promise<void> {
+    const opened = await this.open(tenantId, integrationId, signal);
+    if (!opened) return;
+    const { account, dispositions } = opened;
+    for (let told = 0; told < mostInTurn && !signal.aborted; ) {
       const waiting = await this.waiting(tenantId, integrationId, dispositions.batchSize);
       if (waiting.length === 0) return;
       try {
-        requireUsable(opened.integration);
-        const refusals = await dispositions.send(account, waiting.map(changeOf));
-        await this.settle(tenantId, waiting, refusals);
+        await this.settle(tenantId, waiting, await tellAll(dispositions, account, waiting));
       } catch (error) {
-        const mayPass = !isIntegrationError(error) || error.retryable || isHeldBack(error);
-        const isAccounts = isIntegrationError(error, "CREDENTIALS_REJECTED", "REAUTHORIZATION_REQUIRED", "FORBIDDEN");
-        if ((mayPass && !isLastAttempt) || signal.aborted || isHeldBack(error)) throw error;
-        if (!mayPass && !isAccounts)
-          await this.settle(
-            tenantId,
-            waiting,
-            waiting.map(() => error),
-          );
-        else return this.later(tenantId, integrationId, jobBoard(provider.id).freshness.defaultSeconds);
+        if (!isIntegrationError(error) || error.retryable || isHeldBack(error)) throw error;
+        return this.holdOff(opened.integration, error);
       }
       told += waiting.length;
     }
     await this.database.inTenant(tenantId, (tx) => tellSoon(this.queue, tx, integrationId));
+  }
+
+  /** Null where nobody hears anything now: it is disconnected, or its login is refused. Connecting it again goes on. */
+  private async open(tenantId: string, integrationId: string, signal: AbortSignal): Promise<Listening | null> {
+    try {
+      const { integration, provider, account } = await this.accounts.openBoard(tenantId, integrationId, signal);
+      const { dispositions } = provider;
+      return dispositions && integration.status !== "NEEDS_REAUTH" ? { integration, account, dispositions } : null;
+    } catch (error) {
+      if (isIntegrationError(error, "NOT_FOUND")) return null;
+      throw error;
+    }
+  }
+
+  /** It is about the account, or about us, and not about what was told: it waits until somebody has mended it. */
+  private async holdOff({ tenantId, id, provider }: Integration, error: IntegrationError): Promise<void> {
+    const { defaultSeconds } = jobBoard(provider).freshness;
+    await this.database.inTenant(tenantId, async (tx) => {
+      const integration = await lockIntegration(tx, id);
+      if (!integration) return;
+      await this.health.failed(tx, integration, error, causedByProvider(provider, newId(this.now())));
+      await tellSoon(this.queue, tx, id, new Date(this.now().getTime() + defaultSeconds * 1000));
+    });
   }
 
   private waiting(tenantId: string, integrationId: string, limit: number): Promise<readonly Told[]> {
@@ -128,11 +158,23 @@ export class BoardDispositions {
       },
     });
   }
+}
 
-  private async later(tenantId: string, integrationId: string, seconds: number): Promise<void> {
-    const startAt = new Date(this.now().getTime() + seconds * 1000);
-    await this.database.inTenant(tenantId, (tx) => tellSoon(this.queue, tx, integrationId, startAt));
+/** @returns for each why it is refused. Where a whole call is, each is told by itself: one must not spoil the others. */
+async function tellAll(
+  dispositions: BoardWords,
+  account: VendorAccount,
+  waiting: readonly Told[],
+): Promise<readonly (IntegrationError | null)[]> {
+  try {
+    return await dispositions.send(account, waiting.map(changeOf));
+  } catch (error) {
+    if (!isIntegrationError(error, ...aboutWhatIsTold)) throw error;
+    if (waiting.length === 1) return [error];
   }
+  const refusals: (IntegrationError | null)[] = [];
+  for (const one of waiting) refusals.push(...(await tellAll(dispositions, account, [one])));
+  return refusals;
 }
 
 function changeOf({ step, application }: Told): StatusChange {

@@ -29,8 +29,7 @@ export function handleApplications(
       // However long a board is down: nothing that it has not heard is given up.
       attempts: 10_000,
       concurrency: 2,
-      run: ({ tenantId, integrationId }, { isLast, signal }) =>
-        dispositions.tell(tenantId, integrationId, isLast, signal),
+      run: ({ tenantId, integrationId }, { signal }) => dispositions.tell(tenantId, integrationId, signal),
     }),
   ];
 }

@@ -33,7 +33,7 @@ const fields = `id boardApplicationId status coverLetter resumeText appliedAt re
   steps { status reason stage delivery boardStatus problem { code } changedBy { id } } jobPosting { id } integration { id }`;
 
 /** A company whose job stands on Indeed, where candidates may apply. */
-async function aPostedJob(changes: Record<string, unknown> = {}) {
+async function aPostedJob(changes: Record<string, unknown> = {}, connection: Record<string, unknown> = {}) {
   const tenantId = `tenant-${randomUUID()}`;
   const as = async (userId: string, scopes: readonly Scope[] = allScopes) =>
     new Journey(await app.as({ tenantId, userId, scopes }));
@@ -46,6 +46,7 @@ async function aPostedJob(changes: Record<string, unknown> = {}) {
         { name: "sourceName", value: "muster" },
         { name: "companyName", value: "Muster AG" },
       ],
+      ...connection,
     },
     "integration { id }",
   );
@@ -246,6 +247,23 @@ describe("an application at the board", () => {
     const status = { id: application.id, status: "HIRED" };
     const { userErrors } = await stranger.mutate("updateJobApplicationStatus", status, "jobApplication { id }");
     expect(userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  });
+
+  it("by a board that is one user's is that user's alone, in lists and in the log", async () => {
+    const { apply, received, applications, as } = await aPostedJob({}, { ownership: "USER" });
+    await apply();
+    await received();
+    const colleague = await as("bo");
+    expect(await applications(colleague)).toEqual([]);
+    expect(await colleague.log(["job_application.received"])).toEqual([]);
+  });
+
+  it("is not read in the log without the scope for applications", async () => {
+    const { apply, received, as } = await aPostedJob();
+    await apply();
+    await received();
+    const reader = await as("rae", ["events:read", "jobs:read", "integrations:read"]);
+    expect(await reader.log(["job_application.received"])).toEqual([]);
   });
 
   it("is found by its job, through federation", async () => {
