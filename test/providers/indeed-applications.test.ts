@@ -7,10 +7,13 @@ import type { BoardApplications, BoardMessage, MessageKeys } from "../../src/pro
 import { indeed } from "../../src/providers/job-board/indeed.ts";
 import type { Job } from "../../src/providers/job-board/job.ts";
 import type { BoardAccount } from "../../src/providers/job-board/provider.ts";
+import { describeBoardApplications } from "../contract/board-applications.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
 import { aQuestion } from "../support/a-question.ts";
 import { createIndeedVendor, type IndeedVendor } from "../support/indeed-vendor.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
+
+describeBoardApplications(indeed, createIndeedVendor);
 
 // biome-ignore lint/suspicious/noExplicitAny: tests change what arrived as JSON.
 type Json = any;

@@ -1,10 +1,10 @@
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { indeed } from "../../src/providers/job-board/indeed.ts";
-import type { BoardVendor } from "../contract/job-board-provider.ts";
+import type { ApplyingVendor } from "../contract/board-applications.ts";
 import { connectByClient } from "./client-account.ts";
 import { troublesOf } from "./twin-troubles.ts";
 
-export interface IndeedVendor extends BoardVendor {
+export interface IndeedVendor extends ApplyingVendor {
   readonly sandbox: Sandbox;
   /** What a person enters. */
   readonly values: Readonly<Record<string, string>>;
@@ -31,6 +31,19 @@ export async function createIndeedVendor(): Promise<IndeedVendor> {
     },
     loseAnswer: () => void twin.fail("truncated", { times: 1 }),
     ...troublesOf(twin),
+    keys: async () => ({
+      secret: {},
+      clientSecret: settings["INDEED_CLIENT_SECRET"] ?? null,
+      signingKey: settings["INDEED_APPLY_API_SECRET"] ?? null,
+      applyToken: settings["INDEED_APPLY_API_TOKEN"] ?? null,
+    }),
+    async apply(reference, applicant) {
+      const posting = twin.posting(reference);
+      if (!posting) throw new Error(`Indeed has no ${reference}`);
+      return (await twin.apply(posting.sourcedPostingId, applicant)).id;
+    },
+    again: (id) => twin.replay(id),
+    heard: (id) => twin.dispositions(id).map(({ status }) => status),
     stop: () => sandbox.stop(),
   };
 }
