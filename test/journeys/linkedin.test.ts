@@ -107,7 +107,10 @@ describe("connecting LinkedIn", () => {
     );
     expect(providers.find(({ id }: Json) => id === "LINKEDIN")).toMatchObject({
       availability: "READY",
-      capabilities: ["POST_JOBS", "UPDATE_POSTINGS", "CLOSE_POSTINGS", "REOPEN_POSTINGS", "READ_POSTING_STATUS"],
+      capabilities: [
+        ...["POST_JOBS", "UPDATE_POSTINGS", "CLOSE_POSTINGS", "REOPEN_POSTINGS", "READ_POSTING_STATUS"],
+        "RECEIVE_APPLICATIONS",
+      ],
     });
     const told = JSON.stringify([app.logLines, await journey.log()]);
     expect(twin.issuedSecrets().filter((secret) => told.includes(secret))).toEqual([]);

@@ -1,4 +1,5 @@
 import { renderDescription } from "./description.ts";
+import { applications } from "./linkedin/applications.ts";
 import { checkJob, costOf } from "./linkedin/check.ts";
 import { errorCodeIn, readListing, sendElement } from "./linkedin/client.ts";
 import { auth } from "./linkedin/connect.ts";
@@ -38,6 +39,7 @@ export const linkedin: JobBoardProvider = {
   // What has expired is prolonged by 30 days; what was closed is made anew, under the same id.
   reopen: (account, posting) => send(account, posting, posting.previousState === "EXPIRED" ? "RENEW" : "CREATE"),
   status: readStatus,
+  applications,
 };
 
 async function send(account: BoardAccount, posting: BoardPosting, operation: ElementOperation): Promise<PostingReport> {

@@ -1,22 +1,11 @@
 import * as z from "zod";
 import { IntegrationError } from "../../../errors.ts";
+import { Entries, Text } from "../tolerant-shapes.ts";
 
-// https://docs.indeed.com/indeed-apply/application-delivery. Little of it is promised: what is missing or is not what it should
-// be costs nothing but itself.
-
-/** Null for what is missing or empty. */
-const Text = z
-  .union([z.string(), z.number().transform(String)])
-  .nullish()
-  .catch(null)
-  .transform((text) => text?.trim() || null);
+// https://docs.indeed.com/indeed-apply/application-delivery
 
 const File = z.looseObject({ fileName: Text, contentType: Text, data: z.string().min(1) });
 export type SentFile = z.output<typeof File>;
-
-/** Those of a list that can be read. */
-const Entries = <Entry extends z.ZodType>(entry: Entry) =>
-  z.array(entry.nullable().catch(null)).transform((entries) => entries.filter((one) => one !== null));
 
 const Values = <Entry extends z.ZodType>(entry: Entry) =>
   z

@@ -78,7 +78,7 @@ export const auth: ClientCredentials<ProvenIdentity> = {
     const { companyName = "", posterEmails } = values;
     const { client, key } = (await goodAlready(clients)) ?? (await provision(clients, companyName));
     await prove(clients, client);
-    if (contract !== null) await switchOn(clients, organization, "PREMIUM_JOB_POSTING");
+    if (contract !== null && !(await switchOn(clients, organization, "PREMIUM_JOB_POSTING"))) throw notOnboarded();
     return {
       externalId: organization,
       displayName: companyName,
@@ -88,6 +88,7 @@ export const auth: ClientCredentials<ProvenIdentity> = {
         ...(contract !== null && { contract }),
         ...(posterEmails !== undefined && { posterEmails }),
         ...(key !== null && { developerApplication: key }),
+        applyConnect: String(await letApply(clients, organization)),
       },
       secret: { clientId: client.id, clientSecret: client.secret },
     } satisfies ProvenIdentity & ProvenSecret;
@@ -153,8 +154,18 @@ async function lookUp(clients: Clients, uniqueForeignId: string) {
   return parse(Lookup, reply).elements[0] ?? null;
 }
 
-/** Switches on one of LinkedIn's products for a company whose administrator has agreed to it. */
-async function switchOn(clients: Clients, organization: string, product: string): Promise<void> {
+/** Whether candidates can apply at LinkedIn. A company that has not agreed to that, or may not, posts jobs all the same. */
+async function letApply(clients: Clients, organization: string): Promise<boolean> {
+  try {
+    return await switchOn(clients, organization, "APPLY_CONNECT");
+  } catch (error) {
+    if (isIntegrationError(error, "PARTNER_APPROVAL_REQUIRED", "PROVIDER_REFUSED")) return false;
+    throw error;
+  }
+}
+
+/** Switches on one of LinkedIn's products for a company. @returns false when its administrator has not agreed to it */
+async function switchOn(clients: Clients, organization: string, product: string): Promise<boolean> {
   const key = new URLSearchParams({
     "ids[0].integrationContext": organization,
     "ids[0].integrationType": product,
@@ -167,8 +178,11 @@ async function switchOn(clients: Clients, organization: string, product: string)
     body: JSON.stringify({ entities: { [key]: { patch: { $set: { integrationName: product } } } } }),
   });
   const { errors = {} } = parse(z.looseObject({ errors: z.record(z.string(), z.unknown()).optional() }), reply);
-  if (Object.keys(errors).length === 0) return;
-  throw new IntegrationError("PREREQUISITE_MISSING", "The company has not agreed to promoted jobs at LinkedIn", {
+  return Object.keys(errors).length === 0;
+}
+
+function notOnboarded(): IntegrationError {
+  return new IntegrationError("PREREQUISITE_MISSING", "The company has not agreed to promoted jobs at LinkedIn", {
     field: ["contract"],
     remedy: "The administrator of its page has to complete LinkedIn's onboarding first; or connect without a contract.",
   });

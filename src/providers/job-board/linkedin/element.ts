@@ -2,6 +2,7 @@ import type { AccountSettings } from "../../provider.ts";
 import { countryName, renderDescription, textOf } from "../description.ts";
 import type { Job, JobLocation, Money, Salary } from "../job.ts";
 import type { BoardPosting } from "../provider.ts";
+import { onsiteApplyConfigurationOf } from "./apply-configuration.ts";
 import {
   compensationPeriods,
   descriptionRules,
@@ -20,7 +21,7 @@ export type ElementOperation = "CREATE" | "UPDATE" | "RENEW" | "CLOSE";
 
 /** One element of `simpleJobPostings`; every operation sends the whole of it. */
 export function elementOf(
-  { job, listedAt, now }: Pick<BoardPosting, "job" | "listedAt" | "now">,
+  { job, listedAt, now, apply }: Pick<BoardPosting, "job" | "listedAt" | "now" | "apply">,
   operation: ElementOperation,
   settings: AccountSettings,
 ): Record<string, unknown> {
@@ -48,6 +49,7 @@ export function elementOf(
     companyDescription: job.company.description && textOf(job.company.description),
     posterEmail,
     showPosterInfo: posterEmail === null ? null : true,
+    onsiteApplyConfiguration: onsiteApplyConfigurationOf({ job, apply }, settings),
     ...promotionOf(job, settings),
   });
 }
