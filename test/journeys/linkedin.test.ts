@@ -109,7 +109,7 @@ describe("connecting LinkedIn", () => {
       availability: "READY",
       capabilities: [
         ...["POST_JOBS", "UPDATE_POSTINGS", "CLOSE_POSTINGS", "REOPEN_POSTINGS", "READ_POSTING_STATUS"],
-        "RECEIVE_APPLICATIONS",
+        ...["RECEIVE_APPLICATIONS", "TELL_APPLICATION_STATUS"],
       ],
     });
     const told = JSON.stringify([app.logLines, await journey.log()]);

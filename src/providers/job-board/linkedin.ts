@@ -3,6 +3,7 @@ import { applications } from "./linkedin/applications.ts";
 import { checkJob, costOf } from "./linkedin/check.ts";
 import { errorCodeIn, readListing, sendElement } from "./linkedin/client.ts";
 import { auth } from "./linkedin/connect.ts";
+import { dispositions } from "./linkedin/dispositions.ts";
 import { type ElementOperation, elementOf } from "./linkedin/element.ts";
 import { descriptionRules, fields } from "./linkedin/mapping.ts";
 import { readStatus, submitted } from "./linkedin/status.ts";
@@ -40,6 +41,7 @@ export const linkedin: JobBoardProvider = {
   reopen: (account, posting) => send(account, posting, posting.previousState === "EXPIRED" ? "RENEW" : "CREATE"),
   status: readStatus,
   applications,
+  dispositions,
 };
 
 async function send(account: BoardAccount, posting: BoardPosting, operation: ElementOperation): Promise<PostingReport> {
