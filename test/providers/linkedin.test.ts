@@ -5,12 +5,15 @@ import { linkedin } from "../../src/providers/job-board/linkedin.ts";
 import type { BoardAccount, BoardPosting } from "../../src/providers/job-board/provider.ts";
 import { describeJobBoardProvider, followed } from "../contract/job-board-provider.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { aQuestion } from "../support/a-question.ts";
 import { connectByClient } from "../support/client-account.ts";
 import { createLinkedInVendor, type LinkedInVendor } from "../support/linkedin-vendor.ts";
 
 describeJobBoardProvider(linkedin, createLinkedInVendor);
 
 const dayMs = 86_400_000;
+/** Nobody is there: no job of these tests is applied for. */
+const apply = { url: "http://127.0.0.1:9/webhooks/linkedin/token", token: null };
 let vendor: LinkedInVendor;
 let account: BoardAccount;
 
@@ -94,22 +97,64 @@ describe("the fields of a job", () => {
       { ...aJob().company, description: "<p>We mend.</p>" },
       { company: expect.stringMatching(/^urn:li:organization:\d+$/), companyDescription: "We mend." },
     ],
-    applyMethod: ["EMAIL", nowhere("EMAIL")],
+    applyMethod: ["BOARD_NATIVE", asked({ contactInformationQuestions: expect.anything() })],
     applyUrl: ["https://careers.example.test/7", { companyApplyUrl: "https://careers.example.test/7" }],
     contactEmail: ["somebody.else@example.test", nowhere("somebody.else")],
     contactName: ["Ana Muster", nowhere("Ana Muster")],
     contactPhone: ["+49 30 123", nowhere("+49 30 123")],
-    screeningQuestions: [[aQuestion("Do you drive?")], nowhere("Do you drive?")],
+    screeningQuestions: [
+      [aQuestion("drives", "TEXT", { text: "Do you drive?", required: true })],
+      asked({
+        additionalQuestions: {
+          customQuestionSets: [
+            {
+              questions: [
+                {
+                  partnerQuestionIdentifier: "drives",
+                  questionText: "Do you drive?",
+                  required: true,
+                  questionDetails: { textQuestionDetails: { preferredFormComponent: "TEXT" } },
+                },
+              ],
+            },
+          ],
+        },
+      }),
+    ],
     language: ["de-DE", nowhere("de-DE")],
     positionsCount: [3, told("Positions: 3")],
     hoursPerWeek: [32, told("Hours per week: 32")],
     videoUrl: ["https://video.example.test/1", told("Video: https://video.example.test/1")],
     publishedAt: [new Date(1_790_000_000_000), { listedAt: 1_790_000_000_000 }],
     expiresAt: [new Date(Date.now() + 30 * dayMs), { expireAt: expect.any(Number) }],
-    compliance: [{ eeoStatement: "All are welcome.", eeoQuestions: true }, told("All are welcome.")],
-    requireResume: ["REQUIRED", nowhere("requireResume")],
-    requireCoverLetter: ["HIDDEN", nowhere("requireCoverLetter")],
-    requirePhone: ["REQUIRED", nowhere("requirePhone")],
+    compliance: [
+      { eeoStatement: "All are welcome.", eeoQuestions: true },
+      {
+        ...told("All are welcome."),
+        ...asked({
+          voluntarySelfIdentificationQuestions: {
+            disabilityQuestionRequirement: "OPTIONAL",
+            genderQuestionRequirement: "OPTIONAL",
+            raceQuestionRequirement: "OPTIONAL",
+            veteranStatusQuestionRequirement: "OPTIONAL",
+          },
+        }),
+      },
+    ],
+    requireResume: ["REQUIRED", asked({ resumeQuestions: { resumeQuestionRequirement: "REQUIRED" } })],
+    requireCoverLetter: [
+      "REQUIRED",
+      asked({
+        coverLetterQuestions: {
+          coverLetterQuestionRequirement: "REQUIRED",
+          textCoverLetterQuestionRequirement: "SKIP",
+        },
+      }),
+    ],
+    requirePhone: [
+      "REQUIRED",
+      asked({ contactInformationQuestions: { cellphoneNumberQuestionRequirement: "REQUIRED" } }),
+    ],
     promotion: [
       { type: "PROMOTED", budget: null, days: null },
       { listingType: "PREMIUM", contract: expect.stringMatching(/^urn:li:contract:\d+$/) },
@@ -120,12 +165,16 @@ describe("the fields of a job", () => {
     return { description: expect.stringContaining(text) };
   }
 
+  function asked(questions: object) {
+    return { onsiteApplyConfiguration: { jobApplicationWebhookUrl: apply.url, questions } };
+  }
+
   function nowhere(text: string) {
     return { absent: text };
   }
 
   it.each(Object.entries(cases))("%s goes where the table says", async (field, [value, { absent, ...sent }]) => {
-    const element = await elementFor({ [field]: value });
+    const element = await elementFor({ [field]: value }, { apply });
     expect(element).toMatchObject(sent);
     if (typeof absent === "string") expect(JSON.stringify(element)).not.toContain(absent);
     const place = linkedin.fields[field as JobField];
@@ -358,7 +407,6 @@ describe("what LinkedIn would not take", () => {
     ["an end within a day", { expiresAt: new Date(Date.now() + dayMs / 2) }, "REFUSED expiresAt"],
     ["too many places", { alternateLocations: Array(8).fill(berlinOffice) }, "DROPPED alternateLocations"],
     ["words for industries", { industries: ["Software"] }, "DROPPED industries"],
-    ["questions", { screeningQuestions: [aQuestion("Why?")] }, "DROPPED screeningQuestions"],
     ["tags that it does not show", { description: `<h2>Us</h2>${"x".repeat(200)}` }, "CHANGED description"],
     ["an end in a year", { expiresAt: new Date(Date.now() + 365 * dayMs) }, "CHANGED expiresAt"],
   ])("is found beforehand: %s", (_name, changes, finding) => {
@@ -381,8 +429,3 @@ describe("what LinkedIn would not take", () => {
     expect(linkedin.cost?.(aJob(), account.settings)).toBeNull();
   });
 });
-
-function aQuestion(text: string): Job["screeningQuestions"][number] {
-  const none = { options: [], min: null, max: null, maxLength: null, dependsOn: null, acceptableValues: [] };
-  return { key: "q1", text, type: "TEXT", required: true, ...none };
-}

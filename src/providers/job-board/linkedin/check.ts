@@ -2,6 +2,7 @@ import type { AccountSettings } from "../../provider.ts";
 import { isChangedFor, renderDescription } from "../description.ts";
 import type { Job } from "../job.ts";
 import type { JobFinding, PostingCost } from "../provider.ts";
+import { findingsOfApplying } from "./check-applying.ts";
 import {
   dayMs,
   locationOf,
@@ -21,9 +22,10 @@ type Rule = readonly [isBroken: boolean, ...finding: Parameters<typeof finding>]
 
 /** What LinkedIn would refuse, leave out or change. */
 export function checkJob(job: Job, settings: AccountSettings, now: Date): readonly JobFinding[] {
-  return [...refused(job, settings, now), ...dropped(job, settings), ...changed(job, settings, now)]
+  const findings = [...refused(job, settings, now), ...dropped(job, settings), ...changed(job, settings, now)]
     .filter(([isBroken]) => isBroken)
     .map(([, ...told]) => finding(...told));
+  return [...findings, ...findingsOfApplying(job, settings)];
 }
 
 function refused(job: Job, settings: AccountSettings, now: Date): readonly Rule[] {
@@ -144,13 +146,6 @@ function dropped(job: Job, settings: AccountSettings): readonly Rule[] {
       "Put it into the description if candidates have to know it.",
     ],
     [
-      job.screeningQuestions.length > 0,
-      "DROPPED",
-      ["screeningQuestions"],
-      "Candidates apply at `applyUrl`, and are asked there.",
-      "Ask them on that page.",
-    ],
-    [
       job.promotion?.type === "BOOST",
       "DROPPED",
       ["promotion"],
@@ -169,13 +164,6 @@ function changed(job: Job, _settings: AccountSettings, now: Date): readonly Rule
       ["description"],
       `Only these tags are shown: ${descriptionRules.tags.join(", ")}.`,
       "Headings become bold, tables lists; of other tags the text stays.",
-    ],
-    [
-      job.applyMethod !== "EXTERNAL_URL" && job.applyUrl !== null,
-      "CHANGED",
-      ["applyMethod"],
-      "Candidates are sent to `applyUrl`.",
-      "Nothing has to be done.",
     ],
     [
       job.employmentType === "PER_DIEM",

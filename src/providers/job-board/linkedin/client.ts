@@ -48,6 +48,8 @@ const Detail = z.looseObject({
 const Listing = z.looseObject({
   listingStatus: z.string(),
   listingStatusDetail: Detail.nullish(),
+  linkedInApplyStatus: z.string().nullish(),
+  linkedInApplyStatusDetail: Detail.nullish(),
   promotionStatus: z.string().nullish(),
   promotionStatusDetail: Detail.nullish(),
   jobPostingUrl: z.url().nullish(),

@@ -5,7 +5,7 @@ type QuestionType = ScreeningQuestion["type"];
 
 const maxDocumentBytes = 10 * 1024 * 1024;
 const documentExtensions = ["pdf", "doc", "docx", "odt", "rtf", "txt", "png", "jpg", "jpeg"];
-const dayFormat = "YYYY-MM-DD";
+export const dayFormat = "YYYY-MM-DD";
 
 /**
  * The job's questions. A set has at most one question on which others depend: each such question begins a set of its own, with
@@ -108,4 +108,16 @@ function optionsOf({ type, options }: ScreeningQuestion): ScreeningQuestion["opt
 
 function isChoiceOfOne({ type }: ScreeningQuestion): boolean {
   return type === "BOOLEAN" || type === "SINGLE_CHOICE";
+}
+
+export function isChoice({ type }: ScreeningQuestion): boolean {
+  return type === "BOOLEAN" || type === "SINGLE_CHOICE" || type === "MULTI_CHOICE";
+}
+
+export function isLimitedByNumber({ type }: ScreeningQuestion): boolean {
+  return type === "NUMBER";
+}
+
+export function isLimitedByLength({ type }: ScreeningQuestion): boolean {
+  return type === "TEXT" || type === "LONG_TEXT";
 }

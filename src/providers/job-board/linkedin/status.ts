@@ -1,5 +1,6 @@
 import { IntegrationError } from "../../../errors.ts";
 import type { BoardAccount, BoardPosting, BoardState, PostingReport } from "../provider.ts";
+import { takesApplications } from "./apply-configuration.ts";
 import { type Listing, readListing, readTask, type Task } from "./client.ts";
 
 /** What is known right after a job was sent: that LinkedIn has it, and by which task it tells the rest. */
@@ -14,7 +15,11 @@ export async function readStatus(account: BoardAccount, posting: BoardPosting): 
   if (task?.status === "IN_PROGRESS") return { ...submitted(posting, boardTaskId ?? ""), boardState: task.status };
   const listing = await readListing(account, job.externalReference);
   const boardPostingId = idIn(task) ?? posting.boardPostingId;
-  if (listing) return { ...fromListing(posting, listing), boardPostingId, refusal: refusalOf(posting, task, listing) };
+  if (listing) {
+    const limits = limitsOf(posting, account, listing);
+    const report = fromListing(posting, listing, limits);
+    return { ...report, boardPostingId, refusal: refusalOf(posting, task, listing, report.state, limits) };
+  }
   if (task?.status === "FAILED") return withoutListing(posting, task);
   if (task === null) return null;
   // Accepted, and not listed yet: where a company still moves from its feed to the API, that lasts.
@@ -43,36 +48,54 @@ function withoutListing({ operation, previousState }: BoardPosting, task: Task):
   return { ...nothingElse, state, boardState: task.status, refusal: refused(task.errorMessage) };
 }
 
-function fromListing({ operation, previousState, now }: BoardPosting, listing: Listing): PostingReport {
+function fromListing(
+  { operation, previousState, now }: BoardPosting,
+  listing: Listing,
+  limits: readonly IntegrationError[],
+): PostingReport {
   const { listingStatus, listingStatusDetail, jobPostingUrl, jobPostingInfo } = listing;
   const expiresAt = jobPostingInfo?.expireAt ? new Date(jobPostingInfo.expireAt) : null;
   const known = { ...nothingElse, boardState: listingStatus, url: jobPostingUrl ?? null, expiresAt };
-  if (listingStatus === "LISTED") return { ...known, state: isUnpromoted(listing) ? "LIMITED" : "LIVE" };
+  if (listingStatus === "LISTED") return { ...known, state: limits.length > 0 ? "LIMITED" : "LIVE" };
   if (listingStatus !== "NOT_LISTED") return { ...known, state: "IN_REVIEW" };
   if (operation === "CLOSE" || (operation === null && previousState === "CLOSED")) return { ...known, state: "CLOSED" };
   if (listingStatusDetail?.errorType) return { ...known, state: "REJECTED" };
   return { ...known, state: expiresAt !== null && expiresAt <= now ? "EXPIRED" : "CLOSED" };
 }
 
-/** Promotion was asked for, and LinkedIn says why there is none. */
-function isUnpromoted({ promotionStatus, promotionStatusDetail }: Listing): boolean {
-  return promotionStatus === "NOT_PROMOTED" && Boolean(promotionStatusDetail?.errorCode);
+/** What was asked for and is not so, with LinkedIn's words: promotion, or that candidates apply there. */
+function limitsOf(
+  { apply }: BoardPosting,
+  { settings }: BoardAccount,
+  { promotionStatus, promotionStatusDetail, linkedInApplyStatus, linkedInApplyStatusDetail }: Listing,
+): readonly IntegrationError[] {
+  const isUnpromoted = promotionStatus === "NOT_PROMOTED" && Boolean(promotionStatusDetail?.errorCode);
+  const isOffsite = linkedInApplyStatus === "NOT_ENABLED" && apply !== null && takesApplications(settings);
+  return [
+    ...(isUnpromoted ? [refused(promotionStatusDetail?.statusMessage, promotionStatusDetail?.errorCode)] : []),
+    ...(isOffsite ? [appliedElsewhere(linkedInApplyStatusDetail)] : []),
+  ];
 }
 
 /** Why the last operation was not taken, or why the job is not listed as it should be. */
-function refusalOf(posting: BoardPosting, task: Task | null, listing: Listing): IntegrationError | null {
-  const { state } = fromListing(posting, listing);
+function refusalOf(
+  posting: BoardPosting,
+  task: Task | null,
+  listing: Listing,
+  state: BoardState,
+  limits: readonly IntegrationError[],
+): IntegrationError | null {
   if (task?.status === "FAILED" && !isDoneAnyway(posting, state)) return refused(task.errorMessage);
   if (state === "REJECTED")
     return refused(listing.listingStatusDetail?.statusMessage, listing.listingStatusDetail?.errorCode);
-  if (state !== "LIMITED") return null;
-  return refused(listing.promotionStatusDetail?.statusMessage, listing.promotionStatusDetail?.errorCode);
+  return state === "LIMITED" ? (limits[0] ?? null) : null;
 }
 
 /** An earlier attempt, whose answer nobody got, has done it: this one found a job that is open, or closed, already. */
 function isDoneAnyway({ operation }: BoardPosting, state: BoardState): boolean {
   if (operation === "CLOSE") return state === "CLOSED";
-  return (operation === "POST" || operation === "REOPEN") && (state === "LIVE" || state === "IN_REVIEW");
+  const isThere = state === "LIVE" || state === "LIMITED" || state === "IN_REVIEW";
+  return (operation === "POST" || operation === "REOPEN") && isThere;
 }
 
 function idIn(task: Task | null): string | null {
@@ -83,5 +106,13 @@ function refused(words: string | null | undefined, providerCode?: string | null)
   return new IntegrationError("PROVIDER_REFUSED", `LinkedIn: ${(words ?? "the job was refused").slice(0, 300)}`, {
     remedy: "Change what LinkedIn names with updateJobPosting, or post the job again.",
     ...(providerCode && { providerCode }),
+  });
+}
+
+function appliedElsewhere(detail: Listing["linkedInApplyStatusDetail"]): IntegrationError {
+  const words = (detail?.statusMessage ?? "candidates do not apply at LinkedIn").slice(0, 300);
+  return new IntegrationError("PROVIDER_REFUSED", `LinkedIn sends candidates to the job's own page: ${words}`, {
+    remedy: "Candidates apply at `applyUrl` meanwhile. Once what LinkedIn names is mended, send the job again.",
+    ...(detail?.errorCode && { providerCode: detail.errorCode }),
   });
 }
