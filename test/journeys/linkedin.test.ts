@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { pdfOf } from "../../sandbox/job-boards/resume.ts";
 import { defaultSwitches } from "../../sandbox/linkedin/switches.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
@@ -463,6 +464,191 @@ describe("a posting that costs money", () => {
     expect(rejected.jobPosting).toMatchObject({ state: "REJECTED", problem: { code: "APPROVAL_REQUIRED" } });
     await time.pass(fiveMinutes);
     expect(seen(job.externalReference)).toEqual([]);
+  });
+});
+
+describe("candidates who apply at LinkedIn", () => {
+  const fields = `id boardApplicationId status coverLetter jobPosting { id } candidate { fullName email phone }
+    answers { questionKey question values } files { kind fileName contentType sizeBytes state downloadUrl }
+    steps { status delivery boardStatus problem { code } }`;
+  const zoe = { firstName: "Zoë", lastName: "Müller-李", email: "zoe@example.test" };
+  const onsite = { applyMethod: "BOARD_NATIVE", location: { city: "Austin", region: "TX", country: "US" } };
+
+  /** A company whose job is live, and is applied for at LinkedIn. */
+  async function anOpenJob(changes: Record<string, unknown> = {}) {
+    const company = await aCompany();
+    const { twin, journey } = company;
+    const open = await company.live({ ...onsite, ...changes });
+    const reference = open.job.externalReference;
+    const address = () => twin.jobNamed(reference).element.onsiteApplyConfiguration?.jobApplicationWebhookUrl ?? "";
+    const apply = async (submission: Record<string, unknown> = {}) => {
+      const applied = await twin.apply(twin.jobNamed(reference), { ...zoe, ...submission });
+      if (applied.outcome !== "sent") throw new Error(JSON.stringify(applied));
+      return applied;
+    };
+    const applications = async (): Promise<Json[]> => {
+      const query = `query ($ids: [ID!]) { jobApplications(filter: { jobIds: $ids }) { nodes { ${fields} } } }`;
+      return dataOf(await journey.caller.query(query, { ids: [open.jobId] })).jobApplications.nodes;
+    };
+    const received = async (isThere: (application: Json) => boolean = () => true): Promise<Json> => {
+      const all = await eventually("an application", applications, ([one]) => one !== undefined && isThere(one));
+      expect(all).toHaveLength(1);
+      return all[0];
+    };
+    /** Where LinkedIn tells the operator of jobs. */
+    const listen = async (type: "RESYNC_JOBS" | "JOB_STATUS_CHANGE") =>
+      expect(await twin.registerWebhook(type, address().replace(/[^/]+$/, "operator"))).toBe(true);
+    return { ...company, ...open, reference, address, apply, applications, received, listen };
+  }
+
+  it("may do so, since the address of the account passes LinkedIn's challenge", async () => {
+    const { twin, address } = await anOpenJob();
+    expect(twin.switches.challengeMs).toBe(3000);
+    const webhook = () => twin.registeredWebhooks.find(({ url }) => url === address());
+    const first = webhook();
+    expect(first).toMatchObject({ type: "EXPORT_JOB_APPLICATION", isVerified: true, failedInARow: 0 });
+    const checkedAt = first?.checkedAt ?? 0;
+    await time.pass(2 * 60 * 60 * 1000);
+    // Any request makes LinkedIn look what time has brought.
+    await fetch(`${sandbox.settings["LINKEDIN_BASE_URL"]}jobs`);
+    await twin.settled();
+    expect(webhook()).toMatchObject({ isVerified: true, failedInARow: 0 });
+    expect(webhook()?.checkedAt).toBeGreaterThan(checkedAt);
+  });
+
+  it("are applications here, with their answers, and with files that are fetched and can be downloaded", async () => {
+    const { apply, received, posting } = await anOpenJob({
+      screeningQuestions: [{ key: "drives", text: "Do you drive?", type: "BOOLEAN", required: true }],
+    });
+    const content = pdfOf(["Zoë Müller-李"]);
+    const resume = { fileName: "Lebenslauf Zoë.pdf", contentType: "text/html", base64: content.toString("base64") };
+    const { jobApplicationId } = await apply({
+      resume,
+      coverLetter: "I like bridges.",
+      phone: { countryCode: "41", nationalNumber: "441234567" },
+      answers: { drives: "true" },
+    });
+    const application = await received(({ files }) => files.length > 0 && files[0].state === "STORED");
+    expect(application).toMatchObject({
+      boardApplicationId: jobApplicationId,
+      jobPosting: { id: posting.id },
+      candidate: { fullName: "Zoë Müller-李", email: "zoe@example.test", phone: "+41 441234567" },
+      coverLetter: "I like bridges.",
+      answers: [{ questionKey: "drives", question: "Do you drive?", values: ["true"] }],
+      files: [
+        {
+          kind: "RESUME",
+          fileName: "Lebenslauf Zoë.pdf",
+          contentType: "application/pdf",
+          sizeBytes: content.length,
+        },
+      ],
+    });
+    const reply = await fetch(application.files[0].downloadUrl);
+    expect(reply.headers.get("content-disposition")).toContain("attachment");
+    expect(Buffer.from(await reply.arrayBuffer()).equals(content)).toBe(true);
+  });
+
+  it("are one application, however often LinkedIn brings it", async () => {
+    const { twin, apply, applications, journey } = await anOpenJob();
+    const end = twin.failPush("duplicated");
+    const { jobApplicationId } = await apply();
+    end();
+    for (let times = 0; times < 3; times += 1) await twin.deliverAgain(jobApplicationId);
+    await twin.settled();
+    await eventually("an application", applications, ({ length }) => length > 0);
+    await time.pass(fiveMinutes);
+    expect(await applications()).toHaveLength(1);
+    expect(await journey.log(["job_application.received"])).toHaveLength(1);
+  });
+
+  it("whose messages were changed, or are signed by somebody else, are nobody", async () => {
+    const { address, apply, applications } = await anOpenJob();
+    const other = await anOpenJob();
+    await apply();
+    await eventually("an application", applications, ({ length }) => length > 0);
+    const message = { type: "EXPORT_JOB_APPLICATION", jobApplicationId: "urn:li:jobApplication:9", externalJobId: "x" };
+    const send = (url: string, headers: Record<string, string>) =>
+      fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(message),
+      });
+    expect((await send(address(), {})).status).toBe(401);
+    expect((await send(address(), { "x-li-signature": "0".repeat(64) })).status).toBe(401);
+    expect((await send(other.address(), { "x-li-signature": "hmacsha256=" })).status).toBe(401);
+    expect(await applications()).toHaveLength(1);
+  });
+
+  it("hear at LinkedIn what becomes of them, and a step that it has no word for holds up nothing", async () => {
+    const { twin, apply, received, journey } = await anOpenJob();
+    const { jobApplicationId } = await apply();
+    const { id } = await received();
+    for (const status of ["VIEWED", "SHORTLISTED", "INTERVIEWING", "REJECTED"]) {
+      await journey.mutate("updateJobApplicationStatus", { id, status }, "jobApplication { id }");
+    }
+    const { steps } = await received((one) => one.steps.length === 5 && one.steps[4].delivery === "TOLD");
+    expect(steps.map(({ status, delivery }: Json) => [status, delivery])).toEqual([
+      ["NEW", "NOT_TOLD"],
+      ["VIEWED", "TOLD"],
+      ["SHORTLISTED", "NOT_TOLD"],
+      ["INTERVIEWING", "TOLD"],
+      ["REJECTED", "TOLD"],
+    ]);
+    expect(twin.sentApplications.find(({ urn }) => urn === jobApplicationId)?.actions).toMatchObject([
+      { action: "APPLICATION_VIEWED" },
+      { action: "APPLICATION_INTERVIEWED" },
+      { action: "APPLICATION_REJECTED" },
+    ]);
+  });
+
+  it("whose step LinkedIn spells otherwise are told the others", async () => {
+    const { twin, apply, received, journey } = await anOpenJob();
+    twin.switches.takesNewerActions = false;
+    await apply();
+    const { id } = await received();
+    for (const status of ["SCREENING", "REJECTED"]) {
+      await journey.mutate("updateJobApplicationStatus", { id, status }, "jobApplication { id }");
+    }
+    const { steps } = await received((one) => one.steps.length === 3 && one.steps[2].delivery === "TOLD");
+    expect(steps[1]).toMatchObject({ delivery: "REFUSED", problem: { code: "PROVIDER_REFUSED" } });
+  });
+
+  it.each(["some", "all"])("have their jobs sent again when LinkedIn asks for %s", async (which) => {
+    const { twin, listen, integration, reference, posting, until } = await anOpenJob();
+    await listen("RESYNC_JOBS");
+    expect(await twin.askForResync(integration.id, which === "some" ? [reference] : [])).toBe(200);
+    expect(twin.overdueResyncs).toEqual([reference]);
+    await until(posting.id, () => twin.overdueResyncs.length === 0);
+    await time.pass(30 * 60 * 1000);
+    expect(twin.overdueResyncs).toEqual([]);
+    expect(await until(posting.id, ({ state, operation }) => state === "LIVE" && operation === null)).toMatchObject({
+      versionSent: 1,
+      problem: null,
+    });
+  });
+
+  it("are sent to the company's page when a first one could not be delivered: the posting is LIMITED", async () => {
+    const { twin, listen, apply, posting, untilState, reference } = await anOpenJob({ title: "Engineer [offsite]" });
+    await listen("JOB_STATUS_CHANGE");
+    await apply();
+    const limited = await untilState(posting.id, "LIMITED");
+    expect(limited.problem).toMatchObject({ code: "PROVIDER_REFUSED", message: expect.stringContaining("delivered") });
+    expect(await twin.apply(twin.jobNamed(reference), zoe)).toMatchObject({ outcome: "redirected" });
+  });
+
+  it("go to the company's page where it has not agreed to more, and the job is live", async () => {
+    const company = await aCompany();
+    company.twin.setOrganization(company.organization, { isOnboarded: false });
+    const { integration } = await company.connect();
+    const job = aJob(onsite);
+    const query = `query ($input: PostJobInput!) { previewJobPosting(input: $input) { findings { field effect fix } } }`;
+    const input = { jobId: "job-1", job, integrationIds: [integration.id] };
+    const [{ findings }] = dataOf(await company.journey.caller.query(query, { input })).previewJobPosting;
+    expect(findings).toMatchObject([{ field: ["applyMethod"], effect: "CHANGED" }]);
+    const [{ jobPosting }] = (await company.post(job, [integration.id])).results;
+    await company.untilState(jobPosting.id, "LIVE");
+    expect(company.seen(job.externalReference)[0]?.element).not.toHaveProperty("onsiteApplyConfiguration");
   });
 });
 

@@ -370,7 +370,10 @@ describe("an application", () => {
             descriptionAnswer: value("Bridges."),
             employmentDatesAnswer: { startDate: { year: 2019, month: 4 }, endDate: { year: 2021 } },
           },
-          { titleAnswer: value("Welder"), employmentDatesAnswer: { startDate: { year: 0, month: 13 } } },
+          {
+            titleAnswer: value("Welder"),
+            employmentDatesAnswer: { startDate: { year: 2020, month: 13 }, endDate: { year: 0 } },
+          },
         ],
       };
       questionResponses.educationQuestionResponses = {
@@ -395,7 +398,7 @@ describe("an application", () => {
         from: "2019-04",
         to: "2021",
       },
-      { ...nothing, title: "Welder" },
+      { ...nothing, title: "Welder", from: "2020" },
     ]);
     expect(education).toEqual([
       { ...nothing, title: "M.Sc., Statics", organization: "ETH", from: "2012", to: "2017-10" },
