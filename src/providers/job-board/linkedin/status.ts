@@ -112,7 +112,8 @@ function refused(words: string | null | undefined, providerCode?: string | null)
 function appliedElsewhere(detail: Listing["linkedInApplyStatusDetail"]): IntegrationError {
   const words = (detail?.statusMessage ?? "candidates do not apply at LinkedIn").slice(0, 300);
   return new IntegrationError("PROVIDER_REFUSED", `LinkedIn sends candidates to the job's own page: ${words}`, {
-    remedy: "Candidates apply at `applyUrl` meanwhile. Once what LinkedIn names is mended, send the job again.",
+    remedy:
+      "Candidates apply at `applyUrl` meanwhile. Once what LinkedIn names is mended, change the job with updateJobPosting.",
     ...(detail?.errorCode && { providerCode: detail.errorCode }),
   });
 }
