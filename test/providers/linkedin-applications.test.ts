@@ -124,6 +124,16 @@ describe("LinkedIn's challenge", () => {
   });
 });
 
+describe("whoever knows the address", () => {
+  it("has no message signed by asking for it as a challenge", () => {
+    const message = '{"type":"RESYNC_JOBS","developerApplicationUrn":"urn:li:developerApplication:7"}';
+    for (const challengeCode of [`hmacsha256=${message}`, "hmacsha256=", "hmacsha256=1", "a b", "é", "a".repeat(101)]) {
+      expect(handshake?.({ challengeCode }, keys)).toBeNull();
+      expect(handshake?.({ challengeCode }, { ...keys, secret: null })).toBeNull();
+    }
+  });
+});
+
 describe("a message from LinkedIn", () => {
   it.each([
     { sentAs: "escaped", escapeDigits: "lower", signaturePrefix: false },

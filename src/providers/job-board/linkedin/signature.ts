@@ -2,6 +2,9 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { IntegrationError } from "../../../errors.ts";
 import type { BoardMessage, MessageKeys } from "../applications.ts";
 
+/** A UUID, says the guide. Whoever could have any text signed here could sign messages of LinkedIn's. */
+const challengeForm = /^[\w-]{1,100}$/;
+
 /**
  * The answer to LinkedIn, which asks every two hours whether an address knows its application's secret.
  *
@@ -12,7 +15,7 @@ export function handshake(
   keys: MessageKeys,
 ): Readonly<Record<string, string>> | null {
   const secret = secretIn(keys);
-  if (!challengeCode || !secret) return null;
+  if (!challengeCode || !challengeForm.test(challengeCode) || !secret) return null;
   return { challengeCode, challengeResponse: createHmac("sha256", secret).update(challengeCode).digest("hex") };
 }
 
