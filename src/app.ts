@@ -271,7 +271,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     new Inbox(database, syncs, queue, now),
     new BoardInbox(database, addresses, vault, queue, now),
   );
-  const wanted = new WantedPostings(boardWrites, eventLog, now);
+  const wanted = new WantedPostings(queue, eventLog, now);
   const jobPostings = new JobPostings(database);
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(

@@ -15,6 +15,9 @@ export const providers: readonly Provider[] = [...Object.values(calendarProvider
   one.id < other.id ? -1 : 1,
 );
 
+/** Of the boards that show other boards' jobs. */
+export const mirrorIds: readonly string[] = boards.flatMap(({ id, mirrorOf }) => (mirrorOf === undefined ? [] : [id]));
+
 export const providerIds: readonly string[] = providers.map(({ id }) => id);
 
 const byId = new Map(providers.map((provider) => [provider.id, provider]));

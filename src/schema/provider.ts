@@ -128,6 +128,13 @@ export class Provider {
   @Field(() => [JobField], { description: "What becomes of each field of a job; none for calendars." })
   jobFields!: readonly JobField[];
 
+  @Field(() => ProviderIdEnum, {
+    nullable: true,
+    description:
+      "The job board whose jobs it shows: a job is posted there first, and everything happens there. Null for others.",
+  })
+  mirrorOf!: string | null;
+
   @Field(() => AvailabilityEnum, { description: "Whether it can be connected here and now." })
   availability!: string;
 

@@ -1,9 +1,8 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Integration } from "../entities/integration.ts";
-import { JobPosting, type JobPostingState, type StoredOperation } from "../entities/job-posting.ts";
+import { JobPosting, type StoredOperation } from "../entities/job-posting.ts";
 import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
-import type { RecordedEventType } from "../events/catalogue.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { ApplyAddress } from "../providers/job-board/applications.ts";
 import type { BoardPosting, JobBoardProvider, PostingReport } from "../providers/job-board/provider.ts";
@@ -15,8 +14,11 @@ import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { jobPostingData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
+import { eventsOfFollowing, isUndecided, mirroredFrom } from "./mirrored-posting.ts";
+import { findOriginal } from "./original-posting.ts";
+import { eventOf, type PostingEvent } from "./posting-events.ts";
 import { boardStateOf, ended, isAtBoard, isOpen, nextOperation } from "./posting-plan.ts";
-import { bringSoon } from "./posting-tasks.ts";
+import { bringSoon, savePosting } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
 import { fromStored } from "./stored-job.ts";
 
@@ -46,8 +48,7 @@ export class BoardWrites {
     private readonly now: () => Date,
   ) {}
 
-  /** Has a posting looked after at once, or later. */
-  async bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting, startAt?: Date): Promise<void> {
+  private async bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting, startAt?: Date): Promise<void> {
     await bringSoon(this.queue, { tenantId, id, ...(startAt && { startAt }) }, tx);
   }
 
@@ -79,6 +80,10 @@ export class BoardWrites {
       const integration = found && (await lockIntegration(tx, found.integrationId));
       const posting = integration && (await lockPosting(tx, id));
       if (!posting || integration.status === "DISCONNECTED") return null;
+      if (posting.route === "MIRROR") {
+        await this.follow(tx, posting, integration);
+        return null;
+      }
       const apply = await this.addresses.of(tx, integration, fromStored(posting.job));
       const again = { posting, integration, isRepeated: true, apply };
       // Nobody knows whether that call got through.
@@ -98,6 +103,17 @@ export class BoardWrites {
       await this.addresses.name(tx, integration, posting);
       return { posting, integration, isRepeated, apply };
     });
+  }
+
+  /** A board that shows another board's jobs is not called: what stands there stands here. */
+  private async follow(tx: TenantTransaction, posting: JobPosting, integration: Integration): Promise<void> {
+    const original = await findOriginal(tx, integration, posting.jobId);
+    if (original === null || isUndecided(original)) return;
+    const events = eventsOfFollowing(posting, original);
+    Object.assign(posting, mirroredFrom(original));
+    const cause = causeOf(original, integration.provider);
+    for (const type of events) this.record(tx, type, posting, cause);
+    await tx.manager.save(JobPosting, posting);
   }
 
   /** The queue's clock is another one than ours. */
@@ -254,7 +270,7 @@ export class BoardWrites {
       if (!posting || posting.operationId !== operationId) return;
       await change(tx, posting);
       posting.updatedAt = this.now();
-      await tx.manager.save(JobPosting, posting);
+      await savePosting(this.queue, tx, posting);
     });
   }
 
@@ -263,23 +279,6 @@ export class BoardWrites {
     this.log.record(tx, { type, integrationId, subjectId, data: jobPostingData(posting), cause });
   }
 }
-
-export type PostingEvent = Extract<RecordedEventType, `job_posting.${string}`>;
-
-/** What the log says of a posting that has come to a state. */
-export const eventOf = {
-  PENDING_APPROVAL: "job_posting.approval_requested",
-  PENDING_MANUAL: "job_posting.queued",
-  QUEUED: "job_posting.queued",
-  SUBMITTED: "job_posting.submitted",
-  IN_REVIEW: "job_posting.in_review",
-  LIVE: "job_posting.live",
-  LIMITED: "job_posting.limited",
-  REJECTED: "job_posting.rejected",
-  EXPIRED: "job_posting.expired",
-  CLOSED: "job_posting.closed",
-  FAILED: "job_posting.failed",
-} as const satisfies Record<JobPostingState, PostingEvent>;
 
 const methods = { POST: "post", UPDATE: "update", CLOSE: "close", REOPEN: "reopen" } as const;
 

@@ -1,6 +1,6 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
-import { type Approval, JobPosting, type StoredMoney } from "../entities/job-posting.ts";
+import type { Approval, JobPosting, StoredMoney } from "../entities/job-posting.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { Money } from "../providers/job-board/job.ts";
 import { lockPosting } from "./board-writes.ts";
@@ -63,8 +63,7 @@ export class JobPostingApprovals {
       if (posting?.approval?.state !== "PENDING") throw nothingToDecide();
       if (posting.approval.requestedBy === viewer.userId) throw ownRequest();
       await work(tx, posting, posting.approval);
-      posting.updatedAt = this.now();
-      return tx.manager.save(JobPosting, posting);
+      return this.wanted.store(tx, posting);
     });
   }
 

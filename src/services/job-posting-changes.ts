@@ -12,15 +12,23 @@ import { lockVisible, notFound, requireChangeable } from "./found-integration.ts
 import { isId, possibleNames } from "./id.ts";
 import { mistakesIn } from "./job-check.ts";
 import { visiblePostings } from "./job-postings.ts";
+import { findOriginal, isStanding } from "./original-posting.ts";
 import { type BoardOverride, type BoardResult, overridden } from "./post-request.ts";
 import { ended, isAtBoard } from "./posting-plan.ts";
-import { fixedReference, isClosed, stillClosing } from "./posting-refusals.ts";
+import { fixedReference, isClosed, notAlone, stillClosing } from "./posting-refusals.ts";
 import { fromStored } from "./stored-job.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
-import type { WantedPostings } from "./wanted-postings.ts";
+import { isSameJob, type WantedPostings } from "./wanted-postings.ts";
 
 /** Which postings are meant: one, or all of a job. */
 export type PostingReference = { readonly id: string } | { readonly jobId: string };
+
+interface Change {
+  readonly operation: "UPDATE" | "CLOSE" | "REOPEN";
+  readonly reference: PostingReference;
+  /** Whether the original is so already, and what shows it at the board of `mirror` is about to be. */
+  readonly isDone: (original: JobPosting, mirror: Integration) => boolean;
+}
 
 /** What is wanted of postings that there are: another text, their end, or to be there again. */
 export class JobPostingChanges {
@@ -41,7 +49,10 @@ export class JobPostingChanges {
     requireScope(viewer, "jobs:write");
     const [mistake] = mistakesIn(job);
     if (mistake) throw mistake;
-    return this.eachPosting(viewer, reference, cause, (tx, posting, integration) =>
+    const isDone = (original: JobPosting, { id }: Integration) =>
+      original.wanted === "OPEN" && isSameJob(original, overridden(job, overrides, id));
+    const change = { operation: "UPDATE", reference, isDone } as const;
+    return this.eachPosting(viewer, change, cause, (tx, posting, integration) =>
       this.updateOne(tx, viewer, posting, { integration, job, overrides }, cause),
     );
   }
@@ -54,7 +65,8 @@ export class JobPostingChanges {
     cause: Cause,
   ): Promise<readonly BoardResult[]> {
     requireScope(viewer, "jobs:write");
-    return this.eachPosting(viewer, reference, cause, async (tx, posting) => {
+    const isDone = ({ wanted }: JobPosting) => wanted === "CLOSED";
+    return this.eachPosting(viewer, { operation: "CLOSE", reference, isDone }, cause, async (tx, posting) => {
       if (posting.wanted === "CLOSED") return;
       const isNowhere = posting.operation === null && !isAtBoard(posting);
       Object.assign(posting, { wanted: "CLOSED", closeReason: reason, approval: withoutQuestion(posting.approval) });
@@ -69,7 +81,9 @@ export class JobPostingChanges {
   /** Puts postings back that were closed, have expired, were refused or failed. @throws {IntegrationError} NOT_FOUND */
   async reopen(viewer: Viewer, reference: PostingReference, cause: Cause): Promise<readonly BoardResult[]> {
     requireScope(viewer, "jobs:write");
-    return this.eachPosting(viewer, reference, cause, async (tx, posting, integration) => {
+    const isDone = (original: JobPosting) => isStanding(original);
+    const change = { operation: "REOPEN", reference, isDone } as const;
+    return this.eachPosting(viewer, change, cause, async (tx, posting, integration) => {
       const provider = jobBoard(integration.provider);
       if (!provider.reopen) throw cannot(provider.name, "REOPEN");
       if (posting.operation === "CLOSE") throw stillClosing();
@@ -110,16 +124,16 @@ export class JobPostingChanges {
   /** Each posting in a transaction of its own: one that cannot be changed stops no other. */
   private async eachPosting(
     viewer: Viewer,
-    reference: PostingReference,
+    change: Change,
     cause: Cause,
     work: (tx: TenantTransaction, posting: JobPosting, integration: Integration) => Promise<void>,
   ): Promise<readonly BoardResult[]> {
-    const found = await this.database.inTenant(viewer.tenantId, (tx) => meant(tx, viewer, reference));
+    const found = await this.database.inTenant(viewer.tenantId, (tx) => meant(tx, viewer, change.reference));
     if (found.length === 0) throw notFound();
     return Promise.all(
       found.map(async ({ id, integrationId }) => {
         try {
-          const jobPosting = await this.changeOne(viewer, { id, integrationId }, cause, work);
+          const jobPosting = await this.changeOne(viewer, { id, integrationId }, change, cause, work);
           return { integrationId, jobPosting, errors: [] };
         } catch (error) {
           if (!isIntegrationError(error)) throw error;
@@ -132,6 +146,7 @@ export class JobPostingChanges {
   private changeOne(
     viewer: Viewer,
     { id, integrationId }: Pick<JobPosting, "id" | "integrationId">,
+    change: Change,
     cause: Cause,
     work: (tx: TenantTransaction, posting: JobPosting, integration: Integration) => Promise<void>,
   ): Promise<JobPosting> {
@@ -140,9 +155,25 @@ export class JobPostingChanges {
       requireChangeable(viewer, integration);
       const posting = await lockPosting(tx, id);
       if (!posting) throw notFound();
+      if (posting.route === "MIRROR") {
+        await this.follow(tx, posting, integration, change);
+        return posting;
+      }
       await work(tx, posting, integration);
       return this.wanted.save(tx, viewer, posting, cause);
     });
+  }
+
+  /** What shows another board's job is changed with the original, and not alone. */
+  private async follow(
+    tx: TenantTransaction,
+    posting: JobPosting,
+    integration: Integration,
+    { operation, reference, isDone }: Change,
+  ): Promise<void> {
+    const original = (await findOriginal(tx, integration, posting.jobId)) ?? posting;
+    if ("id" in reference && !isDone(original, integration)) throw notAlone(jobBoard(integration.provider), operation);
+    await this.wanted.bringSoon(tx, posting);
   }
 }
 

@@ -3,8 +3,10 @@ import { type IntegrationError, isIntegrationError } from "../errors.ts";
 import type { JobFinding, PostingCost, PostingRoute } from "../providers/job-board/provider.ts";
 import { type AskedBoard, findBoard } from "./asked-board.ts";
 import { cannot } from "./board-writes.ts";
+import { findOriginal, hasOriginalBoard, isStanding } from "./original-posting.ts";
 import { checkRequest, type PostRequest } from "./post-request.ts";
 import { approvalFor } from "./posting-plan.ts";
+import { noOriginal } from "./posting-refusals.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 /** What would become of it. */
@@ -14,7 +16,7 @@ export interface PostingPreview {
   readonly findings: readonly JobFinding[];
   readonly cost: PostingCost | null;
   readonly needsApproval: boolean;
-  /** As it would be sent; null when there is no such board. */
+  /** As it would be sent; null when there is no such board, or nothing is sent. */
   readonly description: string | null;
   readonly errors: readonly IntegrationError[];
 }
@@ -39,7 +41,7 @@ export class JobPostingPreview {
         };
         try {
           const board = await findBoard(this.database, viewer, integrationId, request);
-          return previewOf(board);
+          return previewOf(board, await this.whyNot(viewer, board, request));
         } catch (error) {
           if (!isIntegrationError(error)) throw error;
           return { ...nothing, errors: [error] };
@@ -47,9 +49,20 @@ export class JobPostingPreview {
       }),
     );
   }
+
+  /** Why it cannot be posted there at all; null when it can. */
+  private whyNot(viewer: Viewer, board: AskedBoard, request: PostRequest): Promise<IntegrationError | null> {
+    const { provider, integration } = board;
+    return this.database.inTenant(viewer.tenantId, async (tx) => {
+      if (provider.mirrorOf === undefined) return provider.post ? null : cannot(provider.name, "POST");
+      const original = await findOriginal(tx, integration, request.jobId);
+      const isThere = original !== null && isStanding(original);
+      return isThere || (await hasOriginalBoard(tx, integration, request.integrationIds)) ? null : noOriginal(provider);
+    });
+  }
 }
 
-function previewOf({ integration, provider, job }: AskedBoard): PostingPreview {
+function previewOf({ integration, provider, job }: AskedBoard, whyNot: IntegrationError | null): PostingPreview {
   const { settings } = integration;
   const { cost, subject } = approvalFor(provider, job, settings);
   return {
@@ -58,7 +71,7 @@ function previewOf({ integration, provider, job }: AskedBoard): PostingPreview {
     findings: provider.check(job, settings, new Date()),
     cost,
     needsApproval: subject !== null,
-    description: provider.render(job),
-    errors: provider.post ? [] : [cannot(provider.name, "POST")],
+    description: provider.mirrorOf === undefined ? provider.render(job) : null,
+    errors: whyNot ? [whyNot] : [],
   };
 }

@@ -4,14 +4,16 @@ import { JobPosting } from "../entities/job-posting.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import { type AskedBoard, findBoard, refusalsOf } from "./asked-board.ts";
-import { cannot, eventOf, lockPosting } from "./board-writes.ts";
+import { cannot, lockPosting } from "./board-writes.ts";
 import { lockVisible } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
+import { findOriginal, isStanding, mirrorsAmong } from "./original-posting.ts";
 import { type BoardResult, checkRequest, type PostRequest } from "./post-request.ts";
+import { eventOf } from "./posting-events.ts";
 import { approvalAfter, approvalFor, ended } from "./posting-plan.ts";
-import { fixedReference, isPosted, stillClosing, takenReference } from "./posting-refusals.ts";
-import { toStored } from "./stored-job.ts";
+import { fixedReference, isPosted, noOriginal, stillClosing, takenReference } from "./posting-refusals.ts";
+import { fromStored, toStored } from "./stored-job.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 import { isSameJob, type WantedPostings } from "./wanted-postings.ts";
 
@@ -34,10 +36,19 @@ export class JobPostingWrites {
     checkRequest(request);
     let results: readonly BoardResult[] | null = null;
     await this.idempotency.once(viewer, { mutation: "postJob", key, input: request }, async (id) => {
-      results = await this.each(request, (integrationId) => this.postAt(viewer, integrationId, request, cause));
+      results = await this.postToEach(viewer, request, cause);
       return id;
     });
-    return results ?? this.each(request, (integrationId) => this.foundAt(viewer, integrationId, request));
+    return results ?? each(request, request.integrationIds, (id) => this.foundAt(viewer, id, request));
+  }
+
+  /** Boards that show other boards' jobs come after those, in whatever order they were named. */
+  private async postToEach(viewer: Viewer, request: PostRequest, cause: Cause): Promise<readonly BoardResult[]> {
+    const mirrors = await this.database.inTenant(viewer.tenantId, (tx) => mirrorsAmong(tx, request.integrationIds));
+    const originals = request.integrationIds.filter((id) => !mirrors.includes(id));
+    const post = (integrationId: string) => this.postAt(viewer, integrationId, request, cause);
+    const results = [...(await each(request, originals, post)), ...(await each(request, mirrors, post))];
+    return request.integrationIds.flatMap((id) => results.filter(({ integrationId }) => integrationId === id));
   }
 
   private async postAt(
@@ -47,26 +58,57 @@ export class JobPostingWrites {
     cause: Cause,
   ): Promise<Omit<BoardResult, "integrationId">> {
     const board = await findBoard(this.database, viewer, integrationId, request);
+    const { post, mirrorOf, name } = board.provider;
     const errors = refusalsOf(board);
-    if (!board.provider.post) errors.unshift(cannot(board.provider.name, "POST"));
+    if (!post && mirrorOf === undefined) errors.unshift(cannot(name, "POST"));
     if (errors.length > 0) return { jobPosting: null, errors };
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await lockVisible(tx, viewer, integrationId);
-      const known = await samePosting(tx, integrationId, request.jobId, board.job.externalReference);
-      if (!known)
-        return { jobPosting: await this.insert(tx, viewer, request.jobId, { ...board, integration }, cause), errors };
-      if (known.jobId !== request.jobId) throw takenReference();
-      if (!ended.includes(known.state) && known.wanted === "OPEN") {
-        return { jobPosting: known, errors: isSameJob(known, board.job) ? [] : [isPosted()] };
-      }
-      if (known.operation === "CLOSE" || (known.wanted === "CLOSED" && !ended.includes(known.state)))
-        throw stillClosing();
-      if (known.reference !== board.job.externalReference) throw fixedReference();
-      await this.wanted.keepVersion(tx, known, board.job);
-      this.wanted.queueAgain(tx, viewer, known, board, cause);
-      await this.wanted.bringSoon(tx, known);
-      return { jobPosting: await this.wanted.save(tx, viewer, known, cause), errors };
+      const asked = { ...board, integration };
+      if (mirrorOf === undefined) return this.postTo(tx, viewer, request.jobId, asked, cause);
+      return { jobPosting: await this.mirrorAt(tx, viewer, request.jobId, asked, cause), errors };
     });
+  }
+
+  private async postTo(
+    tx: TenantTransaction,
+    viewer: Viewer,
+    jobId: string,
+    board: AskedBoard,
+    cause: Cause,
+  ): Promise<Omit<BoardResult, "integrationId">> {
+    const known = await samePosting(tx, board.integration.id, jobId, board.job.externalReference);
+    if (!known) return { jobPosting: await this.insert(tx, viewer, jobId, board, cause), errors: [] };
+    if (known.jobId !== jobId) throw takenReference();
+    if (!ended.includes(known.state) && known.wanted === "OPEN") {
+      return { jobPosting: known, errors: isSameJob(known, board.job) ? [] : [isPosted()] };
+    }
+    if (known.operation === "CLOSE" || (known.wanted === "CLOSED" && !ended.includes(known.state)))
+      throw stillClosing();
+    if (known.reference !== board.job.externalReference) throw fixedReference();
+    await this.wanted.keepVersion(tx, known, board.job);
+    this.wanted.queueAgain(tx, viewer, known, board, cause);
+    await this.wanted.bringSoon(tx, known);
+    return { jobPosting: await this.wanted.save(tx, viewer, known, cause), errors: [] };
+  }
+
+  /** At a board that shows another board's jobs: the job is the one that stands there, whatever was sent. */
+  private async mirrorAt(
+    tx: TenantTransaction,
+    viewer: Viewer,
+    jobId: string,
+    { integration, provider }: AskedBoard,
+    cause: Cause,
+  ): Promise<JobPosting> {
+    const original = await findOriginal(tx, integration, jobId);
+    if (!original || !isStanding(original)) throw noOriginal(provider);
+    const board = { integration, provider, job: fromStored(original.job) };
+    const known = await samePosting(tx, integration.id, jobId, board.job.externalReference);
+    if (!known) return this.insert(tx, viewer, jobId, board, cause);
+    if (known.jobId !== jobId) throw takenReference();
+    if (ended.includes(known.state)) this.wanted.queueAgain(tx, viewer, known, board, cause);
+    await this.wanted.bringSoon(tx, known);
+    return this.wanted.save(tx, viewer, known, cause);
   }
 
   /** What an earlier call with the same key made; a board that refused refuses again. */
@@ -80,6 +122,7 @@ export class JobPostingWrites {
     const jobPosting = await this.database.inTenant(viewer.tenantId, (tx) =>
       samePosting(tx, integrationId, request.jobId, externalReference),
     );
+    if (!jobPosting && board.provider.mirrorOf !== undefined) throw noOriginal(board.provider);
     return { jobPosting, errors: jobPosting ? [] : refusalsOf(board) };
   }
 
@@ -130,28 +173,30 @@ export class JobPostingWrites {
       createdAt: now,
       updatedAt: now,
     });
-    await tx.manager.save(JobPosting, posting);
+    await this.wanted.store(tx, posting);
     await this.wanted.keepText(tx, posting);
     this.wanted.record(tx, eventOf[posting.state], posting, cause);
     if (!approval) await this.wanted.bringSoon(tx, posting);
     return posting;
   }
+}
 
-  private each(
-    { integrationIds }: PostRequest,
-    work: (integrationId: string) => Promise<Omit<BoardResult, "integrationId">>,
-  ): Promise<readonly BoardResult[]> {
-    return Promise.all(
-      integrationIds.map(async (integrationId, index) => {
-        try {
-          return { integrationId, ...(await work(integrationId)) };
-        } catch (error) {
-          if (!isIntegrationError(error)) throw error;
-          return { integrationId, jobPosting: null, errors: [atBoard(error, index)] };
-        }
-      }),
-    );
-  }
+/** @param ids some of those in the request */
+function each(
+  { integrationIds }: PostRequest,
+  ids: readonly string[],
+  work: (integrationId: string) => Promise<Omit<BoardResult, "integrationId">>,
+): Promise<readonly BoardResult[]> {
+  return Promise.all(
+    ids.map(async (integrationId) => {
+      try {
+        return { integrationId, ...(await work(integrationId)) };
+      } catch (error) {
+        if (!isIntegrationError(error)) throw error;
+        return { integrationId, jobPosting: null, errors: [atBoard(error, integrationIds.indexOf(integrationId))] };
+      }
+    }),
+  );
 }
 
 /** By its job, or by the name that the board knows it by. */

@@ -9,9 +9,14 @@ export interface LiveStatus {
 }
 
 /** What the board said last. What it never said is not known, whatever we asked it for. */
-export function liveStatusOf({ state, checkedAt }: Pick<JobPosting, "state" | "checkedAt">): LiveStatus {
-  if (checkedAt === null) return { status: "UNKNOWN", checkedAt, how: "The board has not said how it stands." };
-  const how = "The board was asked for its status.";
+export function liveStatusOf({
+  state,
+  checkedAt,
+  route,
+}: Pick<JobPosting, "state" | "checkedAt" | "route">): LiveStatus {
+  const board = route === "MIRROR" ? "The board whose jobs this one shows" : "The board";
+  if (checkedAt === null) return { status: "UNKNOWN", checkedAt, how: `${board} has not said how it stands.` };
+  const how = `${board} was asked for its status.`;
   if (state === "LIVE" || state === "LIMITED") return { status: "LIVE", checkedAt, how };
   if (state === "CLOSED" || state === "EXPIRED" || state === "REJECTED") return { status: "GONE", checkedAt, how };
   return { status: "UNKNOWN", checkedAt, how };

@@ -63,14 +63,14 @@ export type PostingApproval = (typeof postingApprovals)[number];
 /** Where an integration's settings say which {@link PostingApproval} the tenant wants; PAID when they do not. */
 export const approvalSetting = "postingApproval";
 
-/** What somebody has to approve of a job at a board, and what it costs. */
+/** What somebody has to approve of a job at a board, and what it costs. Nobody decides on what another board's jobs bring about. */
 export function approvalFor(
   board: JobBoardProvider,
   job: Job,
   settings: AccountSettings,
 ): { readonly cost: PostingCost | null; readonly subject: string | null } {
   const cost = board.cost?.(job, settings) ?? null;
-  const isAsked = cost !== null || settings[approvalSetting] === "ALWAYS";
+  const isAsked = cost !== null || (board.mirrorOf === undefined && settings[approvalSetting] === "ALWAYS");
   return { cost, subject: isAsked ? JSON.stringify([cost, job.promotion]) : null };
 }
 

@@ -1,5 +1,7 @@
 import type { StoredMoney } from "../entities/job-posting.ts";
 import { IntegrationError } from "../errors.ts";
+import type { JobBoardProvider } from "../providers/job-board/provider.ts";
+import { jobBoard } from "../providers/registry.ts";
 
 // Why something cannot be done to a job posting.
 
@@ -27,6 +29,29 @@ export function isClosed(): IntegrationError {
   return new IntegrationError("PREREQUISITE_MISSING", "This posting is closed", {
     remedy: "Open it again with reopenJobPosting, or post the job with postJob.",
   });
+}
+
+/** @param mirror a board that shows another board's jobs */
+export function noOriginal(mirror: JobBoardProvider): IntegrationError {
+  const original = nameOfOriginal(mirror);
+  return new IntegrationError("PREREQUISITE_MISSING", `${mirror.name} shows the jobs that are posted to ${original}`, {
+    remedy: `Post this job to ${original} first, or to both at once.`,
+  });
+}
+
+/** @param mirror a board that shows another board's jobs */
+export function notAlone(mirror: JobBoardProvider, operation: "UPDATE" | "CLOSE" | "REOPEN"): IntegrationError {
+  const original = nameOfOriginal(mirror);
+  const message = `${mirror.name} shows what ${original} shows, and cannot be told otherwise`;
+  return new IntegrationError("UNSUPPORTED_CAPABILITY", message, {
+    remedy: `${verbs[operation]} the posting on ${original}: this one follows.`,
+  });
+}
+
+const verbs = { UPDATE: "Change", CLOSE: "Close", REOPEN: "Reopen" } as const;
+
+function nameOfOriginal({ mirrorOf }: JobBoardProvider): string {
+  return mirrorOf === undefined ? "another board" : jobBoard(mirrorOf).name;
 }
 
 export function stillClosing(): IntegrationError {

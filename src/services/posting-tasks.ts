@@ -1,4 +1,5 @@
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { JobPosting } from "../entities/job-posting.ts";
 import type { Queue } from "../queue/queue.ts";
 
 /** Has a posting looked after at once, or later. */
@@ -13,6 +14,23 @@ export async function bringSoon(
     { tenantId, jobPostingId: id },
     { key: id, ...(startAt && { startAt }) },
   );
+}
+
+/** Stores a posting, and has those follow that are its job's at boards which show other boards' jobs. */
+export async function savePosting(
+  queue: Pick<Queue, "enqueue">,
+  tx: TenantTransaction,
+  posting: JobPosting,
+): Promise<JobPosting> {
+  const saved = await tx.manager.save(JobPosting, posting);
+  if (posting.route === "MIRROR") return saved;
+  const { tenantId, jobId } = posting;
+  const mirrors = await tx.query<{ id: string }>(
+    "SELECT id FROM job_posting WHERE tenant_id = $1 AND job_id = $2 AND route = 'MIRROR'",
+    [tenantId, jobId],
+  );
+  for (const { id } of mirrors) await bringSoon(queue, { tenantId, id }, tx);
+  return saved;
 }
 
 /**

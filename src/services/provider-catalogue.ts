@@ -51,6 +51,8 @@ export interface ProviderView {
   readonly capabilities: readonly Capability[];
   /** Of a job board; empty for calendars. */
   readonly jobFields: readonly JobFieldView[];
+  /** The board whose jobs it shows, without being told of any; null for others. */
+  readonly mirrorOf: string | null;
   readonly availability: Availability;
   /** Why it is not READY, or why people can sign in to it by a form alone; null when nothing is missing. */
   readonly availabilityReason: string | null;
@@ -92,6 +94,7 @@ export class ProviderCatalogue {
       credentialFields: [...this.apps.fields(provider), ...passwordFieldsOf(provider)],
       capabilities: capabilitiesOf(provider),
       jobFields: jobFieldsOf(provider),
+      mirrorOf: provider.kind === "JOB_BOARD" ? (provider.mirrorOf ?? null) : null,
       availability: missing === null || withPassword ? "READY" : unregistered,
       availabilityReason: missing,
       configured: missing === null,

@@ -1,25 +1,27 @@
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
-import { JobPosting } from "../entities/job-posting.ts";
+import type { JobPosting } from "../entities/job-posting.ts";
 import { JobPostingVersion } from "../entities/job-posting-version.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { Job } from "../providers/job-board/job.ts";
+import type { Queue } from "../queue/queue.ts";
 import type { AskedBoard } from "./asked-board.ts";
-import type { BoardWrites, PostingEvent } from "./board-writes.ts";
 import { jobPostingData } from "./integration-events.ts";
+import type { PostingEvent } from "./posting-events.ts";
 import { approvalAfter, approvalFor } from "./posting-plan.ts";
+import { bringSoon, savePosting } from "./posting-tasks.ts";
 import { toStored } from "./stored-job.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Writes down what is wanted of postings, in the transaction of whoever changes that; a task brings it to the boards. */
 export class WantedPostings {
   constructor(
-    private readonly boards: Pick<BoardWrites, "bringSoon">,
+    private readonly queue: Pick<Queue, "enqueue">,
     private readonly log: EventLog,
     private readonly now: () => Date,
   ) {}
 
-  bringSoon(tx: TenantTransaction, posting: JobPosting): Promise<void> {
-    return this.boards.bringSoon(tx, posting);
+  bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting): Promise<void> {
+    return bringSoon(this.queue, { tenantId, id }, tx);
   }
 
   /** To be posted once more, by the same name. */
@@ -74,8 +76,13 @@ export class WantedPostings {
   }
 
   save(tx: TenantTransaction, viewer: Viewer, posting: JobPosting, { correlationId }: Cause): Promise<JobPosting> {
-    Object.assign(posting, { requestedBy: viewer.userId, correlationId, updatedAt: this.now() });
-    return tx.manager.save(JobPosting, posting);
+    Object.assign(posting, { requestedBy: viewer.userId, correlationId });
+    return this.store(tx, posting);
+  }
+
+  store(tx: TenantTransaction, posting: JobPosting): Promise<JobPosting> {
+    posting.updatedAt = this.now();
+    return savePosting(this.queue, tx, posting);
   }
 
   record(tx: TenantTransaction, type: PostingEvent, posting: JobPosting, cause: Cause): void {

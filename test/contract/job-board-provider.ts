@@ -10,6 +10,7 @@ import type {
   PostingReport,
 } from "../../src/providers/job-board/provider.ts";
 import type { ProvenIdentity } from "../../src/providers/provider.ts";
+import { jobBoard } from "../../src/providers/registry.ts";
 import { aJob, aPosting } from "../support/a-job.ts";
 import type { Trouble } from "./calendar-provider.ts";
 
@@ -202,16 +203,19 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
         expect(refusals(provider, aJob(), account)).toEqual([]);
       });
 
-      it("tells beforehand what the board would refuse, with the field, the rule and what to do", async () => {
-        const job = aJob({ description: "Short.", location: null });
-        const found = refusals(provider, job, account);
-        expect(found.length).toBeGreaterThan(0);
-        for (const { field, rule, fix } of found) {
-          expect(Object.keys(job)).toContain(field[0]);
-          expect(rule).not.toBe("");
-          expect(fix).not.toBe("");
-        }
-      });
+      it.skipIf(provider.mirrorOf)(
+        "tells beforehand what the board would refuse, with the field, the rule and what to do",
+        async () => {
+          const job = aJob({ description: "Short.", location: null });
+          const found = refusals(provider, job, account);
+          expect(found.length).toBeGreaterThan(0);
+          for (const { field, rule, fix } of found) {
+            expect(Object.keys(job)).toContain(field[0]);
+            expect(rule).not.toBe("");
+            expect(fix).not.toBe("");
+          }
+        },
+      );
 
       it("has a place for every field, or says why there is none", () => {
         expect(Object.keys(provider.fields).toSorted()).toEqual(Object.keys(aJob()).toSorted());
@@ -223,6 +227,22 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       it("leaves no script in what is sent", () => {
         const rendered = provider.render(aJob({ description: `<p onclick="x()">Hi<script>alert(1)</script></p>` }));
         expect(rendered).not.toMatch(/script|onclick|alert/);
+      });
+    });
+
+    describe.skipIf(!provider.mirrorOf)("showing another board's jobs", () => {
+      it("is of a board that can be told of jobs, and is told of none itself", () => {
+        const original = jobBoard(provider.mirrorOf ?? "");
+        expect(original.post).toBeDefined();
+        expect(provider.route(account.settings)).toBe("MIRROR");
+        expect([post, update, close, reopen, status].filter((member) => member !== undefined)).toEqual([]);
+        expect(provider.render(aJob())).toBe("");
+        expect(Object.values(provider.fields).filter((place) => !("notSent" in place))).toEqual([]);
+      });
+
+      it("costs nothing of its own, and calls nobody", () => {
+        expect(provider.cost).toBeUndefined();
+        expect(provider.auth.kind === "credentials" && provider.auth.origins(account.settings)).toEqual([]);
       });
     });
 

@@ -11,6 +11,7 @@ import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { resumePostings } from "../../src/services/posting-tasks.ts";
 import { toStored } from "../../src/services/stored-job.ts";
 import { aJob } from "../support/a-job.ts";
+import { aJobPosting } from "../support/a-job-posting.ts";
 import { anIntegration } from "../support/builders.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 
@@ -74,7 +75,7 @@ beforeEach(async () => {
   board = new Board();
   enqueued = [];
   integration = anIntegration({ provider: "LINKEDIN", ownership: "TENANT" });
-  posting = aRow();
+  posting = aJobPosting(integration);
   await opened.save(integration, posting);
   const clock = () => now;
   const log = new EventLog(clock, () => {});
@@ -97,48 +98,6 @@ beforeEach(async () => {
 
 /** No candidate applies at this board. */
 const nowhereToApply = { of: async () => null, name: async () => {} };
-
-function aRow(changes: Partial<JobPosting> = {}): JobPosting {
-  const job = aJob();
-  return Object.assign(new JobPosting(), {
-    tenantId: integration.tenantId,
-    id: newId(now),
-    integrationId: integration.id,
-    jobId: job.externalReference,
-    reference: job.externalReference,
-    route: "API",
-    state: "QUEUED",
-    wanted: "OPEN",
-    job: toStored(job),
-    jobVersion: 1,
-    versionSent: null,
-    versionRefused: null,
-    operation: null,
-    operationId: null,
-    operationVersion: null,
-    previousState: null,
-    isUnsure: false,
-    boardState: null,
-    boardPostingId: null,
-    boardTaskId: null,
-    boardUrl: null,
-    closeReason: null,
-    approval: null,
-    cost: null,
-    problem: null,
-    requestedBy: "ana",
-    correlationId: newId(now),
-    looks: 0,
-    nextLookAt: null,
-    checkedAt: null,
-    submittedAt: null,
-    expiresAt: null,
-    closedAt: null,
-    createdAt: now,
-    updatedAt: now,
-    ...changes,
-  });
-}
 
 const living = () => new AbortController().signal;
 const bring = (isLast = false, signal = living()) => writes.bring(posting.tenantId, posting.id, isLast, signal);

@@ -94,11 +94,16 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
   readonly kind: "JOB_BOARD";
   /** By which route an account of these settings posts. It stays for as long as a posting is open. */
   route(settings: AccountSettings): PostingRoute;
+  /**
+   * Set on a board that shows another board's jobs and is told of none itself: that other board's id. The service keeps its
+   * postings as those there stand, and calls nothing. Its route is MIRROR.
+   */
+  readonly mirrorOf?: string;
   /** Where each field of a job goes. */
   readonly fields: Readonly<Record<JobField, FieldPlace>>;
   /** What the board would refuse, leave out or change: told before anything is sent. Calls nothing. */
   check(job: Job, settings: AccountSettings, now: Date): readonly JobFinding[];
-  /** The description as it is sent. */
+  /** The description as it is sent; empty where none is. */
   render(job: Job): string;
   /** What posting it costs; null for nothing. Absent where the board is free. What costs money waits for approval. */
   cost?(job: Job, settings: AccountSettings): PostingCost | null;

@@ -1,0 +1,19 @@
+import type { JobPostingState } from "../entities/job-posting.ts";
+import type { RecordedEventType } from "../events/catalogue.ts";
+
+export type PostingEvent = Extract<RecordedEventType, `job_posting.${string}`>;
+
+/** What the log says of a posting that has come to a state. */
+export const eventOf = {
+  PENDING_APPROVAL: "job_posting.approval_requested",
+  PENDING_MANUAL: "job_posting.queued",
+  QUEUED: "job_posting.queued",
+  SUBMITTED: "job_posting.submitted",
+  IN_REVIEW: "job_posting.in_review",
+  LIVE: "job_posting.live",
+  LIMITED: "job_posting.limited",
+  REJECTED: "job_posting.rejected",
+  EXPIRED: "job_posting.expired",
+  CLOSED: "job_posting.closed",
+  FAILED: "job_posting.failed",
+} as const satisfies Record<JobPostingState, PostingEvent>;
