@@ -135,7 +135,7 @@ describe("the fields of a job", () => {
     if (typeof absent === "string") expect(JSON.stringify(document)).not.toContain(absent);
     const place = ziprecruiter.fields[field as JobField];
     const names = "notSent" in place ? [] : place.sentAs.split(", ");
-    const ofOtherCases = ["TrafficBoost", "postal_code", "latitude", "longitude"];
+    const ofOtherCases = ["TrafficBoost", "questions", "postal_code", "latitude", "longitude"];
     for (const name of names.filter((one) => !ofOtherCases.includes(one))) expect(document).toHaveProperty(name);
   });
 
@@ -506,7 +506,7 @@ describe("what ZipRecruiter would not take", () => {
     ["a promotion of another kind", { promotion: { ...boost, type: "SPONSORED" } }, "DROPPED promotion.type"],
     ["a boost with days", { promotion: { ...boost, days: 7 } }, "DROPPED promotion"],
     ["tags that it may not show", { description: `<h2>Us</h2>${"x".repeat(200)}` }, "CHANGED description"],
-    ["an application on its own pages", { applyMethod: "BOARD_NATIVE" }, "CHANGED applyMethod"],
+    ["an address, where one applies there", { applyMethod: "BOARD_NATIVE" }, "DROPPED applyUrl"],
     ["a type that it has no word for", { employmentType: "INTERNSHIP" }, "CHANGED employmentType"],
     ["no type", { employmentType: null }, "CHANGED employmentType"],
     [

@@ -1,12 +1,15 @@
 import { renderDescription } from "./description.ts";
 import type { BoardAccount, BoardPosting, JobBoardProvider, PostingReport } from "./provider.ts";
+import { applications } from "./ziprecruiter/applications.ts";
 import { boostAskedFor, buyBoost } from "./ziprecruiter/boost.ts";
 import { checkJob } from "./ziprecruiter/check.ts";
 import { createJob, deleteJob, readJob, replaceJob } from "./ziprecruiter/client.ts";
 import { auth } from "./ziprecruiter/connect.ts";
+import { dispositions } from "./ziprecruiter/dispositions.ts";
 import { documentOf, jobIdOf } from "./ziprecruiter/document.ts";
 import { descriptionRules, fields } from "./ziprecruiter/mapping.ts";
-import { closed, readStatus, taken, unboosted } from "./ziprecruiter/status.ts";
+import { askQuestions } from "./ziprecruiter/questions.ts";
+import { closed, readStatus, taken, unasked, unboosted } from "./ziprecruiter/status.ts";
 
 /** ZipRecruiter's Partner Platform: jobs are sent whole, and looked at to see whether they are there. */
 export const ziprecruiter: JobBoardProvider = {
@@ -46,6 +49,8 @@ export const ziprecruiter: JobBoardProvider = {
     return closed(posting);
   },
   status: readStatus,
+  applications,
+  dispositions,
 };
 
 /** Sends the whole job; one that ZipRecruiter no longer has is made anew. */
@@ -55,10 +60,12 @@ async function sendAgain(account: BoardAccount, posting: BoardPosting): Promise<
   return afterwards(account, posting);
 }
 
-/** A job that is there without its boost is there all the same. */
+/** A job that is there without its questions or its boost is there all the same. */
 async function afterwards(account: BoardAccount, posting: BoardPosting): Promise<PostingReport> {
-  const refusal = await buyBoost(account, posting);
+  const unaskable = await askQuestions(account, posting);
+  const unsold = await buyBoost(account, posting);
   const report = await readStatus(account, posting);
   if (report === null) return taken(posting);
-  return refusal === null ? report : unboosted(report, refusal);
+  if (unaskable !== null) return unasked(report, unaskable);
+  return unsold === null ? report : unboosted(report, unsold);
 }

@@ -1,6 +1,7 @@
 import { isChangedFor, renderDescription } from "../description.ts";
 import type { Job, JobField, JobLocation } from "../job.ts";
 import type { JobBoardProvider, JobFinding } from "../provider.ts";
+import { findingsOfApplying } from "./check-applying.ts";
 import { placeOf } from "./document.ts";
 import { countries, descriptionRules, fields, jobTypes, perhapsCountries } from "./mapping.ts";
 
@@ -16,6 +17,7 @@ export const checkJob: JobBoardProvider["check"] = (job) => [
   ...broken("REFUSED", refused(job)),
   ...broken("DROPPED", dropped(job)),
   ...broken("CHANGED", changed(job)),
+  ...findingsOfApplying(job),
 ];
 
 function broken(effect: JobFinding["effect"], rules: readonly Rule[]): readonly JobFinding[] {
@@ -47,10 +49,10 @@ function refused(job: Job): readonly Rule[] {
       "Give `location` a city and a region, or a postal code.",
     ],
     [
-      job.applyUrl === null || !job.applyUrl.startsWith("https://"),
+      job.applyMethod !== "BOARD_NATIVE" && !job.applyUrl?.startsWith("https://"),
       ["applyUrl"],
-      "A job has an HTTPS address at which candidates apply.",
-      "Give `applyUrl`.",
+      "A job has an HTTPS address at which candidates apply, unless they apply at ZipRecruiter.",
+      "Give `applyUrl`, or let candidates apply at ZipRecruiter with BOARD_NATIVE.",
     ],
     [
       Number(salary?.max ?? Number.POSITIVE_INFINITY) < Number(salary?.min ?? 0),
@@ -74,7 +76,6 @@ function dropped(job: Job): readonly Rule[] {
     left("contactEmail", job.contactEmail !== null, inDescription),
     left("contactName", job.contactName !== null, inDescription),
     left("contactPhone", job.contactPhone !== null, inDescription),
-    left("screeningQuestions", job.screeningQuestions.length > 0, "Ask them on that page."),
     left("language", job.language !== null, nothingToDo),
     left("publishedAt", job.publishedAt !== null, "Post it when it is to be seen."),
     left("expiresAt", job.expiresAt !== null, "Close it with closeJobPosting on that day."),
@@ -109,12 +110,6 @@ function changed(job: Job): readonly Rule[] {
       ["description"],
       `Only these tags are sent: ${descriptionRules.tags.join(", ")}.`,
       "Headings become bold, tables lists; of other tags the text stays.",
-    ],
-    [
-      job.applyMethod !== "EXTERNAL_URL" && job.applyUrl !== null,
-      ["applyMethod"],
-      "Candidates are sent to `applyUrl`.",
-      nothingToDo,
     ],
     [
       employmentType === null || jobTypes[employmentType] === "other",

@@ -74,6 +74,18 @@ export async function addFeature(caller: Caller, jobId: string, feature: object)
   await call(caller, "POST", `${pathOf(jobId)}/features`, feature);
 }
 
+/** All questions of a job; none take away those that there are. Harmless twice. */
+export async function replaceQuestions(caller: Caller, jobId: string, questions: readonly object[]): Promise<void> {
+  const path = `${pathOf(jobId)}/questions`;
+  if (questions.length === 0) await ifThere(() => call(caller, "DELETE", path));
+  else await call(caller, "PUT", path, questions);
+}
+
+/** Tells what has become of an application. @throws {IntegrationError} NOT_FOUND for one that ZipRecruiter does not know */
+export async function sendSignal(caller: Caller, signal: object): Promise<void> {
+  await send(caller, "POST", "hiring-signal/v0/event", signal);
+}
+
 function pathOf(jobId: string): string {
   return `job/${encodeURIComponent(jobId)}`;
 }
@@ -88,13 +100,17 @@ async function ifThere<T>(work: () => Promise<T>): Promise<T | null> {
 }
 
 /** @throws {IntegrationError} for every status that is no success; NOT_FOUND for a job that is not there */
-async function call(
+function call(caller: Caller, method: string, path: string, body?: object): Promise<{ readonly body: unknown }> {
+  return send(caller, method, `partner/v0/${path}`, body);
+}
+
+async function send(
   { fetch, settings }: Caller,
   method: string,
   path: string,
   body?: object,
 ): Promise<{ readonly body: unknown }> {
-  const url = new URL(`partner/v0/${path}`, settings["serverUrl"]);
+  const url = new URL(path, settings["serverUrl"]);
   const init = body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const reply = await fetch(url, { method, ...init });
   const text = await reply.text();

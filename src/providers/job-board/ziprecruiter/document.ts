@@ -31,7 +31,8 @@ export function documentOf(posting: BoardPosting, { employerId }: AccountSetting
     country: job.location?.country ?? null,
     ...placeOf(job.location),
     ...payOf(job.salary),
-    apply_url: job.applyUrl,
+    // Without an address candidates apply at ZipRecruiter.
+    apply_url: posting.apply ? null : job.applyUrl,
     // ZipRecruiter says them again with each application.
     partner_attributes: { posting: id, reference: externalReference, requisition: requisitionId ?? externalReference },
   };

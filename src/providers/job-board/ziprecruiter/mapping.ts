@@ -42,7 +42,9 @@ export const descriptionRules: DescriptionRules = {
 };
 
 const inDescription = { sentAs: "description" };
-const asked = { notSent: "Candidates are asked where `applyUrl` leads." };
+const asked = {
+  notSent: "Candidates are asked where `applyUrl` leads; ZipRecruiter asks for a résumé and a number by itself.",
+};
 const noPlace = { notSent: "ZipRecruiter has no place for it." };
 
 /** Where each field goes. */
@@ -86,12 +88,18 @@ export const fields: JobBoardProvider["fields"] = {
   skills: { sentAs: "requirements" },
   benefits: inDescription,
   company: { sentAs: "employer_name", rule: "Its name alone, and no name when it is confidential." },
-  applyMethod: { notSent: "Candidates are sent to `applyUrl`." },
-  applyUrl: { sentAs: "apply_url", isRequired: true, rule: "An HTTPS address." },
+  applyMethod: {
+    sentAs: "apply_url",
+    rule: "With BOARD_NATIVE candidates apply at ZipRecruiter, and no address is sent.",
+  },
+  applyUrl: { sentAs: "apply_url", rule: "An HTTPS address; required unless candidates apply at ZipRecruiter." },
   contactEmail: noPlace,
   contactName: noPlace,
   contactPhone: noPlace,
-  screeningQuestions: asked,
+  screeningQuestions: {
+    sentAs: "questions",
+    rule: "Only where candidates apply at ZipRecruiter, and without conditions.",
+  },
   language: noPlace,
   positionsCount: inDescription,
   hoursPerWeek: inDescription,

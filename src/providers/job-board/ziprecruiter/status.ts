@@ -42,6 +42,16 @@ export function unboosted(report: PostingReport, cause: IntegrationError | null)
   return { ...report, state: "LIMITED", refusal };
 }
 
+/** It is shown, and asks nothing of those who apply. */
+export function unasked(report: PostingReport, cause: IntegrationError): PostingReport {
+  const message = `The job is shown without its screening questions. ${cause.message}`;
+  const refusal = new IntegrationError(cause.code, message, {
+    remedy: "Change the questions with updateJobPosting.",
+    ...(cause.providerCode !== undefined && { providerCode: cause.providerCode }),
+  });
+  return { ...report, state: "LIMITED", refusal };
+}
+
 function isToBeGone({ operation, previousState }: BoardPosting): boolean {
   return operation === "CLOSE" || (operation === null && previousState === "CLOSED");
 }
