@@ -131,6 +131,10 @@ export class LinkedInTwin implements Twin {
     };
   }
 
+  serviceListens(publicUrl: string): Promise<unknown> {
+    return Promise.all(eventTypes.map((type) => this.registerWebhook(type, `${publicUrl}/webhooks/linkedin/operator`)));
+  }
+
   doorOf({ path }: TwinRequest): TwinDoor {
     if (path === "/oauth/v2/accessToken") return "token";
     return /^\/(rest|v2|media)\//.test(path) ? "api" : "page";

@@ -46,6 +46,8 @@ export interface Sandbox {
   readonly ziprecruiter: ZipRecruiterTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
+  /** Tells vendors where the service is that uses them. Those that do not reach it go without. */
+  serviceListens(publicUrl: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -138,6 +140,9 @@ export async function startSandbox({
     indeed,
     ziprecruiter,
     requests,
+    async serviceListens(publicUrl) {
+      await Promise.allSettled(all.map((twin) => twin.serviceListens?.(publicUrl)));
+    },
     async stop() {
       for (const server of servers) {
         server.close();

@@ -37,6 +37,8 @@ export interface Twin {
   readonly pages?: Readonly<Record<string, string>>;
   /** What the service has to be configured with to use it, given where the twin is, without a slash at the end. */
   settings(origin: string): Readonly<Record<string, string>>;
+  /** As an operator tells a vendor where the messages for all accounts go, where it has such. */
+  serviceListens?(publicUrl: string): Promise<unknown>;
   doorOf(request: TwinRequest): TwinDoor;
   /** Whether it asks for what changed since an earlier answer: what the fault `cursor-gone` meets. */
   continuesFromCursor(request: TwinRequest): boolean;

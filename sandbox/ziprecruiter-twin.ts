@@ -62,6 +62,10 @@ export class ZipRecruiterTwin implements Twin {
     };
   }
 
+  serviceListens(publicUrl: string): Promise<void> {
+    return this.registerWebhook(`${publicUrl}/webhooks/ziprecruiter/operator`);
+  }
+
   doorOf({ path }: TwinRequest): TwinDoor {
     return path.startsWith("/partner/") || path.startsWith("/hiring-signal/") ? "api" : "page";
   }

@@ -43,6 +43,8 @@ interface Twins {
   readonly furtherOrigins: readonly string[];
   /** What the service is configured with to use them. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Tells them where the messages for all accounts go. */
+  serviceListens(publicUrl: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -109,6 +111,7 @@ async function run(config: Config, log: Logger, twins: Twins | null): Promise<vo
 
   const { url, wsUrl } = await app.start();
   log.info({ url, roles: [...config.ROLES] }, "ready");
+  await twins?.serviceListens(url.replace(/\/graphql$/, ""));
   if (token) await welcome({ dataDirectory, url, wsUrl, token, sandboxUrl: twins?.origin ?? null });
 }
 

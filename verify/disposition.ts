@@ -1,6 +1,8 @@
 import { type OpenJob, postJob } from "./boards/board.ts";
 import { indeedPlan } from "./boards/indeed.ts";
+import { linkedinPlan } from "./boards/linkedin.ts";
 import { openStage, type Stage, tenantId } from "./boards/stage.ts";
+import { zipRecruiterPlan } from "./boards/ziprecruiter.ts";
 import { mustHold, runDrill } from "./drill/drill.ts";
 import { show, table } from "./drill/table.ts";
 
@@ -31,10 +33,10 @@ await runDrill(
     limitSeconds: { small: 90, full: 1800 },
   },
   async (drill) => {
-    const changes = drill.isSmall ? 400 : 20_000;
+    const changes = drill.isSmall ? 240 : 20_000;
     const stage = await openStage(drill);
     const jobs: OpenJob[] = [];
-    for (const plan of [indeedPlan]) jobs.push(await postJob(stage, plan(stage)));
+    for (const plan of [indeedPlan, linkedinPlan, zipRecruiterPlan]) jobs.push(await postJob(stage, plan(stage)));
     drill.step(`${show(changes / stepsOfOne)} people apply at ${jobs.map(({ board }) => board).join(", ")}`);
     const candidacies = await apply(stage, jobs, changes / stepsOfOne);
 
