@@ -202,3 +202,87 @@ describe("a job at ZipRecruiter", () => {
     expect(shown(job.externalReference)).toHaveLength(1);
   });
 });
+
+describe("somebody who applies at ZipRecruiter", () => {
+  const fields = `id status candidate { fullName } files { kind state } steps { status delivery boardStatus }`;
+  const applicationsOf = async (journey: Journey): Promise<Json[]> =>
+    dataOf(await journey.caller.query(`{ jobApplications { nodes { ${fields} } } }`)).jobApplications.nodes;
+  const received = (journey: Journey): Promise<Json[]> =>
+    eventually(
+      "an application",
+      () => applicationsOf(journey),
+      (all) => all.length === 1,
+    );
+  const jobAt = (reference: string) => {
+    const stored = sandbox.ziprecruiter.jobs().find(({ job }) => job.partner_attributes?.["reference"] === reference);
+    return stored?.job.job_id ?? expect.fail("It is not at ZipRecruiter");
+  };
+
+  it("comes in once through the operator's address, and ZipRecruiter hears what becomes of it", async () => {
+    await sandbox.serviceListens(new URL(app.url).origin);
+    const { journey, connect, post, until } = await aCompany();
+    const { integration } = await connect();
+    const job = aJob({ applyMethod: "BOARD_NATIVE", applyUrl: null });
+    const { jobPosting } = await post(job, integration.id);
+    await until(jobPosting.id, "LIVE");
+    const { responseId, zrApplicationId } = await sandbox.ziprecruiter.apply(jobAt(job.externalReference));
+    const [application] = await received(journey);
+    expect(application).toMatchObject({
+      candidate: { fullName: "Zoë Müller" },
+      files: [{ kind: "RESUME", state: "STORED" }],
+    });
+    await sandbox.ziprecruiter.replay(responseId);
+    const input = { id: application.id, status: "REJECTED", reason: "UNQUALIFIED" };
+    await journey.mutate("updateJobApplicationStatus", input, "jobApplication { id }");
+    const heard = () => sandbox.ziprecruiter.signals(zrApplicationId ?? "").map(({ event, reason }) => [event, reason]);
+    await eventually(
+      "what ZipRecruiter hears",
+      async () => heard().length,
+      (count) => count === 2,
+    );
+    expect(heard()).toEqual([
+      ["received", null],
+      ["rejected", "unqualified"],
+    ]);
+    expect(await applicationsOf(journey)).toHaveLength(1);
+  });
+
+  it("comes in through the company's own address where it has a key of its own", async () => {
+    const { journey, connect, post, until } = await aCompany();
+    const { integration } = await connect({
+      employerId: "own",
+      apiKey: sandbox.settings["ZIPRECRUITER_API_KEY"] ?? "",
+    });
+    const query = "query ($id: ID!) { integration(id: $id) { applicationsUrl } }";
+    const { applicationsUrl } = dataOf(await journey.caller.query(query, { id: integration.id })).integration;
+    expect(applicationsUrl).toMatch(/\/webhooks\/ziprecruiter\/[\w-]{40,}$/);
+    await sandbox.ziprecruiter.registerWebhook(applicationsUrl);
+    const job = aJob({ applyMethod: "BOARD_NATIVE", applyUrl: null });
+    const { jobPosting } = await post(job, integration.id);
+    await until(jobPosting.id, "LIVE");
+    await sandbox.ziprecruiter.apply(jobAt(job.externalReference));
+    await received(journey);
+  });
+
+  it("at an address of somebody else's is nobody's there", async () => {
+    await sandbox.serviceListens(new URL(app.url).origin);
+    const one = await aCompany();
+    const { integration } = await one.connect();
+    const job = aJob({ applyMethod: "BOARD_NATIVE", applyUrl: null });
+    const { jobPosting } = await one.post(job, integration.id);
+    await one.until(jobPosting.id, "LIVE");
+    const stranger = await aCompany();
+    const own = await stranger.connect({ employerId: "own", apiKey: sandbox.settings["ZIPRECRUITER_API_KEY"] ?? "" });
+    const query = "query ($id: ID!) { integration(id: $id) { applicationsUrl } }";
+    const shown = dataOf(await stranger.journey.caller.query(query, { id: own.integration.id })).integration;
+    const body = JSON.stringify({ response_id: "forged", job_id: jobAt(job.externalReference), name: "Nobody" });
+    const reply = await fetch(shown.applicationsUrl, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(reply.status).toBe(200);
+    expect(await applicationsOf(one.journey)).toEqual([]);
+    expect(await applicationsOf(stranger.journey)).toEqual([]);
+  });
+});
