@@ -315,9 +315,9 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationWritesResolver(applicationSteps),
       new JobPostingResolver(jobPostings),
       new JobPostingWritesResolver(
-        new JobPostingPreview(database),
-        new JobPostingWrites(database, wanted, idempotency, now),
-        new JobPostingChanges(database, wanted, now),
+        new JobPostingPreview(database, addresses),
+        new JobPostingWrites(database, addresses, wanted, idempotency, now),
+        new JobPostingChanges(database, addresses, wanted, now),
         new JobPostingApprovals(database, wanted, now),
       ),
       new JobResolver(),

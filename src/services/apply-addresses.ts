@@ -40,10 +40,18 @@ export class ApplyAddresses {
     const { applications } = jobBoard(integration.provider);
     if (!applications || applyMethod !== "BOARD_NATIVE") return null;
     const keys = await this.keysIn(tx, integration);
-    if (!keys || applications.missing?.(keys)) return null;
+    if (!keys || (applications.missing?.(keys) ?? null) !== null) return null;
     const url = this.urlOf(integration);
     await keepRoute(tx, { token: tokenIn(url), kind: "APPLICATIONS", targetId: integration.id });
     return { url, token: keys.applyToken };
+  }
+
+  /** Why candidates cannot apply at the board, for a job that wants them to, where that could be mended; else null. */
+  async missing(tx: TenantTransaction, integration: Integration, { applyMethod }: Job): Promise<string | null> {
+    const { applications } = jobBoard(integration.provider);
+    if (!applications?.missing || applyMethod !== "BOARD_NATIVE") return null;
+    const keys = await this.keysIn(tx, integration);
+    return keys && applications.missing(keys);
   }
 
   /** The address to enter at the board; null where jobs take it along, or nothing arrives. */

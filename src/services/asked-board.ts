@@ -2,9 +2,10 @@ import type { Database } from "../database/database.ts";
 import type { Integration } from "../entities/integration.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Job } from "../providers/job-board/job.ts";
-import type { JobBoardProvider } from "../providers/job-board/provider.ts";
+import type { JobBoardProvider, JobFinding } from "../providers/job-board/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import { requireUsable } from "./accounts.ts";
+import { type ApplyAddresses, applyingElsewhere } from "./apply-addresses.ts";
 import { findVisible, notFound, requireChangeable } from "./found-integration.ts";
 import { overridden, type PostRequest } from "./post-request.ts";
 import type { Viewer } from "./viewer.ts";
@@ -16,25 +17,48 @@ export interface AskedBoard {
   readonly job: Job;
 }
 
+/** The same, with what can be known of it beforehand. */
+export interface KnownBoard extends AskedBoard {
+  /** Why candidates cannot apply at the board itself, though the job wants them to; null when they can, or need not. */
+  readonly applyMissing: string | null;
+}
+
 /** @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED, UNSUPPORTED_CAPABILITY when it is no board */
 export async function findBoard(
   database: Database,
+  addresses: Pick<ApplyAddresses, "missing">,
   viewer: Viewer,
   integrationId: string,
   request: PostRequest,
-): Promise<AskedBoard> {
-  const integration = await database.inTenant(viewer.tenantId, (tx) => findVisible(tx, viewer, integrationId));
-  requireChangeable(viewer, integration);
-  if (integration.status === "DISCONNECTED") throw notFound();
-  requireUsable(integration);
-  const provider = jobBoard(integration.provider);
-  return { integration, provider, job: overridden(request.job, request.overrides, integrationId) };
+): Promise<KnownBoard> {
+  return database.inTenant(viewer.tenantId, async (tx) => {
+    const integration = await findVisible(tx, viewer, integrationId);
+    requireChangeable(viewer, integration);
+    if (integration.status === "DISCONNECTED") throw notFound();
+    requireUsable(integration);
+    const job = overridden(request.job, request.overrides, integrationId);
+    const provider = jobBoard(integration.provider);
+    return { integration, provider, job, applyMissing: await addresses.missing(tx, integration, job) };
+  });
+}
+
+/** What the board would refuse, leave out or change. Where candidates cannot apply there, they are sent elsewhere. */
+export function findingsOf({ integration, provider, job, applyMissing }: KnownBoard): readonly JobFinding[] {
+  const { settings } = integration;
+  if (applyMissing === null) return provider.check(job, settings, new Date());
+  const elsewhere: JobFinding = {
+    field: ["applyMethod"],
+    effect: "CHANGED",
+    rule: `Candidates are sent to \`applyUrl\`. ${applyMissing}`,
+    fix: "Ask whoever runs this service to set it.",
+  };
+  return [elsewhere, ...provider.check(applyingElsewhere(job), settings, new Date())];
 }
 
 /** What the board would refuse, each as an error at its field. */
-export function refusalsOf({ integration, provider, job }: AskedBoard): IntegrationError[] {
-  return provider
-    .check(job, integration.settings, new Date())
+export function refusalsOf(board: KnownBoard): IntegrationError[] {
+  const { provider } = board;
+  return findingsOf(board)
     .filter(({ effect }) => effect === "REFUSED")
     .map(
       ({ field, rule, fix }) =>

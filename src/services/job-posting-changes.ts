@@ -6,6 +6,7 @@ import { isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { Job } from "../providers/job-board/job.ts";
 import { jobBoard } from "../providers/registry.ts";
+import type { ApplyAddresses } from "./apply-addresses.ts";
 import { refusalsOf } from "./asked-board.ts";
 import { cannot, lockPosting } from "./board-writes.ts";
 import { lockVisible, notFound, requireChangeable } from "./found-integration.ts";
@@ -34,6 +35,7 @@ interface Change {
 export class JobPostingChanges {
   constructor(
     private readonly database: Database,
+    private readonly addresses: Pick<ApplyAddresses, "missing">,
     private readonly wanted: WantedPostings,
     private readonly now: () => Date,
   ) {}
@@ -106,7 +108,8 @@ export class JobPostingChanges {
     if (posting.wanted === "CLOSED" || ["CLOSED", "EXPIRED"].includes(posting.state)) throw isClosed();
     if (job.externalReference !== posting.reference) throw fixedReference();
     if (!provider.update) throw cannot(provider.name, "UPDATE");
-    const [refusal] = refusalsOf({ integration, provider, job });
+    const board = { integration, provider, job, applyMissing: await this.addresses.missing(tx, integration, job) };
+    const [refusal] = refusalsOf(board);
     if (refusal) throw refusal;
     if (!(await this.wanted.keepVersion(tx, posting, job))) return;
     if (posting.state === "REJECTED" || posting.state === "FAILED") {

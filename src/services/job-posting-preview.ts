@@ -1,7 +1,8 @@
 import type { Database } from "../database/database.ts";
 import { type IntegrationError, isIntegrationError } from "../errors.ts";
 import type { JobFinding, PostingCost, PostingRoute } from "../providers/job-board/provider.ts";
-import { type AskedBoard, findBoard } from "./asked-board.ts";
+import type { ApplyAddresses } from "./apply-addresses.ts";
+import { type AskedBoard, findBoard, findingsOf, type KnownBoard } from "./asked-board.ts";
 import { cannot } from "./board-writes.ts";
 import { findOriginal, hasOriginalBoard, isStanding } from "./original-posting.ts";
 import { checkRequest, type PostRequest } from "./post-request.ts";
@@ -23,7 +24,10 @@ export interface PostingPreview {
 
 /** What would become of a job at boards, before anything is stored or sent. */
 export class JobPostingPreview {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly addresses: Pick<ApplyAddresses, "missing">,
+  ) {}
 
   /** What `postJob` would do, and what each board would refuse, leave out or change. @throws {IntegrationError} INVALID_INPUT */
   async preview(viewer: Viewer, request: PostRequest): Promise<readonly PostingPreview[]> {
@@ -40,7 +44,7 @@ export class JobPostingPreview {
           description: null,
         };
         try {
-          const board = await findBoard(this.database, viewer, integrationId, request);
+          const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
           return previewOf(board, await this.whyNot(viewer, board, request));
         } catch (error) {
           if (!isIntegrationError(error)) throw error;
@@ -62,13 +66,14 @@ export class JobPostingPreview {
   }
 }
 
-function previewOf({ integration, provider, job }: AskedBoard, whyNot: IntegrationError | null): PostingPreview {
+function previewOf(board: KnownBoard, whyNot: IntegrationError | null): PostingPreview {
+  const { integration, provider, job } = board;
   const { settings } = integration;
   const { cost, subject } = approvalFor(provider, job, settings);
   return {
     integrationId: integration.id,
     route: provider.route(settings),
-    findings: provider.check(job, settings, new Date()),
+    findings: findingsOf(board),
     cost,
     needsApproval: subject !== null,
     description: provider.mirrorOf === undefined ? provider.render(job) : null,

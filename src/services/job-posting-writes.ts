@@ -3,6 +3,7 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { JobPosting } from "../entities/job-posting.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
+import type { ApplyAddresses } from "./apply-addresses.ts";
 import { type AskedBoard, findBoard, refusalsOf } from "./asked-board.ts";
 import { cannot, lockPosting } from "./board-writes.ts";
 import { lockVisible } from "./found-integration.ts";
@@ -21,6 +22,7 @@ import { isSameJob, type WantedPostings } from "./wanted-postings.ts";
 export class JobPostingWrites {
   constructor(
     private readonly database: Database,
+    private readonly addresses: Pick<ApplyAddresses, "missing">,
     private readonly wanted: WantedPostings,
     private readonly idempotency: Idempotency,
     private readonly now: () => Date,
@@ -57,7 +59,7 @@ export class JobPostingWrites {
     request: PostRequest,
     cause: Cause,
   ): Promise<Omit<BoardResult, "integrationId">> {
-    const board = await findBoard(this.database, viewer, integrationId, request);
+    const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
     const { post, mirrorOf, name } = board.provider;
     const errors = refusalsOf(board);
     if (!post && mirrorOf === undefined) errors.unshift(cannot(name, "POST"));
@@ -117,7 +119,7 @@ export class JobPostingWrites {
     integrationId: string,
     request: PostRequest,
   ): Promise<Omit<BoardResult, "integrationId">> {
-    const board = await findBoard(this.database, viewer, integrationId, request);
+    const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
     const { externalReference } = board.job;
     const jobPosting = await this.database.inTenant(viewer.tenantId, (tx) =>
       samePosting(tx, integrationId, request.jobId, externalReference),

@@ -51,18 +51,7 @@ async function aPostedJob(changes: Record<string, unknown> = {}, connection: Rec
     "integration { id }",
   );
   const jobId = `job-${randomUUID()}`;
-  const job = {
-    externalReference: `REF-${randomUUID().slice(0, 8)}`,
-    title: "Service engineer",
-    description: `<p>${"You talk with customers, and mend what they show you. ".repeat(4)}</p>`,
-    location: { city: "Austin", region: "TX", country: "US" },
-    company: { name: "Muster AG" },
-    applyUrl: "https://careers.example.test/apply/1",
-    contactName: "Ana Muster",
-    contactEmail: "ana@example.test",
-    applyMethod: "BOARD_NATIVE",
-    ...changes,
-  };
+  const job = aJob(changes);
   const input = { jobId, job, integrationIds: [integration.id] };
   const { results } = await journey.mutate("postJob", input, "results { jobPosting { id } userErrors { code field } }");
   const [{ jobPosting, userErrors }] = results;
@@ -99,6 +88,21 @@ async function aPostedJob(changes: Record<string, unknown> = {}, connection: Rec
     applications,
     received,
     url,
+  };
+}
+
+function aJob(changes: Record<string, unknown> = {}) {
+  return {
+    externalReference: `REF-${randomUUID().slice(0, 8)}`,
+    title: "Service engineer",
+    description: `<p>${"You talk with customers, and mend what they show you. ".repeat(4)}</p>`,
+    location: { city: "Austin", region: "TX", country: "US" },
+    company: { name: "Muster AG" },
+    applyUrl: "https://careers.example.test/apply/1",
+    contactName: "Ana Muster",
+    contactEmail: "ana@example.test",
+    applyMethod: "BOARD_NATIVE",
+    ...changes,
   };
 }
 
@@ -445,3 +449,37 @@ describe("what becomes of an application", () => {
     expect(event).toMatchObject({ subjectId: id, data: { problem: { code: "PROVIDER_REFUSED" } } });
   });
 });
+
+describe("where the operator has not set what Indeed Apply needs", () => {
+  it("candidates go to the job's address, which the preview says beforehand", async () => {
+    const { INDEED_APPLY_API_TOKEN: _, ...settings } = sandbox.settings;
+    const other = await startTestApp({ env: settings });
+    try {
+      const { preview, sent } = await aJobAt(other);
+      expect(preview.findings).toContainEqual({
+        field: ["applyMethod"],
+        effect: "CHANGED",
+        rule: expect.stringContaining("INDEED_APPLY_API_TOKEN"),
+      });
+      expect(sent.job.applyMethod ?? null).toBeNull();
+      expect(sent.job.metadata.url).toBe("https://careers.example.test/apply/1");
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+async function aJobAt(at: TestApp) {
+  const journey = new Journey(await at.as());
+  const credentials = Object.entries({ sourceName: "muster", companyName: "Muster AG" });
+  const { integration } = await journey.mutate(
+    "connectIntegration",
+    { provider: "INDEED", credentials: credentials.map(([name, value]) => ({ name, value })) },
+    "integration { id }",
+  );
+  const input = { jobId: "42", job: aJob(), integrationIds: [integration.id] };
+  const query = "query ($input: PostJobInput!) { previewJobPosting(input: $input) { findings { field effect rule } } }";
+  const [preview] = dataOf(await journey.caller.query(query, { input })).previewJobPosting;
+  await journey.mutate("postJob", input, "results { jobPosting { id } }");
+  return { preview, sent: await atIndeed(input.job.externalReference) };
+}
