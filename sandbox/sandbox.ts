@@ -14,6 +14,7 @@ import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
+import { WeWorkRemotelyTwin } from "./we-work-remotely-twin.ts";
 import { ZipRecruiterTwin } from "./ziprecruiter-twin.ts";
 import { ZohoCalendarTwin } from "./zoho-calendar-twin.ts";
 
@@ -44,6 +45,7 @@ export interface Sandbox {
   readonly linkedin: LinkedInTwin;
   readonly indeed: IndeedTwin;
   readonly ziprecruiter: ZipRecruiterTwin;
+  readonly weWorkRemotely: WeWorkRemotelyTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** Tells vendors where the service is that uses them. Those that do not reach it go without. */
@@ -77,9 +79,10 @@ export async function startSandbox({
   const linkedin = new LinkedInTwin(optionsFor("linkedin"));
   const indeed = new IndeedTwin(optionsFor("indeed"));
   const ziprecruiter = new ZipRecruiterTwin(optionsFor("ziprecruiter"));
+  const weWorkRemotely = new WeWorkRemotelyTwin(optionsFor("we-work-remotely"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed, ziprecruiter],
+    ...[linkedin, indeed, ziprecruiter, weWorkRemotely],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -139,6 +142,7 @@ export async function startSandbox({
     linkedin,
     indeed,
     ziprecruiter,
+    weWorkRemotely,
     requests,
     async serviceListens(publicUrl) {
       await Promise.allSettled(all.map((twin) => twin.serviceListens?.(publicUrl)));
