@@ -26,6 +26,8 @@ export interface FaultOptions {
   readonly on?: TwinDoor;
   /** Only paths that contain this. */
   readonly path?: string;
+  /** Only requests of this method: `POST`. */
+  readonly method?: string;
   /** The next so many requests; without it, and without `probability`, until it is disarmed. */
   readonly times?: number;
   /** Spares so many requests first. */
@@ -111,8 +113,9 @@ export class Faults {
   }
 
   private isMet(armed: Armed, request: TwinRequest, door: TwinDoor): boolean {
-    const { on = "api", path, times, after = 0, probability } = armed.options;
+    const { on = "api", path, method, times, after = 0, probability } = armed.options;
     if (on !== door || (path !== undefined && !request.path.includes(path))) return false;
+    if (method !== undefined && request.method !== method) return false;
     if (armed.fault === "cursor-gone" && !this.twin.continuesFromCursor(request)) return false;
     if (armed.passed < after) {
       armed.passed += 1;

@@ -80,9 +80,10 @@ export class JobsApi {
 
   private allSkills(method: string): TwinReply {
     if (method !== "GET") throw this.noSuchVerb();
+    const isNamesAlone = this.switches.skillsAs === "names";
     return json(
       200,
-      [...skills].map(([id, name]) => ({ id, name })),
+      [...skills].map(([id, name]) => (isNamesAlone ? name : { id, name })),
     );
   }
 
@@ -103,13 +104,13 @@ export class JobsApi {
   }
 
   private list(token: string, query: URLSearchParams): TwinReply {
-    const { pageSize } = this.switches;
+    const { pageSize, listed } = this.switches;
     const own = [...this.state.jobs.values()].filter((stored) => stored.token === token && !this.isHidden(stored));
     const page = Math.max(1, Number(query.get("page") ?? 1));
     const shown = pageSize === null ? own : own.slice((page - 1) * pageSize, page * pageSize);
     return json(
       200,
-      shown.map((stored) => this.shown(stored)),
+      shown.map((stored) => (listed === "whole" ? this.shown(stored) : this.shortly(stored))),
     );
   }
 
@@ -156,7 +157,7 @@ export class JobsApi {
     return envelope === null ? this.shown(stored) : { [envelope]: this.shown(stored) };
   }
 
-  private shown(stored: StoredJob): object {
+  private shown(stored: StoredJob) {
     const { id, job, createdAt, updatedAt } = stored;
     const { ids, expiredJob } = this.switches;
     const status = this.statusOf(stored);
@@ -167,6 +168,11 @@ export class JobsApi {
       created_at: createdAt.toISOString(),
       updated_at: updatedAt.toISOString(),
     };
+  }
+
+  private shortly(stored: StoredJob): object {
+    const { id, status, created_at } = this.shown(stored);
+    return { id, title: stored.job.title, status, created_at };
   }
 
   private noSuchVerb(): WeWorkRemotelyError {

@@ -22,10 +22,14 @@ export interface WeWorkRemotelySwitches {
   jobListingTypes: readonly string[];
   /** Whether the jobs of a token are listed: a page shows how one job is shown, and none how they are listed. */
   listing: "own" | "none";
+  /** Whether a listing has all of a job, or id, title and status alone. */
+  listed: "whole" | "short";
   /** Jobs on one page of the listing; null for all of them. */
   pageSize: number | null;
   /** Where "All Skills" is; null for nowhere. */
   skillsPath: string | null;
+  /** Whether it has ids beside the names. */
+  skillsAs: "objects" | "names";
   /** Whether somebody at We Work Remotely looks at a job before it is seen. */
   reviews: boolean;
   /** What a job is when it is read that was canceled, and one whose days are over. */
@@ -60,8 +64,10 @@ export function defaultSwitches(): WeWorkRemotelySwitches {
     otherTags: "refused",
     jobListingTypes: ["Full-Time", "Contract"],
     listing: "own",
+    listed: "whole",
     pageSize: null,
     skillsPath: "/skills",
+    skillsAs: "objects",
     reviews: false,
     canceledJob: "shown",
     expiredJob: "expired",

@@ -95,6 +95,14 @@ describe("a fault", () => {
     expect(await met()).toEqual(first);
   });
 
+  it("meets requests of one method alone, where it is told so", async () => {
+    const sandbox = await aSandbox();
+    sandbox.googleCalendar.fail("down", { method: "POST" });
+    expect((await api(sandbox)).status).toBe(401);
+    const posted = await fetch(`${sandbox.origin}/google-calendar/calendar/v3/colors`, { method: "POST" });
+    expect(posted.status).toBe(503);
+  });
+
   it("spares as many requests as it was told, and ends when it is told to", async () => {
     const sandbox = await aSandbox();
     const end = sandbox.googleCalendar.fail("down", { after: 1 });

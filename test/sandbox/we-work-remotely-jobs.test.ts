@@ -161,6 +161,13 @@ describe("the jobs of a token", () => {
     expect(await titles("")).toEqual(["A", "B", "C"]);
     twin.switches.pageSize = 2;
     expect([await titles(""), await titles("?page=2"), await titles("?page=3")]).toEqual([["A", "B"], ["C"], []]);
+    Object.assign(twin.switches, { pageSize: null, listed: "short" });
+    expect((await call("GET", "/remote-jobs")).body[0]).toEqual({
+      id: 100_001,
+      title: "A",
+      status: "approved",
+      created_at: "2026-12-01T10:00:00.000Z",
+    });
     twin.switches.listing = "none";
     expect((await call("GET", "/remote-jobs")).status).toBe(404);
   });
@@ -258,6 +265,8 @@ describe("We Work Remotely's addresses", () => {
       expect((await call(method, path)).status).toBe(404);
     }
     expect((await call("GET", "/skills")).body).toContainEqual({ id: 3, name: "TypeScript" });
+    twin.switches.skillsAs = "names";
+    expect((await call("GET", "/skills")).body).toContain("TypeScript");
     twin.switches.skillsPath = null;
     expect((await call("GET", "/skills")).status).toBe(404);
   });
