@@ -467,7 +467,7 @@ describe("what Indeed would not take", () => {
     ["pay in the title", { title: "Cook, 60k" }, "REFUSED title"],
     ["a shouting title", { title: "COOKS WANTED" }, "REFUSED title"],
     ["no place", { location: null }, "REFUSED location"],
-    ["a country alone", { location: countryAlone }, "REFUSED location"],
+    ["a country alone", { workplaceType: "HYBRID", location: countryAlone }, "REFUSED location"],
     ["a remote job without a country", { workplaceType: "REMOTE", location: null }, "REFUSED location"],
     ["no address to apply at", { applyUrl: null }, "REFUSED applyUrl"],
     ["nobody to ask", { contactEmail: null }, "REFUSED contactEmail"],

@@ -36,7 +36,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
     niceToHave: null,
     benefitsText: null,
     employmentType: "FULL_TIME",
-    workplaceType: "HYBRID",
+    workplaceType: "REMOTE",
     location: austinOffice,
     alternateLocations: [],
     remoteCountries: [],
