@@ -1,4 +1,5 @@
 export { glassdoor } from "./glassdoor.ts";
 export { indeed } from "./indeed.ts";
 export { linkedin } from "./linkedin.ts";
+export { weWorkRemotely } from "./we-work-remotely.ts";
 export { ziprecruiter } from "./ziprecruiter.ts";
