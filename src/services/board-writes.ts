@@ -162,8 +162,8 @@ export class BoardWrites {
       if (posting.state === "CLOSED" && before !== "CLOSED") posting.closedAt = this.now();
       const integration = await lockIntegration(tx, posting.integrationId);
       const cause = causeOf(posting, operation === null && integration ? integration.provider : null);
-      if (operation === "UPDATE" && posting.operation === null) {
-        this.record(tx, report?.refusal ? "job_posting.update_refused" : "job_posting.updated", posting, cause);
+      if (report && operation === "UPDATE" && posting.operation === null) {
+        this.record(tx, report.isTaken ? "job_posting.updated" : "job_posting.update_refused", posting, cause);
       }
       if (posting.state !== before) this.record(tx, eventOf[posting.state], posting, cause);
       if (integration) await this.health.succeeded(tx, integration, cause);
@@ -174,7 +174,7 @@ export class BoardWrites {
   /** What the board said becomes what we know. */
   private take(posting: JobPosting, report: PostingReport): void {
     const { operation, operationVersion } = posting;
-    const { state, boardState, boardTaskId, isPending, refusal } = report;
+    const { state, boardState, boardTaskId, isPending, isTaken, refusal } = report;
     const now = this.now();
     Object.assign(posting, {
       state,
@@ -189,9 +189,7 @@ export class BoardWrites {
       ...(boardState !== null && { checkedAt: now }),
     });
     if (operation === null || isPending) return;
-    const isRefused = refusal !== null && operation === "UPDATE";
-    if (isRefused) posting.versionRefused = operationVersion;
-    else if (operation !== "CLOSE") posting.versionSent = operationVersion;
+    if (operation !== "CLOSE") posting[isTaken ? "versionSent" : "versionRefused"] = operationVersion;
     Object.assign(posting, { operation: null, operationId: null, operationVersion: null });
   }
 

@@ -161,7 +161,7 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
         const job = { ...posting.job, title: "Senior service engineer" };
         const changed = later(posting, report, { job, operation: "UPDATE" });
         await does("update", changed);
-        expect(await does("update", changed)).toMatchObject({ state: "LIVE", refusal: null });
+        expect(await does("update", changed)).toMatchObject({ state: "LIVE", isTaken: true, refusal: null });
         expect(seen(posting)).toEqual([{ title: "Senior service engineer", isOpen: true }]);
       });
     });

@@ -314,6 +314,7 @@ describe("what LinkedIn decides", () => {
     expect(await followed(linkedin, vendor, account, changing, first)).toMatchObject({
       state: "LIVE",
       isPending: false,
+      isTaken: false,
       refusal: { code: "PROVIDER_REFUSED" },
     });
   });

@@ -409,6 +409,9 @@ describe("a boost", () => {
     });
     recover();
     expect(await does("status", next(posting, null, "LIMITED"))).toMatchObject({ state: "LIMITED" });
+    const again = vendor.twin.fail("quota", { after: 1, times: 1, path: "/features" });
+    expect(await does("update", next(posting, "UPDATE", "LIMITED"))).toMatchObject({ state: "LIMITED", isTaken: true });
+    again();
     expect(await does("update", next(posting, "UPDATE", "LIMITED"))).toMatchObject({ state: "LIVE", refusal: null });
   });
 

@@ -20,6 +20,8 @@ class Board {
   readonly calls: string[] = [];
   /** By reference. */
   readonly jobs = new Map<string, { title: string; isOpen: boolean }>();
+  /** What it says other than that all is well. */
+  says: Partial<PostingReport> = {};
   /** Happens after the board has done it, and before its answer arrives. */
   afterwards: () => void = () => {};
 
@@ -40,7 +42,7 @@ class Board {
     this.calls.push(call);
     this.jobs.set(job.externalReference, { title: job.title, isOpen });
     this.afterwards();
-    return report(isOpen);
+    return { ...report(isOpen), ...this.says };
   }
 }
 
@@ -53,6 +55,7 @@ function report(isOpen: boolean): PostingReport {
     url: null,
     expiresAt: null,
     isPending: false,
+    isTaken: true,
     refusal: null,
   };
 }
@@ -105,6 +108,12 @@ const stored = () =>
   opened.database.inTenant(posting.tenantId, (tx) =>
     tx.manager.findOneByOrFail(JobPosting, { tenantId: posting.tenantId, id: posting.id }),
   );
+/** What the log says of it, in order. */
+const told = async () => {
+  const query = "SELECT type FROM event WHERE subject_id = $1 ORDER BY position";
+  const rows = await opened.look<{ type: string }>(query, [posting.id]);
+  return rows.map(({ type }) => type.replace("job_posting.", ""));
+};
 const change = (changes: Partial<JobPosting>) =>
   opened.database.inTenant(posting.tenantId, (tx) =>
     tx.manager.update(JobPosting, { tenantId: posting.tenantId, id: posting.id }, changes as object),
@@ -222,6 +231,32 @@ describe("a board that fails", () => {
     await bring();
     expect(board.calls).toEqual(["post", "update"]);
     expect(await stored()).toMatchObject({ state: "LIVE", versionSent: 1, versionRefused: 2 });
+  });
+
+  it("to show a change as it was asked to has taken it all the same", async () => {
+    await bring();
+    await change({ jobVersion: 2 });
+    const refusal = new IntegrationError("PROVIDER_REFUSED", "There is no boost");
+    board.says = { state: "LIMITED", refusal };
+    await bring();
+    expect(await stored()).toMatchObject({
+      state: "LIMITED",
+      versionSent: 2,
+      versionRefused: null,
+      problem: { message: "There is no boost" },
+    });
+    expect(await told()).toEqual(["live", "updated", "limited"]);
+  });
+
+  it("to take a change, and says so in its answer, has the job as it was", async () => {
+    await bring();
+    await change({ jobVersion: 2 });
+    board.says = { isTaken: false, refusal: new IntegrationError("PROVIDER_REFUSED", "Not that title") };
+    await bring();
+    await bring();
+    expect(board.calls).toEqual(["post", "update"]);
+    expect(await stored()).toMatchObject({ state: "LIVE", versionSent: 1, versionRefused: 2 });
+    expect(await told()).toEqual(["live", "update_refused"]);
   });
 
   it("to close is asked again, for as long as it takes", async () => {

@@ -24,6 +24,7 @@ const live: PostingReport = {
   url: "https://indeed.example.test/7",
   expiresAt: null,
   isPending: false,
+  isTaken: true,
   refusal: null,
 };
 

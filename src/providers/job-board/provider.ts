@@ -52,6 +52,8 @@ export interface PostingReport {
   readonly expiresAt: Date | null;
   /** Whether it is not known yet what became of the last operation. */
   readonly isPending: boolean;
+  /** Whether the board did what was done to it last: else it has the job as it was before. True while that is pending. */
+  readonly isTaken: boolean;
   /** Why it is REJECTED or LIMITED, or why the last operation was not taken; null when all is well. */
   readonly refusal: IntegrationError | null;
 }

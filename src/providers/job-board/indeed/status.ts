@@ -36,6 +36,7 @@ const nothingElse = {
   url: null,
   expiresAt: null,
   isPending: false,
+  isTaken: true,
   refusal: null,
 } as const satisfies Partial<PostingReport>;
 

@@ -18,7 +18,7 @@ export async function readStatus(account: BoardAccount, posting: BoardPosting): 
   if (listing) {
     const limits = limitsOf(posting, account, listing);
     const report = fromListing(posting, listing, limits);
-    return { ...report, boardPostingId, refusal: refusalOf(posting, task, listing, report.state, limits) };
+    return { ...report, boardPostingId, ...outcomeOf(posting, task, listing, report.state, limits) };
   }
   if (task?.status === "FAILED") return withoutListing(posting, task);
   if (task === null) return null;
@@ -34,6 +34,7 @@ const nothingElse = {
   url: null,
   expiresAt: null,
   isPending: false,
+  isTaken: true,
   refusal: null,
 } as const satisfies Partial<PostingReport>;
 
@@ -45,7 +46,7 @@ function stateMeanwhile(operation: BoardPosting["operation"], previous: BoardSta
 function withoutListing({ operation, previousState }: BoardPosting, task: Task): PostingReport {
   if (operation === "CLOSE") return { ...nothingElse, state: "CLOSED", boardState: task.status };
   const state = operation === "UPDATE" ? (previousState ?? "REJECTED") : "REJECTED";
-  return { ...nothingElse, state, boardState: task.status, refusal: refused(task.errorMessage) };
+  return { ...nothingElse, state, boardState: task.status, isTaken: false, refusal: refused(task.errorMessage) };
 }
 
 function fromListing(
@@ -77,18 +78,19 @@ function limitsOf(
   ];
 }
 
-/** Why the last operation was not taken, or why the job is not listed as it should be. */
-function refusalOf(
+/** Whether the last operation was taken, and why not, or why the job is not listed as it should be. */
+function outcomeOf(
   posting: BoardPosting,
   task: Task | null,
-  listing: Listing,
+  { listingStatusDetail }: Listing,
   state: BoardState,
   limits: readonly IntegrationError[],
-): IntegrationError | null {
-  if (task?.status === "FAILED" && !isDoneAnyway(posting, state)) return refused(task.errorMessage);
-  if (state === "REJECTED")
-    return refused(listing.listingStatusDetail?.statusMessage, listing.listingStatusDetail?.errorCode);
-  return state === "LIMITED" ? (limits[0] ?? null) : null;
+): Pick<PostingReport, "isTaken" | "refusal"> {
+  if (task?.status === "FAILED" && !isDoneAnyway(posting, state)) {
+    return { isTaken: false, refusal: refused(task.errorMessage) };
+  }
+  if (state !== "REJECTED") return { isTaken: true, refusal: state === "LIMITED" ? (limits[0] ?? null) : null };
+  return { isTaken: true, refusal: refused(listingStatusDetail?.statusMessage, listingStatusDetail?.errorCode) };
 }
 
 /** An earlier attempt, whose answer nobody got, has done it: this one found a job that is open, or closed, already. */

@@ -23,6 +23,7 @@ export function taken(posting: BoardPosting): PostingReport {
     url: null,
     expiresAt: null,
     isPending: false,
+    isTaken: true,
     refusal: null,
   };
 }
