@@ -415,6 +415,20 @@ describe("an application", () => {
     ]);
   });
 
+  it("has the work and the study that candidates tell in LinkedIn's form", async () => {
+    const { received } = await aLiveJob();
+    const { experience, education } = await received({
+      work: [
+        { title: "Engineer", company: "Muster Bridges", employmentDates: { startDate: { year: 2019, month: 4 } } },
+      ],
+      education: [{ school: "ETH", degree: "M.Sc.", datesAttended: { startDate: { year: 2012 } } }],
+    });
+    expect(experience).toMatchObject([
+      { title: "Engineer", organization: "Muster Bridges", from: "2019-04", to: null },
+    ]);
+    expect(education).toMatchObject([{ title: "M.Sc.", organization: "ETH", from: "2012", to: null }]);
+  });
+
   it("has an answer to each question, by its key", async () => {
     const shifts = [
       { value: "early", label: "Early" },

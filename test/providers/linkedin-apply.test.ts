@@ -6,7 +6,7 @@ import { followed } from "../contract/job-board-provider.ts";
 import { aJob, aPosting, berlinOffice } from "../support/a-job.ts";
 import { aQuestion } from "../support/a-question.ts";
 import { connectByClient } from "../support/client-account.ts";
-import { aReceiver } from "../support/linkedin-client.ts";
+import { aReceiver, zoe } from "../support/linkedin-client.ts";
 import { createLinkedInVendor, type LinkedInVendor } from "../support/linkedin-vendor.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look at what was sent as JSON.
@@ -67,7 +67,24 @@ describe("candidates who apply at LinkedIn", () => {
         coverLetterQuestionRequirement: "OPTIONAL",
         textCoverLetterQuestionRequirement: "OPTIONAL",
       },
+      workQuestions: { workExperienceQuestionSet: { minRequired: 0, repeatLimit: 10 } },
+      educationQuestions: { educationExperienceQuestionSet: { minRequired: 0, repeatLimit: 3 } },
     });
+  });
+
+  it("may tell where they worked and studied, up to so many times, and need not", async () => {
+    const { status } = await posted();
+    const employmentDates = { startDate: { year: 2019, month: 4 } };
+    const datesAttended = { startDate: { year: 2012 } };
+    const tell = (works: number, studies: number) =>
+      twin().apply(status, {
+        ...zoe,
+        work: Array(works).fill({ title: "Engineer", employmentDates }),
+        education: Array(studies).fill({ school: "ETH", datesAttended }),
+      });
+    expect(await tell(0, 0)).toMatchObject({ outcome: "sent" });
+    expect(await tell(10, 3)).toMatchObject({ outcome: "sent" });
+    expect(await tell(11, 4)).toEqual({ outcome: "incomplete", complaints: ["work", "education"] });
   });
 
   it.each<[Requirement, object]>([
@@ -80,6 +97,8 @@ describe("candidates who apply at LinkedIn", () => {
           coverLetterQuestionRequirement: "REQUIRED",
           textCoverLetterQuestionRequirement: "SKIP",
         },
+        workQuestions: { workExperienceQuestionSet: { minRequired: 0, repeatLimit: 10 } },
+        educationQuestions: { educationExperienceQuestionSet: { minRequired: 0, repeatLimit: 3 } },
       },
     ],
     ["HIDDEN", { contactInformationQuestions: { cellphoneNumberQuestionRequirement: "SKIP" } }],

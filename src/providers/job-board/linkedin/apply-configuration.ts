@@ -40,12 +40,19 @@ function questionsOf(job: Job): object {
     contactInformationQuestions: { cellphoneNumberQuestionRequirement: requirements[requirePhone] },
     ...(requireResume !== "HIDDEN" && {
       resumeQuestions: { resumeQuestionRequirement: requirements[requireResume] },
+      ...career,
     }),
     ...(requireCoverLetter !== "HIDDEN" && { coverLetterQuestions: coverLetterQuestions(requireCoverLetter) }),
     ...(asksAboutOpportunity(job) && { voluntarySelfIdentificationQuestions: selfIdentification }),
     ...(customQuestionSets.length > 0 && { additionalQuestions: { customQuestionSets } }),
   };
 }
+
+/** What a résumé says, in fields: as many stations as LinkedIn takes, and none is fine. */
+const career = {
+  workQuestions: { workExperienceQuestionSet: { minRequired: 0, repeatLimit: 10 } },
+  educationQuestions: { educationExperienceQuestionSet: { minRequired: 0, repeatLimit: 3 } },
+};
 
 /** As a file, which alone can be made a duty, or as text too where it is none. */
 function coverLetterQuestions(requirement: Requirement): object {

@@ -116,7 +116,10 @@ export const fields: JobBoardProvider["fields"] = {
     sentAs: "description, onsiteApplyConfiguration.questions.voluntarySelfIdentificationQuestions",
     rule: "The statement; and the questions for BOARD_NATIVE, in the United States alone.",
   },
-  requireResume: { sentAs: "onsiteApplyConfiguration.questions.resumeQuestions", rule: "BOARD_NATIVE." },
+  requireResume: {
+    sentAs: "onsiteApplyConfiguration.questions.resumeQuestions",
+    rule: "BOARD_NATIVE. Stations of work and study are asked for with it, and are optional.",
+  },
   requireCoverLetter: { sentAs: "onsiteApplyConfiguration.questions.coverLetterQuestions", rule: "BOARD_NATIVE." },
   requirePhone: { sentAs: "onsiteApplyConfiguration.questions.contactInformationQuestions", rule: "BOARD_NATIVE." },
   promotion: { sentAs: "listingType, contract, budget", rule: "Needs a Recruiter contract." },
