@@ -312,6 +312,7 @@ describe("how a job stands", () => {
       url: null,
       expiresAt,
       isPending: false,
+      isTaken: true,
       refusal: null,
     });
   });

@@ -52,7 +52,7 @@ export function gone(boardPostingId: string | null): PostingReport {
   const refusal = new IntegrationError("PROVIDER_REFUSED", "We Work Remotely no longer has this job", {
     remedy: "Post it again with reopenJobPosting; that costs another post.",
   });
-  return { ...nothingElse, state: "CLOSED", boardState: "HTTP 404", boardPostingId, refusal };
+  return { ...nothingElse, state: "CLOSED", boardState: "HTTP 404", boardPostingId, isTaken: false, refusal };
 }
 
 const nothingElse = {
@@ -60,6 +60,7 @@ const nothingElse = {
   url: null,
   expiresAt: null,
   isPending: false,
+  isTaken: true,
   refusal: null,
 } as const satisfies Partial<PostingReport>;
 
