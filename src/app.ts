@@ -315,7 +315,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationWritesResolver(applicationSteps),
       new JobPostingResolver(jobPostings),
       new JobPostingWritesResolver(
-        new JobPostingPreview(database, addresses),
+        new JobPostingPreview(database, addresses, now),
         new JobPostingWrites(database, addresses, wanted, idempotency, now),
         new JobPostingChanges(database, addresses, wanted, now),
         new JobPostingApprovals(database, wanted, now),

@@ -167,7 +167,11 @@ export class JobInput {
   })
   publishedAt?: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Until when one may apply." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "Until when one may apply. Then every board is to have it off; where a board does not do so by itself, we do.",
+  })
   expiresAt?: Date | null;
 
   @Field(() => ComplianceInput, { nullable: true, description: "What the law asks for." })

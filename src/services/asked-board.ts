@@ -43,22 +43,22 @@ export async function findBoard(
 }
 
 /** What the board would refuse, leave out or change. Where candidates cannot apply there, they are sent elsewhere. */
-export function findingsOf({ integration, provider, job, applyMissing }: KnownBoard): readonly JobFinding[] {
+export function findingsOf({ integration, provider, job, applyMissing }: KnownBoard, now: Date): readonly JobFinding[] {
   const { settings } = integration;
-  if (applyMissing === null) return provider.check(job, settings, new Date());
+  if (applyMissing === null) return provider.check(job, settings, now);
   const elsewhere: JobFinding = {
     field: ["applyMethod"],
     effect: "CHANGED",
     rule: `Candidates are sent to \`applyUrl\`. ${applyMissing}`,
     fix: "Ask whoever runs this service to set it.",
   };
-  return [elsewhere, ...provider.check(applyingElsewhere(job), settings, new Date())];
+  return [elsewhere, ...provider.check(applyingElsewhere(job), settings, now)];
 }
 
 /** What the board would refuse, each as an error at its field. */
-export function refusalsOf(board: KnownBoard): IntegrationError[] {
+export function refusalsOf(board: KnownBoard, now: Date): IntegrationError[] {
   const { provider } = board;
-  return findingsOf(board)
+  return findingsOf(board, now)
     .filter(({ effect }) => effect === "REFUSED")
     .map(
       ({ field, rule, fix }) =>

@@ -16,10 +16,21 @@ import { jobPostingData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
 import { eventsOfFollowing, isUndecided, mirroredFrom } from "./mirrored-posting.ts";
 import { findOriginal } from "./original-posting.ts";
-import { eventOf, type PostingEvent } from "./posting-events.ts";
-import { boardStateOf, ended, isAtBoard, isOpen, nextOperation } from "./posting-plan.ts";
+import { causeItself, causeOf, eventOf, type PostingEvent } from "./posting-events.ts";
+import {
+  boardStateOf,
+  earlierOf,
+  ended,
+  endOf,
+  endsByItself,
+  hasEndedUnsent,
+  isOpen,
+  isOver,
+  nextOperation,
+} from "./posting-plan.ts";
 import { bringSoon, savePosting } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
+import { missPosting, takeReport } from "./reported-posting.ts";
 import { fromStored } from "./stored-job.ts";
 
 /** What one attempt does: an operation, or only a look. */
@@ -88,7 +99,9 @@ export class BoardWrites {
       const again = { posting, integration, isRepeated: true, apply };
       // Nobody knows whether that call got through.
       if (posting.operation !== null && posting.boardTaskId === null) return again;
-      const operation = posting.operation === null ? nextOperation(posting) : null;
+      const board = jobBoard(integration.provider);
+      if (hasEndedUnsent(posting, board, this.now())) return this.expire(tx, posting);
+      const operation = posting.operation === null ? this.next(posting, board) : null;
       if (operation === null) return this.isDue(posting) ? again : null;
       const isRepeated = posting.isUnsure;
       Object.assign(posting, {
@@ -114,6 +127,18 @@ export class BoardWrites {
     const cause = causeOf(original, integration.provider);
     for (const type of events) this.record(tx, type, posting, cause);
     await tx.manager.save(JobPosting, posting);
+  }
+
+  /** A job whose time was over before it was brought to its board goes there no more. */
+  private async expire(tx: TenantTransaction, posting: JobPosting): Promise<null> {
+    Object.assign(posting, { state: "EXPIRED", nextLookAt: null, updatedAt: this.now() });
+    this.record(tx, eventOf[posting.state], posting, causeItself(posting));
+    await savePosting(this.queue, tx, posting);
+    return null;
+  }
+
+  private next(posting: JobPosting, board: JobBoardProvider): StoredOperation | null {
+    return nextOperation(posting, isOver(posting, board, this.now()));
   }
 
   /** The queue's clock is another one than ours. */
@@ -153,65 +178,40 @@ export class BoardWrites {
   }
 
   /** @param report null when the board knows of no such posting, or cannot tell without a name of its own */
-  private store(step: Step, report: PostingReport | null, { findsBy }: JobBoardProvider): Promise<void> {
+  private store(step: Step, report: PostingReport | null, board: JobBoardProvider): Promise<void> {
+    const { findsBy } = board;
     return this.changed(step, async (tx, posting) => {
       const before = posting.state;
       const { operation } = posting;
-      if (report) this.take(posting, report);
-      else if (findsBy === undefined || posting[findsBy] !== null) this.miss(posting);
+      const isEnding = endsByItself(posting);
+      if (report) takeReport(posting, report, board, this.now());
+      else if (findsBy === undefined || posting[findsBy] !== null) missPosting(posting, board, this.now());
       if (posting.state === "CLOSED" && before !== "CLOSED") posting.closedAt = this.now();
       const integration = await lockIntegration(tx, posting.integrationId);
-      const cause = causeOf(posting, operation === null && integration ? integration.provider : null);
+      const provider = operation === null && integration ? integration.provider : null;
+      const cause = isEnding ? causeItself(posting) : causeOf(posting, provider);
       if (report && operation === "UPDATE" && posting.operation === null) {
         this.record(tx, report.isTaken ? "job_posting.updated" : "job_posting.update_refused", posting, cause);
       }
       if (posting.state !== before) this.record(tx, eventOf[posting.state], posting, cause);
       if (integration) await this.health.succeeded(tx, integration, cause);
-      await this.plan(tx, posting, step.integration.provider);
+      await this.plan(tx, posting, board);
     });
-  }
-
-  /** What the board said becomes what we know. */
-  private take(posting: JobPosting, report: PostingReport): void {
-    const { operation, operationVersion } = posting;
-    const { state, boardState, boardTaskId, isPending, isTaken, refusal } = report;
-    const now = this.now();
-    Object.assign(posting, {
-      state,
-      boardState,
-      boardPostingId: report.boardPostingId ?? posting.boardPostingId,
-      boardTaskId: isPending ? boardTaskId : null,
-      boardUrl: report.url ?? posting.boardUrl,
-      expiresAt: report.expiresAt ?? posting.expiresAt,
-      problem: refusal && problemOf(refusal),
-      isUnsure: false,
-      submittedAt: operation === null ? posting.submittedAt : (posting.submittedAt ?? now),
-      ...(boardState !== null && { checkedAt: now }),
-    });
-    if (operation === null || isPending) return;
-    if (operation !== "CLOSE") posting[isTaken ? "versionSent" : "versionRefused"] = operationVersion;
-    Object.assign(posting, { operation: null, operationId: null, operationVersion: null });
-  }
-
-  /** The board knows of no such posting: what was to be made is made again, and anything else is over. */
-  private miss(posting: JobPosting): void {
-    posting.boardTaskId = null;
-    if (posting.operation === "POST" || posting.operation === "REOPEN") return;
-    if (isAtBoard(posting)) Object.assign(posting, { state: "CLOSED", boardState: null, checkedAt: this.now() });
-    Object.assign(posting, { operation: null, operationId: null, operationVersion: null, isUnsure: false });
   }
 
   /** When the posting is looked at next, or what follows at once. */
-  private async plan(tx: TenantTransaction, posting: JobPosting, provider: string): Promise<void> {
-    const { floorSeconds, defaultSeconds } = jobBoard(provider).freshness;
+  private async plan(tx: TenantTransaction, posting: JobPosting, board: JobBoardProvider): Promise<void> {
+    const { floorSeconds, defaultSeconds } = board.freshness;
     const isWaiting = posting.operation !== null || posting.state === "SUBMITTED" || posting.state === "IN_REVIEW";
-    if (posting.operation === null && nextOperation(posting) !== null) {
+    if (posting.operation === null && this.next(posting, board) !== null) {
       posting.nextLookAt = null;
       await this.bringSoon(tx, posting);
     } else if (isWaiting || isOpen(posting)) {
       const growing = Math.min(defaultSeconds, floorSeconds * 2 ** Math.min(posting.looks, mostDoublings));
       posting.looks += 1;
-      posting.nextLookAt = new Date(this.now().getTime() + (isWaiting ? growing : defaultSeconds) * 1000);
+      const inSeconds = isWaiting ? growing : defaultSeconds;
+      const end = posting.operation === null ? endOf(posting, board) : null;
+      posting.nextLookAt = earlierOf(new Date(this.now().getTime() + inSeconds * 1000), end);
       await this.bringSoon(tx, posting, posting.nextLookAt);
     } else {
       posting.nextLookAt = null;
@@ -245,15 +245,15 @@ export class BoardWrites {
       if (integration && isIntegrationError(error, "CREDENTIALS_REJECTED", "REAUTHORIZATION_REQUIRED")) {
         await this.health.failed(tx, integration, error, cause);
       }
-      await this.lookLater(tx, posting, step.integration.provider);
+      await this.lookLater(tx, posting, jobBoard(step.integration.provider));
     });
   }
 
   /** What is still wanted, closing above all, is tried again as rarely as a posting is looked at. */
-  private async lookLater(tx: TenantTransaction, posting: JobPosting, provider: string): Promise<void> {
-    const isOver = ended.includes(posting.state) && nextOperation(posting) === null;
-    const { defaultSeconds } = jobBoard(provider).freshness;
-    posting.nextLookAt = isOver ? null : new Date(this.now().getTime() + defaultSeconds * 1000);
+  private async lookLater(tx: TenantTransaction, posting: JobPosting, board: JobBoardProvider): Promise<void> {
+    const isDone = ended.includes(posting.state) && this.next(posting, board) === null;
+    const { defaultSeconds } = board.freshness;
+    posting.nextLookAt = isDone ? null : new Date(this.now().getTime() + defaultSeconds * 1000);
     if (posting.nextLookAt) await this.bringSoon(tx, posting, posting.nextLookAt);
   }
 
@@ -289,11 +289,4 @@ export function cannot(name: string, operation: StoredOperation): IntegrationErr
 
 export function lockPosting(tx: TenantTransaction, id: string): Promise<JobPosting | null> {
   return tx.manager.findOne(JobPosting, { where: { tenantId: tx.tenantId, id }, lock: { mode: "pessimistic_write" } });
-}
-
-/** What a person asked for, or what the board did by itself. */
-function causeOf({ requestedBy, correlationId }: JobPosting, provider: string | null): Cause {
-  const actor =
-    provider === null ? ({ kind: "USER", id: requestedBy } as const) : ({ kind: "PROVIDER", id: provider } as const);
-  return { actor, correlationId };
 }

@@ -15,8 +15,8 @@ import { mistakesIn } from "./job-check.ts";
 import { visiblePostings } from "./job-postings.ts";
 import { findOriginal, isStanding } from "./original-posting.ts";
 import { type BoardOverride, type BoardResult, overridden } from "./post-request.ts";
-import { ended, isAtBoard } from "./posting-plan.ts";
-import { fixedReference, isClosed, notAlone, stillClosing } from "./posting-refusals.ts";
+import { ended, isAtBoard, isOver } from "./posting-plan.ts";
+import { fixedReference, hasEnded, isClosed, notAlone, stillClosing } from "./posting-refusals.ts";
 import { fromStored } from "./stored-job.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 import { isSameJob, type WantedPostings } from "./wanted-postings.ts";
@@ -90,6 +90,7 @@ export class JobPostingChanges {
       if (!provider.reopen) throw cannot(provider.name, "REOPEN");
       if (posting.operation === "CLOSE") throw stillClosing();
       if (!ended.includes(posting.state)) return;
+      if (isOver(posting, provider, this.now())) throw hasEnded();
       this.wanted.queueAgain(tx, viewer, posting, { integration, provider, job: fromStored(posting.job) }, cause);
       await this.wanted.bringSoon(tx, posting);
     });
@@ -109,7 +110,7 @@ export class JobPostingChanges {
     if (job.externalReference !== posting.reference) throw fixedReference();
     if (!provider.update) throw cannot(provider.name, "UPDATE");
     const board = { integration, provider, job, applyMissing: await this.addresses.missing(tx, integration, job) };
-    const [refusal] = refusalsOf(board);
+    const [refusal] = refusalsOf(board, this.now());
     if (refusal) throw refusal;
     if (!(await this.wanted.keepVersion(tx, posting, job))) return;
     if (posting.state === "REJECTED" || posting.state === "FAILED") {

@@ -27,6 +27,7 @@ export class JobPostingPreview {
   constructor(
     private readonly database: Database,
     private readonly addresses: Pick<ApplyAddresses, "missing">,
+    private readonly now: () => Date,
   ) {}
 
   /** What `postJob` would do, and what each board would refuse, leave out or change. @throws {IntegrationError} INVALID_INPUT */
@@ -45,7 +46,7 @@ export class JobPostingPreview {
         };
         try {
           const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
-          return previewOf(board, await this.whyNot(viewer, board, request));
+          return previewOf(board, await this.whyNot(viewer, board, request), this.now());
         } catch (error) {
           if (!isIntegrationError(error)) throw error;
           return { ...nothing, errors: [error] };
@@ -66,14 +67,14 @@ export class JobPostingPreview {
   }
 }
 
-function previewOf(board: KnownBoard, whyNot: IntegrationError | null): PostingPreview {
+function previewOf(board: KnownBoard, whyNot: IntegrationError | null, now: Date): PostingPreview {
   const { integration, provider, job } = board;
   const { settings } = integration;
   const { cost, subject } = approvalFor(provider, job, settings);
   return {
     integrationId: integration.id,
     route: provider.route(settings),
-    findings: findingsOf(board),
+    findings: findingsOf(board, now),
     cost,
     needsApproval: subject !== null,
     description: provider.mirrorOf === undefined ? provider.render(job) : null,

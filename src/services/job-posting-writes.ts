@@ -61,7 +61,7 @@ export class JobPostingWrites {
   ): Promise<Omit<BoardResult, "integrationId">> {
     const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
     const { post, mirrorOf, name } = board.provider;
-    const errors = refusalsOf(board);
+    const errors = refusalsOf(board, this.now());
     if (!post && mirrorOf === undefined) errors.unshift(cannot(name, "POST"));
     if (errors.length > 0) return { jobPosting: null, errors };
     return this.database.inTenant(viewer.tenantId, async (tx) => {
@@ -125,7 +125,7 @@ export class JobPostingWrites {
       samePosting(tx, integrationId, request.jobId, externalReference),
     );
     if (!jobPosting && board.provider.mirrorOf !== undefined) throw noOriginal(board.provider);
-    return { jobPosting, errors: jobPosting ? [] : refusalsOf(board) };
+    return { jobPosting, errors: jobPosting ? [] : refusalsOf(board, this.now()) };
   }
 
   private async insert(

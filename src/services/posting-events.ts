@@ -1,5 +1,6 @@
-import type { JobPostingState } from "../entities/job-posting.ts";
+import type { JobPosting, JobPostingState } from "../entities/job-posting.ts";
 import type { RecordedEventType } from "../events/catalogue.ts";
+import type { Cause } from "../events/event-log.ts";
 
 export type PostingEvent = Extract<RecordedEventType, `job_posting.${string}`>;
 
@@ -17,3 +18,15 @@ export const eventOf = {
   CLOSED: "job_posting.closed",
   FAILED: "job_posting.failed",
 } as const satisfies Record<JobPostingState, PostingEvent>;
+
+/** What a person asked for, or what the board did by itself. */
+export function causeOf({ requestedBy, correlationId }: JobPosting, provider: string | null): Cause {
+  const actor =
+    provider === null ? ({ kind: "USER", id: requestedBy } as const) : ({ kind: "PROVIDER", id: provider } as const);
+  return { actor, correlationId };
+}
+
+/** What nobody asked for just now, and the board has not done. */
+export function causeItself({ correlationId }: JobPosting): Cause {
+  return { actor: { kind: "SYSTEM", id: null }, correlationId };
+}

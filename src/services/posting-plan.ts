@@ -2,6 +2,7 @@ import type { Approval, JobPosting, JobPostingState, StoredOperation } from "../
 import type { Job } from "../providers/job-board/job.ts";
 import type { BoardState, JobBoardProvider, PostingCost } from "../providers/job-board/provider.ts";
 import type { AccountSettings } from "../providers/provider.ts";
+import { fromStored } from "./stored-job.ts";
 
 /** What decides the next step of a posting. */
 type Standing = Pick<
@@ -32,10 +33,41 @@ export function isAtBoard(posting: Standing): boolean {
   return isOpen(posting) || posting.isUnsure || (posting.state === "REJECTED" && posting.boardPostingId !== null);
 }
 
-/** What has to be done at the board so that it has what is wanted; null when it has. Approval holds back all but closing. */
-export function nextOperation(posting: Standing): StoredOperation | null {
+/** When the service closes a posting whose board shows it until somebody does; null when it does not. */
+export function endOf({ job }: Pick<JobPosting, "job">, { expires }: Pick<JobBoardProvider, "expires">): Date | null {
+  return expires === "SERVICE" ? fromStored(job).expiresAt : null;
+}
+
+export function earlierOf<T extends Date | null>(one: T, other: Date | null): T | Date {
+  if (one === null || other === null) return other ?? one;
+  return other < one ? other : one;
+}
+
+/** Whether that time has come. */
+export function isOver(posting: Pick<JobPosting, "job">, board: Pick<JobBoardProvider, "expires">, now: Date): boolean {
+  const end = endOf(posting, board);
+  return end !== null && end <= now;
+}
+
+/** Whether it has come before the board had anything. */
+export function hasEndedUnsent(posting: JobPosting, board: Pick<JobBoardProvider, "expires">, now: Date): boolean {
+  const { operation, state } = posting;
+  return operation === null && state === "QUEUED" && !isAtBoard(posting) && isOver(posting, board, now);
+}
+
+/** Whether it is closed at the board because its time is over, and for no other reason. */
+export function endsByItself({ operation, wanted }: Pick<JobPosting, "operation" | "wanted">): boolean {
+  return operation === "CLOSE" && wanted === "OPEN";
+}
+
+/**
+ * What has to be done at the board so that it has what is wanted; null when it has. Approval holds back all but closing.
+ *
+ * @param over whether the job's time has come to an end, and the board waits to be told
+ */
+export function nextOperation(posting: Standing, over: boolean): StoredOperation | null {
   const { state, wanted, approval, jobVersion, versionSent, versionRefused, previousState } = posting;
-  if (wanted === "CLOSED") return isAtBoard(posting) ? "CLOSE" : null;
+  if (wanted === "CLOSED" || over) return isAtBoard(posting) ? "CLOSE" : null;
   if (approval?.state === "PENDING") return null;
   if (state === "QUEUED") return previousState === "CLOSED" || previousState === "EXPIRED" ? "REOPEN" : "POST";
   const hasNews = jobVersion > (versionSent ?? 0) && jobVersion !== versionRefused;

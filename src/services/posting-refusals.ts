@@ -54,6 +54,12 @@ function nameOfOriginal({ mirrorOf }: JobBoardProvider): string {
   return mirrorOf === undefined ? "another board" : jobBoard(mirrorOf).name;
 }
 
+export function hasEnded(): IntegrationError {
+  return new IntegrationError("PREREQUISITE_MISSING", "The time of this job is over", {
+    remedy: "Post it again with postJob, with a later `expiresAt` or none.",
+  });
+}
+
 export function stillClosing(): IntegrationError {
   return new IntegrationError("CONFLICT", "This posting is still being closed at its board", {
     retryable: true,

@@ -369,6 +369,7 @@ describe("how a job stands", () => {
     const known = { ...posting, boardPostingId: "1", previousState: "LIVE" } as const;
     expect(await does("update", known)).toMatchObject({
       state: "CLOSED",
+      isTaken: false,
       refusal: { code: "PROVIDER_REFUSED", remedy: expect.stringContaining("reopenJobPosting") },
     });
     expect(seen(posting)).toEqual([]);
@@ -557,7 +558,8 @@ describe("what We Work Remotely would not take", () => {
     ["questions", { screeningQuestions: [aQuestion("Why?")] }, "DROPPED screeningQuestions"],
     ["a language", { language: "de" }, "DROPPED language"],
     ["a beginning", { publishedAt: new Date() }, "DROPPED publishedAt"],
-    ["an end", { expiresAt: new Date() }, "DROPPED expiresAt"],
+    ["an end that is now", { expiresAt: new Date() }, "REFUSED expiresAt"],
+    ["an end after its own", { expiresAt: new Date(Date.now() + 31 * 24 * 60 * 60_000) }, "CHANGED expiresAt"],
     ["a promotion", { promotion: { type: "BOOST", budget: null, days: null } }, "DROPPED promotion"],
     ["a logo", { company: { ...company, logoUrl: "https://x.example/l.png" } }, "DROPPED company.logoUrl"],
     ["tags that it does not show", { description: "<h4>Us</h4>" }, "CHANGED description"],
@@ -584,7 +586,7 @@ describe("what We Work Remotely would not take", () => {
   });
 
   it("is at its edge a title of one letter and a text of one", async () => {
-    const edge = { title: "X", description: "x", category: "4" };
+    const edge = { title: "X", description: "x", category: "4", expiresAt: new Date(Date.now() + 60_000) };
     expect(found(edge)).toEqual([]);
     expect(await does("post", aPosting({ job: aJob(edge) }))).toMatchObject({ state: "LIVE" });
   });

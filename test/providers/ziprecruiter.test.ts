@@ -504,7 +504,7 @@ describe("what ZipRecruiter would not take", () => {
     ["further places", { alternateLocations: [berlinOffice] }, "DROPPED alternateLocations"],
     ["a level", { seniority: "SENIOR" }, "DROPPED seniority"],
     ["questions", { screeningQuestions: [aQuestion("Why?")] }, "DROPPED screeningQuestions"],
-    ["an end", { expiresAt: new Date() }, "DROPPED expiresAt"],
+    ["an end that is now", { expiresAt: new Date() }, "REFUSED expiresAt"],
     ["a logo", { company: { ...aJob().company, logoUrl: "https://x.example/l.png" } }, "DROPPED company"],
     ["a promotion of another kind", { promotion: { ...boost, type: "SPONSORED" } }, "DROPPED promotion.type"],
     ["a boost with days", { promotion: { ...boost, days: 7 } }, "DROPPED promotion"],
@@ -525,6 +525,7 @@ describe("what ZipRecruiter would not take", () => {
     const edge = { title: "Cook".slice(1), description: "x".repeat(25), workplaceType: null };
     expect(found(edge)).toEqual(["DROPPED contactEmail"]);
     expect(await does("post", aPosting({ job: aJob(edge) }))).toMatchObject({ state: "LIVE" });
+    expect(found({ ...edge, expiresAt: new Date(Date.now() + 60_000) })).toEqual(["DROPPED contactEmail"]);
     expect(found({ ...edge, title: "QA" })).toContain("REFUSED title");
     expect(found({ ...edge, description: "x".repeat(24) })).toContain("REFUSED description");
   });

@@ -52,7 +52,19 @@ describe("what a posting needs next", () => {
     ["nothing until somebody has approved it", { state: "QUEUED", approval: pending }, null],
     ["nothing new until somebody has approved a change", { jobVersion: 2, approval: pending }, null],
   ])("is %s", (_name, changes, operation) => {
-    expect(nextOperation(standing(changes))).toBe(operation);
+    expect(nextOperation(standing(changes), false)).toBe(operation);
+  });
+});
+
+describe("what a posting needs whose time is over", () => {
+  it.each<[string, Partial<Standing>, ReturnType<typeof nextOperation>]>([
+    ["to be closed", {}, "CLOSE"],
+    ["to be closed, and not to be changed", { jobVersion: 2 }, "CLOSE"],
+    ["to be closed although somebody has yet to approve a change", { approval: pending }, "CLOSE"],
+    ["nothing when it is not there yet", { state: "QUEUED", versionSent: null }, null],
+    ["nothing when it has EXPIRED", { state: "EXPIRED" }, null],
+  ])("is %s", (_name, changes, operation) => {
+    expect(nextOperation(standing(changes), true)).toBe(operation);
   });
 });
 

@@ -26,6 +26,7 @@ export const glassdoor: JobBoardProvider = {
   freshness: { floorSeconds: 300, defaultSeconds: 6 * 60 * 60 },
   route: () => "MIRROR",
   mirrorOf: "INDEED",
+  expires: "BOARD",
   fields: {
     externalReference: ofIndeed,
     requisitionId: ofIndeed,

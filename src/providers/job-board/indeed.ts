@@ -32,6 +32,8 @@ export const indeed: JobBoardProvider = {
   // Indexing takes minutes to hours.
   freshness: { floorSeconds: 300, defaultSeconds: 6 * 60 * 60 },
   route: () => "API",
+  // Jobs of Job Sync never end by themselves, says Indeed, though it is sent their end.
+  expires: "SERVICE",
   fields,
   check: checkJob,
   render: descriptionOf,

@@ -28,6 +28,7 @@ export const linkedin: JobBoardProvider = {
   // Tasks are to be left alone for five minutes.
   freshness: { floorSeconds: 300, defaultSeconds: 6 * 60 * 60 },
   route: () => "API",
+  expires: "BOARD",
   fields,
   check: checkJob,
   render: (job) => renderDescription(job, descriptionRules),

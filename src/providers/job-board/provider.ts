@@ -101,6 +101,8 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
    * postings as those there stand, and calls nothing. Its route is MIRROR.
    */
   readonly mirrorOf?: string;
+  /** Who takes a job off when its `expiresAt` comes: the board by itself, or the service, which closes it then. */
+  readonly expires: "BOARD" | "SERVICE";
   /** Where each field of a job goes. */
   readonly fields: Readonly<Record<JobField, FieldPlace>>;
   /** What the board would refuse, leave out or change: told before anything is sent. Calls nothing. */

@@ -22,6 +22,8 @@ export const weWorkRemotely: JobBoardProvider = {
   },
   freshness: { floorSeconds: 300, defaultSeconds: 12 * 60 * 60 },
   route: () => "API",
+  // A post ends after 30 days, and no sooner by itself.
+  expires: "SERVICE",
   fields,
   check: checkJob,
   render: (job) => renderDescription(job, descriptionRules),

@@ -27,6 +27,7 @@ export const ziprecruiter: JobBoardProvider = {
   },
   freshness: { floorSeconds: 60, defaultSeconds: 6 * 60 * 60 },
   route: () => "API",
+  expires: "SERVICE",
   fields,
   check: checkJob,
   render: (job) => renderDescription(job, descriptionRules),

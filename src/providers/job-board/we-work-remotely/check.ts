@@ -4,7 +4,7 @@ import type { Job, JobField } from "../job.ts";
 import type { JobBoardProvider, JobFinding } from "../provider.ts";
 import { categoryNamed, categoryOf } from "./categories.ts";
 import { instructionsOf } from "./document.ts";
-import { descriptionRules, fields, listingTypes } from "./mapping.ts";
+import { descriptionRules, fields, listingTypes, shownMs } from "./mapping.ts";
 import { regionOf } from "./regions.ts";
 
 type Rule = readonly [isBroken: boolean, field: JobFinding["field"], rule: string, fix: string];
@@ -12,17 +12,17 @@ type Rule = readonly [isBroken: boolean, field: JobFinding["field"], rule: strin
 const nothingToDo = "Nothing has to be done.";
 
 /** What We Work Remotely would refuse, leave out or change. */
-export const checkJob: JobBoardProvider["check"] = (job, settings) => [
-  ...broken("REFUSED", refused(job)),
+export const checkJob: JobBoardProvider["check"] = (job, settings, now) => [
+  ...broken("REFUSED", refused(job, now)),
   ...broken("DROPPED", dropped(job)),
-  ...broken("CHANGED", changed(job, settings)),
+  ...broken("CHANGED", changed(job, settings, now)),
 ];
 
 function broken(effect: JobFinding["effect"], rules: readonly Rule[]): readonly JobFinding[] {
   return rules.filter(([isBroken]) => isBroken).map(([, field, rule, fix]) => ({ field, effect, rule, fix }));
 }
 
-function refused(job: Job): readonly Rule[] {
+function refused(job: Job, now: Date): readonly Rule[] {
   const { workplaceType, title, company } = job;
   const parts = partsOf(job).map((part) => textOf(part));
   return [
@@ -47,6 +47,12 @@ function refused(job: Job): readonly Rule[] {
       "A job says where candidates apply: nobody applies at We Work Remotely itself.",
       "Give `applyUrl`, or `contactEmail` with the method EMAIL.",
     ],
+    [
+      job.expiresAt !== null && job.expiresAt <= now,
+      ["expiresAt"],
+      "A job that is over is not shown.",
+      "Set `expiresAt` to a later time, or leave it out.",
+    ],
   ];
 }
 
@@ -68,13 +74,12 @@ function dropped(job: Job): readonly Rule[] {
     left("screeningQuestions", job.screeningQuestions.length > 0, "Ask them where candidates apply."),
     left("language", job.language !== null, nothingToDo),
     left("publishedAt", job.publishedAt !== null, "Post it when it is to be seen."),
-    left("expiresAt", job.expiresAt !== null, "Close it with closeJobPosting if that is sooner."),
     left("promotion", promotion !== null, "Buy the upgrade there, or leave it out."),
     [company.logoUrl !== null, ["company", "logoUrl"], "No logo is sent.", "Add it at We Work Remotely."],
   ];
 }
 
-function changed(job: Job, settings: AccountSettings): readonly Rule[] {
+function changed(job: Job, settings: AccountSettings, now: Date): readonly Rule[] {
   const { applyMethod, applyUrl, category, functions, remoteCountries } = job;
   const region = regionOf(remoteCountries);
   const isElsewhere = categoryNamed(job) === null && (category !== null || functions.length > 0);
@@ -104,6 +109,12 @@ function changed(job: Job, settings: AccountSettings): readonly Rule[] {
         ? "No region of We Work Remotely's has all of these countries, so that none is sent."
         : `It is shown as ${region.name}, which are more countries.`,
       "Nothing has to be done: the description names the countries.",
+    ],
+    [
+      job.expiresAt !== null && job.expiresAt.getTime() > now.getTime() + shownMs,
+      ["expiresAt"],
+      "A job is shown for 30 days.",
+      "Open it again with reopenJobPosting afterwards; that costs another post.",
     ],
     [
       applyMethod === "BOARD_NATIVE" && applyUrl !== null,

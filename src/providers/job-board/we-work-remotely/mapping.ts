@@ -40,6 +40,9 @@ const inDescription = { sentAs: "description" };
 const asked = { notSent: "Candidates are asked where they apply." };
 const noPlace = { notSent: "We Work Remotely has no place for it." };
 
+/** So long a post is shown. */
+export const shownMs = 30 * 24 * 60 * 60 * 1000;
+
 /** Where each field goes. */
 export const fields: JobBoardProvider["fields"] = {
   externalReference: {
@@ -106,7 +109,7 @@ export const fields: JobBoardProvider["fields"] = {
   hoursPerWeek: inDescription,
   videoUrl: inDescription,
   publishedAt: { notSent: "A job is shown from when it is posted." },
-  expiresAt: { notSent: "A job is shown for 30 days, or until it is closed." },
+  expiresAt: { notSent: "A job is shown for 30 days. This service closes it then, if that is sooner." },
   compliance: { sentAs: "description", rule: "The statement; We Work Remotely asks no questions for it." },
   requireResume: asked,
   requireCoverLetter: asked,

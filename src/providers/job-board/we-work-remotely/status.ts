@@ -2,9 +2,7 @@ import { IntegrationError } from "../../../errors.ts";
 import type { BoardAccount, BoardPosting, PostingReport } from "../provider.ts";
 import { readJob, type StoredJob } from "./client.ts";
 import { currentId, findOpen, isOpen, stateOf } from "./lookup.ts";
-
-/** So long a post is shown. */
-const shownMs = 30 * 24 * 60 * 60 * 1000;
+import { shownMs } from "./mapping.ts";
 
 /**
  * How a job stands. After a new one whose answer got lost, that is the open one with its reference: what the posting was known

@@ -13,8 +13,8 @@ type Rule = readonly [isBroken: boolean, field: JobFinding["field"], rule: strin
 const nothingToDo = "Nothing has to be done.";
 
 /** What ZipRecruiter would refuse, leave out or change. */
-export const checkJob: JobBoardProvider["check"] = (job) => [
-  ...broken("REFUSED", refused(job)),
+export const checkJob: JobBoardProvider["check"] = (job, _settings, now) => [
+  ...broken("REFUSED", refused(job, now)),
   ...broken("DROPPED", dropped(job)),
   ...broken("CHANGED", changed(job)),
   ...findingsOfApplying(job),
@@ -24,7 +24,7 @@ function broken(effect: JobFinding["effect"], rules: readonly Rule[]): readonly 
   return rules.filter(([isBroken]) => isBroken).map(([, field, rule, fix]) => ({ field, effect, rule, fix }));
 }
 
-function refused(job: Job): readonly Rule[] {
+function refused(job: Job, now: Date): readonly Rule[] {
   const { length } = renderDescription(job, descriptionRules);
   const { location, salary } = job;
   const takenCountries = [...countries, ...perhapsCountries];
@@ -55,6 +55,12 @@ function refused(job: Job): readonly Rule[] {
       "Give `applyUrl`, or let candidates apply at ZipRecruiter with BOARD_NATIVE.",
     ],
     [
+      job.expiresAt !== null && job.expiresAt <= now,
+      ["expiresAt"],
+      "A job that is over is not shown.",
+      "Set `expiresAt` to a later time, or leave it out.",
+    ],
+    [
       Number(salary?.max ?? Number.POSITIVE_INFINITY) < Number(salary?.min ?? 0),
       ["salary", "max"],
       "The most is not less than the least.",
@@ -78,7 +84,6 @@ function dropped(job: Job): readonly Rule[] {
     left("contactPhone", job.contactPhone !== null, inDescription),
     left("language", job.language !== null, nothingToDo),
     left("publishedAt", job.publishedAt !== null, "Post it when it is to be seen."),
-    left("expiresAt", job.expiresAt !== null, "Close it with closeJobPosting on that day."),
     [
       company.url !== null || company.logoUrl !== null || company.description !== null,
       ["company"],

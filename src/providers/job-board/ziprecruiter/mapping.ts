@@ -105,7 +105,7 @@ export const fields: JobBoardProvider["fields"] = {
   hoursPerWeek: inDescription,
   videoUrl: inDescription,
   publishedAt: { notSent: "A job is shown from when it is posted." },
-  expiresAt: { notSent: "A job is shown until it is closed." },
+  expiresAt: { notSent: "ZipRecruiter shows a job until it is closed: this service closes it then." },
   compliance: { sentAs: "description", rule: "The statement; ZipRecruiter asks no questions for it." },
   requireResume: asked,
   requireCoverLetter: asked,
