@@ -221,7 +221,26 @@ describe("a message from LinkedIn", () => {
     expect(named({ externalJobPostingId: 7 })).toEqual(about(["7"]));
     expect(named({ externalJobPostingIds: [], syncAllOpenJobs: true })).toEqual(about(null));
     expect(named({ externalJobPostingIds: ["a"], syncAllOpenJobs: false })).toEqual(about(["a"]));
-    expect(() => named({})).toThrow(expect.objectContaining({ code: "PROVIDER_REPLY_INVALID" }));
+  });
+
+  it.each([
+    ["no job", { type: "JOB_STATUS_CHANGE" }],
+    ["no list", { type: "JOB_STATUS_CHANGE", externalJobPostingIds: "a, b" }],
+    ["a list of none", { type: "JOB_STATUS_CHANGE", externalJobPostingIds: [] }],
+    ["another word for it", { type: "JOB_POSTING_STATUS_CHANGED" }],
+  ])("is a hint to look, though LinkedIn's pages do not show it: %s", (_, said) => {
+    const developerApplicationUrn = "urn:li:developerApplication:7";
+    const look = { kind: "look", accountName: developerApplicationUrn, references: null };
+    expect(read(messageOf({ ...said, developerApplicationUrn }))).toEqual(look);
+    const named = { ...said, developerApplicationUrn, externalJobPostingId: "a" };
+    expect(read(messageOf(named))).toEqual({ ...look, references: ["a"] });
+  });
+
+  it("asks for nothing again when it names no job to send", () => {
+    const developerApplicationUrn = "urn:li:developerApplication:7";
+    const asked = (jobs: object) => read(messageOf({ type: "RESYNC_JOBS", developerApplicationUrn, ...jobs }));
+    expect(asked({ externalJobPostingIds: [], syncAllOpenJobs: false })).toMatchObject({ references: [] });
+    expect(() => asked({})).toThrow(expect.objectContaining({ code: "PROVIDER_REPLY_INVALID" }));
   });
 
   it.each(["list", "single"] as const)("arrives when a job changes, with its names as a %s", async (changedJobs) => {

@@ -8,8 +8,8 @@ const Message = z.looseObject({ type: z.string() });
 const Reference = z.union([z.string(), z.number().transform(String)]);
 const JobsNamed = z.looseObject({
   developerApplicationUrn: z.string().min(1),
-  externalJobPostingIds: z.array(Reference).nullish(),
-  externalJobPostingId: Reference.nullish(),
+  externalJobPostingIds: z.array(Reference).nullish().catch(null),
+  externalJobPostingId: Reference.nullish().catch(null),
   syncAllOpenJobs: z.boolean().nullish(),
 });
 
@@ -24,14 +24,10 @@ export function newsIn(body: Buffer): BoardNews {
   switch (type) {
     case "EXPORT_JOB_APPLICATION":
       return applicationIn(message);
-    // https://learn.microsoft.com/en-us/linkedin/talent/job-postings/api/job-resync-notifications
     case "RESYNC_JOBS":
-      return { kind: "resend", ...jobsIn(message) };
-    // https://learn.microsoft.com/en-us/linkedin/talent/job-postings/api/job-status-change-notifications
-    case "JOB_STATUS_CHANGE":
-      return { kind: "look", ...jobsIn(message) };
+      return resendIn(message);
     default:
-      return { kind: "nothing" };
+      return hintIn(message);
   }
 }
 
@@ -46,15 +42,31 @@ function applicationIn(message: unknown): BoardNews {
   return { kind: "application", jobName: externalJobId, boardApplicationId: jobApplicationId, email };
 }
 
-/** Which fields name the jobs, LinkedIn's pages do not say of every message. */
-function jobsIn(message: unknown): { readonly accountName: string; readonly references: readonly string[] | null } {
-  const { developerApplicationUrn, syncAllOpenJobs, externalJobPostingIds, externalJobPostingId } = parse(
-    JobsNamed,
-    message,
-  );
-  const references = externalJobPostingIds ?? (externalJobPostingId ? [externalJobPostingId] : null);
-  if (references === null && syncAllOpenJobs !== true) throw unreadable("it names no job");
-  return { accountName: developerApplicationUrn, references: syncAllOpenJobs ? null : references };
+/** https://learn.microsoft.com/en-us/linkedin/talent/job-postings/api/job-resync-notifications */
+function resendIn(message: unknown): BoardNews {
+  const named = parse(JobsNamed, message);
+  const { developerApplicationUrn: accountName, syncAllOpenJobs } = named;
+  const references = referencesIn(named);
+  if (references.length === 0 && syncAllOpenJobs == null) throw unreadable("it names no job");
+  return { kind: "resend", accountName, references: syncAllOpenJobs ? null : references };
+}
+
+/**
+ * A job has changed. LinkedIn's pages say that such messages name the application and its jobs, and show none: whatever names an
+ * application is one, and without jobs that can be read it is about all of them.
+ *
+ * https://learn.microsoft.com/en-us/linkedin/talent/job-postings/api/job-status-change-notifications
+ */
+function hintIn(message: unknown): BoardNews {
+  const named = JobsNamed.safeParse(message);
+  if (!named.success) return { kind: "nothing" };
+  const { developerApplicationUrn: accountName } = named.data;
+  const references = referencesIn(named.data);
+  return { kind: "look", accountName, references: references.length > 0 ? references : null };
+}
+
+function referencesIn({ externalJobPostingIds, externalJobPostingId }: z.output<typeof JobsNamed>): readonly string[] {
+  return [...(externalJobPostingIds ?? []), ...(externalJobPostingId ? [externalJobPostingId] : [])];
 }
 
 function jsonOf(body: Buffer): unknown {
