@@ -336,6 +336,34 @@ describe("what LinkedIn cannot ask", () => {
     expect(found(nativeJob([question]))).toEqual([finding]);
   });
 
+  const option = (value: string, label: string) => ({ value, label });
+
+  it.each<[string, ScreeningQuestion, string]>([
+    ["without words", aQuestion("q", "TEXT", { text: "" }), "text"],
+    ["without a key", aQuestion("", "TEXT"), "key"],
+    ["with no room for an answer", aQuestion("q", "TEXT", { maxLength: 0 }), "maxLength"],
+    [
+      "with an option twice",
+      aQuestion("q", "SINGLE_CHOICE", { options: [option("a", "A"), option("a", "B")] }),
+      "options",
+    ],
+    ["with an option without a label", aQuestion("q", "BOOLEAN", { options: [option("a", "")] }), "options"],
+    [
+      "with an option without a value",
+      aQuestion("q", "MULTI_CHOICE", { options: [option("", "A"), option("b", "B")] }),
+      "options",
+    ],
+    ["with no option", aQuestion("q", "SINGLE_CHOICE"), "options"],
+  ])("is a question %s, for which LinkedIn refuses the job", async (_name, question, name) => {
+    expect(found(nativeJob([question]))).toEqual([`REFUSED screeningQuestions.0.${name}`]);
+    await expect(posted({ screeningQuestions: [question] })).rejects.toMatchObject({ code: "PROVIDER_REFUSED" });
+  });
+
+  it("is no question that is asked elsewhere", () => {
+    const job = nativeJob([aQuestion("", "TEXT")], { applyMethod: "EXTERNAL_URL" });
+    expect(found(job)).toEqual(["DROPPED screeningQuestions"]);
+  });
+
   it("is equal opportunity outside the United States", () => {
     const compliance = { eeoStatement: null, eeoQuestions: true };
     expect(found(nativeJob([], { compliance, location: berlinOffice }))).toEqual(["DROPPED compliance.eeoQuestions"]);

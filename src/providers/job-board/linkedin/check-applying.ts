@@ -2,7 +2,7 @@ import type { AccountSettings } from "../../provider.ts";
 import type { Job, ScreeningQuestion } from "../job.ts";
 import type { JobFinding } from "../provider.ts";
 import { asksAboutOpportunity, takesApplications } from "./apply-configuration.ts";
-import { dayFormat, isChoice, isLimitedByLength, isLimitedByNumber, parentOf } from "./questions.ts";
+import { dayFormat, isChoice, isLimitedByLength, isLimitedByNumber, optionsOf, parentOf } from "./questions.ts";
 
 /** What of applying would be left out or changed: at LinkedIn itself, or at `applyUrl`. */
 export function findingsOfApplying(job: Job, settings: AccountSettings): readonly JobFinding[] {
@@ -55,6 +55,9 @@ function* findingsAtLinkedIn(job: Job): Generator<JobFinding> {
 }
 
 function* findingsOf(question: ScreeningQuestion, index: string, job: Job): Generator<JobFinding> {
+  for (const [isBroken, name, rule, fix] of refusals(question)) {
+    if (isBroken) yield { field: ["screeningQuestions", index, name], effect: "REFUSED", rule, fix };
+  }
   const { type, dependsOn, min, max, maxLength, acceptableValues } = question;
   const finding = (name: string, effect: JobFinding["effect"], rule: string, fix: string): JobFinding => ({
     field: ["screeningQuestions", index, name],
@@ -101,4 +104,30 @@ function* findingsOf(question: ScreeningQuestion, index: string, job: Job): Gene
       "Compare the answers when applications arrive.",
     );
   }
+}
+
+type Rule = readonly [isBroken: boolean, name: keyof ScreeningQuestion, rule: string, fix: string];
+
+/** What is wrong about a question so that LinkedIn refuses the whole job. */
+function refusals(question: ScreeningQuestion): readonly Rule[] {
+  const { key, text, maxLength } = question;
+  const options = optionsOf(question);
+  const values = new Set(options.map(({ value }) => value));
+  const areOptionsWhole = options.every(({ value, label }) => value !== "" && label !== "");
+  return [
+    [key.trim() === "", "key", "A question has a key of its own.", "Give it a `key`."],
+    [text.trim() === "", "text", "A question has a text.", "Say what is asked."],
+    [
+      isLimitedByLength(question) && maxLength !== null && maxLength < 1,
+      "maxLength",
+      "An answer has room for one character at least.",
+      "Set `maxLength` to 1 or more, or leave it out.",
+    ],
+    [
+      isChoice(question) && (options.length === 0 || values.size < options.length || !areOptionsWhole),
+      "options",
+      "A choice has options, each with a value of its own and a label.",
+      "Give each option another `value`, and a `label`.",
+    ],
+  ];
 }

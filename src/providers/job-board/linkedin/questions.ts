@@ -102,7 +102,8 @@ const yesOrNo = [
   { value: "false", label: "No" },
 ];
 
-function optionsOf({ type, options }: ScreeningQuestion): ScreeningQuestion["options"] {
+/** What one chooses from, each with the symbolic name that LinkedIn knows it by. */
+export function optionsOf({ type, options }: ScreeningQuestion): ScreeningQuestion["options"] {
   return type === "BOOLEAN" && options.length === 0 ? yesOrNo : options;
 }
 
