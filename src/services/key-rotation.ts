@@ -9,6 +9,8 @@ const places = [
   { table: "job_application_file", key: "id", batchSize: 10 },
 ] as const;
 
+type Place = (typeof places)[number];
+
 interface OldRow {
   readonly id: string;
   readonly integrationId: string;
@@ -30,18 +32,20 @@ export class KeyRotation {
    */
   async resealTenant(tenantId: string): Promise<number> {
     let resealed = 0;
-    for (const place of places) {
-      for (let done = -1; done !== 0; resealed += done) {
-        done = await this.database.inTenant(tenantId, (tx) => this.resealBatch(tx, place));
-      }
-    }
+    for (const place of places) resealed += await this.resealPlace(tenantId, place);
     return resealed;
   }
 
-  private async resealBatch(
-    tx: TenantTransaction,
-    { table, key, batchSize }: (typeof places)[number],
-  ): Promise<number> {
+  private async resealPlace(tenantId: string, place: Place): Promise<number> {
+    let resealed = 0;
+    for (;;) {
+      const done = await this.database.inTenant(tenantId, (tx) => this.resealBatch(tx, place));
+      if (done === 0) return resealed;
+      resealed += done;
+    }
+  }
+
+  private async resealBatch(tx: TenantTransaction, { table, key, batchSize }: Place): Promise<number> {
     const old = await tx.query<OldRow>(
       `SELECT ${key} AS id, integration_id AS "integrationId", sealed FROM ${table} WHERE key_id <> $1
        ORDER BY ${key} LIMIT $2 FOR UPDATE SKIP LOCKED`,
