@@ -264,6 +264,19 @@ describe("somebody who applies at ZipRecruiter", () => {
     await received(journey);
   });
 
+  it("is asked what the job asks, also where ZipRecruiter took the job and was down for its questions", async () => {
+    const { connect, post, until } = await aCompany();
+    const { integration } = await connect();
+    sandbox.ziprecruiter.fail("down", { times: 1, path: "/questions" });
+    const question = { key: "why", text: "Why?", type: "TEXT", required: true };
+    const job = aJob({ applyMethod: "BOARD_NATIVE", applyUrl: null, screeningQuestions: [question] });
+    const { jobPosting } = await post(job, integration.id);
+    expect(await until(jobPosting.id, "LIVE")).toMatchObject({ problem: null });
+    expect(sandbox.ziprecruiter.job(jobAt(job.externalReference))?.questions).toEqual([
+      { question_id: "why", question: "Why?", required: true, type: "text" },
+    ]);
+  });
+
   it("at an address of somebody else's is nobody's there", async () => {
     await sandbox.serviceListens(new URL(app.url).origin);
     const one = await aCompany();

@@ -9,6 +9,7 @@ import { ziprecruiter } from "../../src/providers/job-board/ziprecruiter.ts";
 import { describeBoardApplications } from "../contract/board-applications.ts";
 import { aJob, aPosting } from "../support/a-job.ts";
 import { aQuestion } from "../support/a-question.ts";
+import { loopbackFetchFor } from "../support/account.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 import { createZipRecruiterVendor, type ZipRecruiterVendor } from "../support/ziprecruiter-vendor.ts";
 
@@ -33,6 +34,7 @@ beforeAll(async () => {
 afterEach(() => void Object.assign(vendor.twin.switches, defaultSwitches()));
 afterAll(() => vendor.stop());
 
+const apply = { url: "https://integrations.example.test/webhooks/ziprecruiter/somebody", token: null };
 const choices = [
   { value: "de", label: "German" },
   { value: "en", label: "English" },
@@ -272,6 +274,45 @@ describe("a job at which candidates apply", () => {
     expect(report).toMatchObject({ state: "LIMITED", refusal: { code: "PROVIDER_REFUSED" } });
     expect(report?.refusal?.message).toContain("without its screening questions");
   });
+
+  it("is not there while ZipRecruiter asks nothing yet, so that it is sent once more", async () => {
+    const job = aJob({ applyMethod: "BOARD_NATIVE", screeningQuestions: questions });
+    const posting = aPosting({ job, apply });
+    vendor.twin.fail("down", { times: 1, path: "/questions" });
+    await expect(ziprecruiter.post?.(account, posting)).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    expect(await ziprecruiter.status?.(account, posting)).toBeNull();
+    expect(await ziprecruiter.post?.(account, posting)).toMatchObject({ state: "LIVE", refusal: null });
+    expect(await ziprecruiter.status?.(account, posting)).toMatchObject({ state: "LIVE", refusal: null });
+  });
+
+  it("says at every look that it asks nothing of what it is to ask", async () => {
+    const { posting, jobId } = await aLiveJob({ screeningQuestions: questions });
+    const looked = () => ziprecruiter.status?.(account, { ...posting, operation: null, previousState: "LIVE" });
+    expect(await looked()).toMatchObject({ state: "LIVE", refusal: null });
+    const stored = vendor.twin.job(jobId) ?? expect.fail("It is not there");
+    stored.questions = stored.questions.slice(1);
+    expect(await looked()).toMatchObject({
+      state: "LIMITED",
+      isTaken: true,
+      refusal: { code: "PROVIDER_REFUSED", remedy: expect.any(String) },
+    });
+  });
+
+  it.each(['{"questions":[]}', '"none"', "[7]"])(
+    "is believed to ask what it was sent where nobody understands the answer: %s",
+    async (told) => {
+      const { origin } = await serveOnLoopback(({ url }, response) =>
+        response.end(url.endsWith("/questions") ? told : "{}"),
+      );
+      const fetch = loopbackFetchFor(ziprecruiter)({ authorization: null, origins: [origin] });
+      const elsewhere = { ...account, fetch, settings: { ...account.settings, serverUrl: origin } };
+      const job = aJob({ applyMethod: "BOARD_NATIVE", screeningQuestions: questions });
+      expect(await ziprecruiter.status?.(elsewhere, aPosting({ job, apply, operation: null }))).toMatchObject({
+        state: "LIVE",
+        refusal: null,
+      });
+    },
+  );
 
   it("needs no address, and tells beforehand what ZipRecruiter cannot ask", () => {
     const job = aJob({

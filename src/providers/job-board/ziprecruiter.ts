@@ -9,7 +9,7 @@ import { dispositions } from "./ziprecruiter/dispositions.ts";
 import { documentOf, jobIdOf } from "./ziprecruiter/document.ts";
 import { descriptionRules, fields } from "./ziprecruiter/mapping.ts";
 import { askQuestions } from "./ziprecruiter/questions.ts";
-import { closed, readStatus, taken, unasked, unboosted } from "./ziprecruiter/status.ts";
+import { closed, readJobStatus, readStatus, taken, unasked, unboosted } from "./ziprecruiter/status.ts";
 
 /** ZipRecruiter's Partner Platform: jobs are sent whole, and looked at to see whether they are there. */
 export const ziprecruiter: JobBoardProvider = {
@@ -65,7 +65,7 @@ async function sendAgain(account: BoardAccount, posting: BoardPosting): Promise<
 async function afterwards(account: BoardAccount, posting: BoardPosting): Promise<PostingReport> {
   const unaskable = await askQuestions(account, posting);
   const unsold = await buyBoost(account, posting);
-  const report = await readStatus(account, posting);
+  const report = await readJobStatus(account, posting);
   if (report === null) return taken(posting);
   if (unaskable !== null) return unasked(report, unaskable);
   return unsold === null ? report : unboosted(report, unsold);

@@ -20,6 +20,8 @@ export interface JobDocument {
 const StoredJob = z.looseObject({ status: z.string().nullish().catch(null) });
 export type StoredJob = z.output<typeof StoredJob>;
 
+const AskedQuestions = z.array(z.looseObject({ question_id: z.string() }));
+
 const Refusal = z.looseObject({
   message: z.string().optional().catch(undefined),
   errors: z
@@ -79,6 +81,14 @@ export async function replaceQuestions(caller: Caller, jobId: string, questions:
   const path = `${pathOf(jobId)}/questions`;
   if (questions.length === 0) await ifThere(() => call(caller, "DELETE", path));
   else await call(caller, "PUT", path, questions);
+}
+
+/** Which questions of a job are asked, by `question_id`; null where they are told in a form that nobody has described. */
+export async function readQuestionIds(caller: Caller, jobId: string): Promise<readonly string[] | null> {
+  const found = await ifThere(() => call(caller, "GET", `${pathOf(jobId)}/questions`));
+  if (found === null) return [];
+  const read = AskedQuestions.safeParse(found.body ?? []);
+  return read.success ? read.data.map(({ question_id: id }) => id) : null;
 }
 
 /** Tells what has become of an application. @throws {IntegrationError} NOT_FOUND for one that ZipRecruiter does not know */

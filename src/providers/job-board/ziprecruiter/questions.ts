@@ -1,11 +1,17 @@
 import { type IntegrationError, isIntegrationError } from "../../../errors.ts";
 import type { Job, ScreeningQuestion } from "../job.ts";
 import type { BoardAccount, BoardPosting } from "../provider.ts";
-import { replaceQuestions } from "./client.ts";
+import { readQuestionIds, replaceQuestions } from "./client.ts";
 import { jobIdOf } from "./document.ts";
 
 /** https://www.ziprecruiter.com/partner/documentation/#question-api */
-export function questionsOf({ screeningQuestions }: Job): readonly object[] {
+interface Question {
+  readonly question_id: string;
+  readonly question: string;
+  readonly required: boolean;
+}
+
+function questionsOf({ screeningQuestions }: Job): readonly Question[] {
   return screeningQuestions.map((question) => ({
     question_id: question.key,
     question: question.text,
@@ -47,9 +53,8 @@ function formOf({ type, options, min, max }: ScreeningQuestion): object {
  * @throws {IntegrationError} when that may pass
  */
 export async function askQuestions(account: BoardAccount, posting: BoardPosting): Promise<IntegrationError | null> {
-  const { apply, job, operation } = posting;
-  const questions = apply === null ? [] : questionsOf(job);
-  const mayHaveSome = operation !== "POST";
+  const questions = questionsFor(posting);
+  const mayHaveSome = posting.operation !== "POST";
   if (questions.length === 0 && !mayHaveSome) return null;
   try {
     await replaceQuestions(account, jobIdOf(posting), questions);
@@ -59,4 +64,16 @@ export async function askQuestions(account: BoardAccount, posting: BoardPosting)
     // None were to be there, and none are.
     return questions.length === 0 ? null : error;
   }
+}
+
+/** Whether ZipRecruiter asks all that it is to ask. What it says in a form that nobody has described is taken for a yes. */
+export async function asksQuestions(account: BoardAccount, posting: BoardPosting): Promise<boolean> {
+  const keys = questionsFor(posting).map(({ question_id: id }) => id);
+  if (keys.length === 0) return true;
+  const asked = await readQuestionIds(account, jobIdOf(posting));
+  return asked === null || keys.every((key) => asked.includes(key));
+}
+
+function questionsFor({ apply, job }: BoardPosting): readonly Question[] {
+  return apply === null ? [] : questionsOf(job);
 }

@@ -3,9 +3,24 @@ import type { BoardAccount, BoardPosting, BoardState, PostingReport } from "../p
 import { boostAskedFor, hasBoost } from "./boost.ts";
 import { readJob } from "./client.ts";
 import { jobIdOf } from "./document.ts";
+import { asksQuestions } from "./questions.ts";
 
-/** How a job stands: it is there, or it is not. ZipRecruiter documents no review, and no word on what it hides. */
+/**
+ * How a job stands. One that is being posted, and whose questions are not asked yet, is not there yet: null, so that it is sent
+ * once more.
+ */
 export async function readStatus(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null> {
+  const found = await readJobStatus(account, posting);
+  const isShown = found?.state === "LIVE" || found?.state === "LIMITED";
+  if (!isShown || (await asksQuestions(account, posting))) return found;
+  return posting.operation === "POST" || posting.operation === "REOPEN" ? null : unasked(found, null);
+}
+
+/**
+ * The same without a look at its questions: it is there, or it is not. ZipRecruiter documents no review, and no word on what it
+ * hides.
+ */
+export async function readJobStatus(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null> {
   const job = await readJob(account, jobIdOf(posting));
   if (job === null) return isToBeGone(posting) ? closed(posting) : null;
   const found = { ...taken(posting), state: stateIn(job.status), boardState: job.status ?? "HTTP 200" };
@@ -43,12 +58,12 @@ export function unboosted(report: PostingReport, cause: IntegrationError | null)
   return { ...report, state: "LIMITED", refusal };
 }
 
-/** It is shown, and asks nothing of those who apply. */
-export function unasked(report: PostingReport, cause: IntegrationError): PostingReport {
-  const message = `The job is shown without its screening questions. ${cause.message}`;
-  const refusal = new IntegrationError(cause.code, message, {
-    remedy: "Change the questions with updateJobPosting.",
-    ...(cause.providerCode !== undefined && { providerCode: cause.providerCode }),
+/** It is shown, and does not ask what it is to ask. @param cause null when nobody knows why */
+export function unasked(report: PostingReport, cause: IntegrationError | null): PostingReport {
+  const message = `The job is shown without its screening questions${cause ? `. ${cause.message}` : ""}`;
+  const refusal = new IntegrationError(cause?.code ?? "PROVIDER_REFUSED", message, {
+    remedy: "Change the questions, or send them again, with updateJobPosting.",
+    ...(cause?.providerCode !== undefined && { providerCode: cause.providerCode }),
   });
   return { ...report, state: "LIMITED", refusal };
 }
