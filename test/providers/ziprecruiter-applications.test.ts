@@ -314,6 +314,15 @@ describe("a job at which candidates apply", () => {
     },
   );
 
+  it("is not sent where it would have no address though applications do not come here", async () => {
+    const posting = aPosting({ job: aJob({ applyUrl: null }) });
+    const update = { ...posting, operation: "UPDATE", previousState: "LIVE" } as const;
+    const refusal = { code: "NOT_CONFIGURED", retryable: false, remedy: expect.any(String) };
+    await expect(ziprecruiter.post?.(account, posting)).rejects.toMatchObject(refusal);
+    await expect(ziprecruiter.update?.(account, update)).rejects.toMatchObject(refusal);
+    expect(vendor.twin.job(applications.jobNameOf?.(posting) ?? "")).toBeNull();
+  });
+
   it("needs no address, and tells beforehand what ZipRecruiter cannot ask", () => {
     const job = aJob({
       applyMethod: "BOARD_NATIVE",

@@ -1,3 +1,4 @@
+import { IntegrationError } from "../../../errors.ts";
 import type { AccountSettings } from "../../provider.ts";
 import { renderDescription } from "../description.ts";
 import type { Job, JobLocation, Salary } from "../job.ts";
@@ -16,7 +17,7 @@ export function jobIdOf({ id, job }: Pick<BoardPosting, "id" | "job">): string {
   return `${job.externalReference}.${id.slice(-idLength)}`;
 }
 
-/** The whole job. */
+/** The whole job. @throws {IntegrationError} NOT_CONFIGURED when there is nowhere to apply */
 export function documentOf(posting: BoardPosting, { employerId }: AccountSettings): JobDocument {
   const { id, job } = posting;
   const { externalReference, requisitionId, company } = job;
@@ -31,11 +32,23 @@ export function documentOf(posting: BoardPosting, { employerId }: AccountSetting
     country: job.location?.country ?? null,
     ...placeOf(job.location),
     ...payOf(job.salary),
-    // Without an address candidates apply at ZipRecruiter.
-    apply_url: posting.apply ? null : job.applyUrl,
+    apply_url: addressOf(posting),
     // ZipRecruiter says them again with each application.
     partner_attributes: { posting: id, reference: externalReference, requisition: requisitionId ?? externalReference },
   };
+}
+
+/** Where candidates go; null has them apply at ZipRecruiter, which nobody must who is not heard of here. */
+function addressOf({ apply, job }: BoardPosting): string | null {
+  if (apply !== null) return null;
+  if (job.applyUrl !== null) return job.applyUrl;
+  throw new IntegrationError(
+    "NOT_CONFIGURED",
+    "The job has no `applyUrl`, and applications at ZipRecruiter do not come here",
+    {
+      remedy: "Give `applyUrl`, or have the operator set ZIPRECRUITER_WEBHOOK_SIGNING_KEY.",
+    },
+  );
 }
 
 /** Skills, in lines of text; null when there are none. */
