@@ -186,6 +186,28 @@ describe("an application", () => {
     );
   });
 
+  it("has a file that answers a question, also where ZipRecruiter sends its bytes alone", async () => {
+    const { apply, job } = await aLiveJob({
+      screeningQuestions: [aQuestion("paper", "FILE"), aQuestion("line", "TEXT")],
+    });
+    const sent: Json = JSON.parse((await apply({ answers: { line: "Ja" } })).body.toString());
+    const received = (answer: unknown) => {
+      const answers = [{ question_id: "paper", answer }, ...sent.answers];
+      return parse(Buffer.from(JSON.stringify({ ...sent, resume: null, answers })), job);
+    };
+    const content = Buffer.from(`%PDF-1.4${" paper".repeat(20)}`);
+    expect(received(content.toString("base64"))).toMatchObject({
+      answers: [
+        { questionKey: "paper", values: [] },
+        { questionKey: "line", values: ["Ja"] },
+      ],
+      files: [{ kind: "ANSWER", questionKey: "paper", fileName: null, contentType: null, content }],
+    });
+    for (const words of ["https://files.example.test/paper", "paper.pdf", "none", "I will bring it along"]) {
+      expect(received(words)).toMatchObject({ answers: [{ values: [words] }, {}], files: [] });
+    }
+  });
+
   it("reads the records of a profile", async () => {
     const { apply, job } = await aLiveJob();
     const sent: Json = JSON.parse((await apply()).body.toString());

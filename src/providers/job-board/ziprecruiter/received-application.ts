@@ -1,16 +1,7 @@
-import * as z from "zod";
-import type { ApplicationAnswer, CareerStep, ReceivedApplication, ReceivedFile } from "../applications.ts";
+import type { CareerStep, ReceivedApplication, ReceivedFile } from "../applications.ts";
 import type { Job } from "../job.ts";
-import type { EducationRecord, JobRecord, SentAnswer, SentApplication } from "./application-shape.ts";
-
-/** A file that answers a question; what it is called is not written. */
-const Upload = z.looseObject({
-  file_name: z.string().optional(),
-  fileName: z.string().optional(),
-  content_type: z.string().optional(),
-  contentType: z.string().optional(),
-  data: z.string().min(1),
-});
+import { answerOf, filesIn } from "./answers.ts";
+import type { EducationRecord, JobRecord, SentApplication } from "./application-shape.ts";
 
 /** An application as it is kept. ZipRecruiter asks nothing about equal opportunity. */
 export function receivedApplicationOf(sent: SentApplication, job: Job): ReceivedApplication {
@@ -29,7 +20,7 @@ export function receivedApplicationOf(sent: SentApplication, job: Job): Received
     skills: certificates,
     answers: answers.map((answer) => answerOf(answer, job)),
     eeoAnswers: [],
-    files: [...(resume === null ? [] : [resumeOf(resume)]), ...answers.flatMap(filesIn)],
+    files: [...(resume === null ? [] : [resumeOf(resume)]), ...answers.flatMap((answer) => filesIn(answer, job))],
     source: { sponsored: null, referrer: null, campaign: zrApplicationId === null ? "RESUME_DATABASE" : null },
   };
 }
@@ -77,43 +68,4 @@ function educationOf(record: EducationRecord): CareerStep {
 function resumeOf(data: string): ReceivedFile {
   const content = Buffer.from(data, "base64");
   return { kind: "RESUME", questionKey: null, fileName: null, contentType: "application/pdf", content };
-}
-
-function answerOf(sent: SentAnswer, job: Job): ApplicationAnswer {
-  const { question_id: id, question } = sent;
-  const asked = job.screeningQuestions.find(({ key }) => key === id);
-  return {
-    questionKey: id ?? question ?? "",
-    question: question ?? asked?.text ?? null,
-    values: [givenIn(sent)].flat().flatMap(wordsOf),
-  };
-}
-
-/** Under which name an answer stands is not written. */
-function givenIn({ answer, value }: SentAnswer): unknown {
-  return answer ?? value;
-}
-
-function wordsOf(given: unknown): readonly string[] {
-  if (typeof given === "number" || typeof given === "boolean") return [String(given)];
-  if (typeof given === "string") return given.trim() === "" ? [] : [given];
-  const { data } = Upload.safeParse(given);
-  const name = data?.file_name ?? data?.fileName;
-  return name === undefined ? [] : [name];
-}
-
-function filesIn(sent: SentAnswer): readonly ReceivedFile[] {
-  return [givenIn(sent)].flat().flatMap((given): ReceivedFile[] => {
-    const file = Upload.safeParse(given).data;
-    if (!file) return [];
-    return [
-      {
-        kind: "ANSWER",
-        questionKey: sent.question_id,
-        fileName: file.file_name ?? file.fileName ?? null,
-        contentType: file.content_type ?? file.contentType ?? null,
-        content: Buffer.from(file.data, "base64"),
-      },
-    ];
-  });
 }
