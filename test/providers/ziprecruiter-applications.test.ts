@@ -345,6 +345,37 @@ describe("a job at which candidates apply", () => {
     expect(vendor.twin.job(applications.jobNameOf?.(posting) ?? "")).toBeNull();
   });
 
+  it("asks yes or no in the job's own words", async () => {
+    const { jobId, job, apply } = await aLiveJob({
+      screeningQuestions: [aQuestion("drive", "BOOLEAN", { options: choices })],
+    });
+    expect(vendor.twin.job(jobId)?.questions).toMatchObject([{ type: "select", options: choices }]);
+    expect(parse((await apply({ answers: { drive: "de" } })).body, job).answers).toMatchObject([{ values: ["de"] }]);
+  });
+
+  it.each(["BOARD_NATIVE", "EXTERNAL_URL"] as const)(
+    "tells beforehand what candidates are not asked, wherever they apply: %s",
+    (applyMethod) => {
+      const job = aJob({
+        applyMethod,
+        compliance: { eeoStatement: null, eeoQuestions: true },
+        requireResume: "REQUIRED",
+        requireCoverLetter: "HIDDEN",
+        requirePhone: "REQUIRED",
+      });
+      const dropped = ziprecruiter
+        .check(job, account.settings, now)
+        .flatMap(({ effect, field }) => (effect === "DROPPED" ? [field.join(".")] : []));
+      expect(dropped).toEqual(
+        expect.arrayContaining(["compliance.eeoQuestions", "requireResume", "requireCoverLetter", "requirePhone"]),
+      );
+      const plain = aJob({ applyMethod });
+      expect(ziprecruiter.check(plain, account.settings, now).map(({ field: [name] }) => name)).not.toContain(
+        "compliance",
+      );
+    },
+  );
+
   it("needs no address, and tells beforehand what ZipRecruiter cannot ask", () => {
     const job = aJob({
       applyMethod: "BOARD_NATIVE",

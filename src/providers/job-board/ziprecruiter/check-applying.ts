@@ -6,13 +6,22 @@ export function findingsOfApplying(job: Job): readonly JobFinding[] {
   return job.applyMethod === "BOARD_NATIVE" ? [...findingsThere(job)] : [...findingsElsewhere(job)];
 }
 
-function* findingsElsewhere({ screeningQuestions, applyMethod, applyUrl }: Job): Generator<JobFinding> {
+function* findingsElsewhere(job: Job): Generator<JobFinding> {
+  const { screeningQuestions, applyMethod, applyUrl } = job;
   if (screeningQuestions.length > 0) {
     yield {
       field: ["screeningQuestions"],
       effect: "DROPPED",
       rule: "Candidates are asked where `applyUrl` leads.",
       fix: "Ask them on that page, or let candidates apply at ZipRecruiter with BOARD_NATIVE.",
+    };
+  }
+  for (const field of neverAsked(job)) {
+    yield {
+      field,
+      effect: "DROPPED",
+      rule: "Candidates are asked where `applyUrl` leads.",
+      fix: "Ask for it on that page.",
     };
   }
   if (applyMethod === "EMAIL" && applyUrl !== null) {
@@ -25,6 +34,14 @@ function* findingsElsewhere({ screeningQuestions, applyMethod, applyUrl }: Job):
   }
 }
 
+/** What ZipRecruiter is never told to ask for. */
+function* neverAsked(job: Job): Generator<JobFinding["field"]> {
+  if (job.compliance.eeoQuestions) yield ["compliance", "eeoQuestions"];
+  for (const field of ["requireResume", "requireCoverLetter", "requirePhone"] as const) {
+    if (job[field] !== "OPTIONAL") yield [field];
+  }
+}
+
 function* findingsThere(job: Job): Generator<JobFinding> {
   if (job.applyUrl !== null) {
     yield {
@@ -34,12 +51,11 @@ function* findingsThere(job: Job): Generator<JobFinding> {
       fix: "Nothing has to be done.",
     };
   }
-  for (const field of ["requireResume", "requireCoverLetter", "requirePhone"] as const) {
-    if (job[field] === "OPTIONAL") continue;
+  for (const field of neverAsked(job)) {
     yield {
-      field: [field],
+      field,
       effect: "DROPPED",
-      rule: "ZipRecruiter decides itself what its form asks for, and knows no cover letter.",
+      rule: "ZipRecruiter decides itself what its form asks for, and knows no cover letter and no questions of equal opportunity.",
       fix: "Ask for it in a screening question.",
     };
   }

@@ -36,14 +36,18 @@ function formOf({ type, options, min, max }: ScreeningQuestion): object {
     case "DATE":
       return { type: "date", format: "YYYY-MM-DD" };
     case "BOOLEAN":
-      return { type: "select", options: yesOrNo };
+      return { type: "select", options: options.length === 0 ? yesOrNo : optionsOf(options) };
     case "SINGLE_CHOICE":
-      return { type: "select", options: options.map(({ value, label }) => ({ value, label })) };
+      return { type: "select", options: optionsOf(options) };
     case "MULTI_CHOICE":
-      return { type: "multiselect", options: options.map(({ value, label }) => ({ value, label })) };
+      return { type: "multiselect", options: optionsOf(options) };
     case "FILE":
       return { type: "upload" };
   }
+}
+
+function optionsOf(options: ScreeningQuestion["options"]): ScreeningQuestion["options"] {
+  return options.map(({ value, label }) => ({ value, label }));
 }
 
 /**
