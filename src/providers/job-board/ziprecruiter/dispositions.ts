@@ -62,7 +62,7 @@ function signalOf({ status, reason, stage, details, changedAt }: StatusChange, z
     zr_application_id: zrApplicationId,
     event,
     event_timestamp: changedAt.toISOString(),
-    status_name: stage ?? status,
+    status_name: stage?.trim() || status,
     ...(event === "rejected" && { reason: why }),
     ...(details !== null && { additional_data: { details } }),
   };
