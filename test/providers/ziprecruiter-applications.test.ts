@@ -203,6 +203,9 @@ describe("an application", () => {
       ],
       files: [{ kind: "ANSWER", questionKey: "paper", fileName: null, contentType: null, content }],
     });
+    const long = "x".repeat(100);
+    sent.answers[0].answer = long;
+    expect(received("none")).toMatchObject({ answers: [{}, { values: [long] }], files: [] });
     for (const words of ["https://files.example.test/paper", "paper.pdf", "none", "I will bring it along"]) {
       expect(received(words)).toMatchObject({ answers: [{ values: [words] }, {}], files: [] });
     }
@@ -303,6 +306,8 @@ describe("a job at which candidates apply", () => {
     vendor.twin.fail("down", { times: 1, path: "/questions" });
     await expect(ziprecruiter.post?.(account, posting)).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
     expect(await ziprecruiter.status?.(account, posting)).toBeNull();
+    const reopened = { ...posting, operation: "REOPEN", previousState: "CLOSED" } as const;
+    expect(await ziprecruiter.status?.(account, reopened)).toBeNull();
     expect(await ziprecruiter.post?.(account, posting)).toMatchObject({ state: "LIVE", refusal: null });
     expect(await ziprecruiter.status?.(account, posting)).toMatchObject({ state: "LIVE", refusal: null });
   });
