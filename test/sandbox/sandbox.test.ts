@@ -2,7 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { challengeResponse } from "../../sandbox/linkedin/signature.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
+import { serveOnLoopback } from "../support/loopback-server.ts";
 
 async function aSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox({ port: 0, ...options });
@@ -20,6 +22,32 @@ describe("the stand-ins", () => {
     expect(sandbox.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await (await fetch(sandbox.origin)).text()).toContain("Stand-ins of vendors");
     expect((await fetch(`${sandbox.origin}/nobody`)).status).toBe(404);
+  });
+
+  it("are told where the service takes the messages for all accounts", async () => {
+    const sandbox = await aSandbox();
+    const secret = sandbox.settings["LINKEDIN_CLIENT_SECRET"] ?? "";
+    const service = await serveOnLoopback(({ url }, response) => {
+      const challengeCode = new URL(url, "http://service").searchParams.get("challengeCode") ?? "";
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ challengeCode, challengeResponse: challengeResponse(challengeCode, secret) }));
+    });
+    await sandbox.serviceListens(service.origin);
+    const url = `${service.origin}/webhooks/linkedin/operator`;
+    expect(sandbox.linkedin.registeredWebhooks).toMatchObject([
+      { type: "RESYNC_JOBS", url },
+      { type: "JOB_STATUS_CHANGE", url },
+    ]);
+    expect(sandbox.ziprecruiter.state.save()).toMatchObject({
+      webhookUrl: `${service.origin}/webhooks/ziprecruiter/operator`,
+    });
+  });
+
+  it("go on where the service does not answer yet", async () => {
+    const sandbox = await aSandbox();
+    expect(await sandbox.serviceListens("http://127.0.0.1:1")).toBeUndefined();
+    expect(sandbox.linkedin.registeredWebhooks).toEqual([]);
   });
 
   it("say how the service is configured to use them", async () => {
