@@ -135,6 +135,9 @@ export class PartnerApi {
         if (mustBeNew && stored.questions.length > 0) {
           throw new ZipRecruiterError(this.switches.existsStatus, "The job has questions already");
         }
+        if (method === "PUT" && !this.switches.questionsPutCreates && stored.questions.length === 0) {
+          throw notFound("The questionnaire");
+        }
         stored.questions = readQuestions(this.readBody(body), this.switches.invalidStatus);
         return json(200, stored.questions);
       }

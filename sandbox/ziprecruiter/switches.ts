@@ -24,6 +24,8 @@ export interface ZipRecruiterSwitches {
   countries: readonly string[];
   /** Of questions that are there already, in a POST. */
   questionsPost: "replace" | "exists";
+  /** A PUT of questions makes those of a job that has none: not written. */
+  questionsPutCreates: boolean;
   /** How many open jobs an employer has paid for; null for as many as it likes. What is said beyond that, is not written. */
   jobSlots: number | null;
   noSlotStatus: 402 | 403;
@@ -60,6 +62,7 @@ export function defaultSwitches(): ZipRecruiterSwitches {
     otherFields: "refused",
     countries: ["US", "CA", "AU"],
     questionsPost: "replace",
+    questionsPutCreates: true,
     jobSlots: null,
     noSlotStatus: 402,
     requestsPerSecond: null,

@@ -10,6 +10,7 @@ import { describeBoardApplications } from "../contract/board-applications.ts";
 import { aJob, aPosting } from "../support/a-job.ts";
 import { aQuestion } from "../support/a-question.ts";
 import { loopbackFetchFor } from "../support/account.ts";
+import { connectByForm } from "../support/form-account.ts";
 import { serveOnLoopback } from "../support/loopback-server.ts";
 import { createZipRecruiterVendor, type ZipRecruiterVendor } from "../support/ziprecruiter-vendor.ts";
 
@@ -380,6 +381,41 @@ describe("a job at which candidates apply", () => {
       );
     },
   );
+
+  it("asks its first questions too where ZipRecruiter replaces only what there is", async () => {
+    vendor.twin.switches.questionsPutCreates = false;
+    const { jobId } = await aLiveJob({ screeningQuestions: questions });
+    expect(vendor.twin.job(jobId)?.questions).toHaveLength(questions.length);
+  });
+
+  it("is taken for whole when ZipRecruiter tells its questions in words of its own, though not while it is posted", async () => {
+    const door = await serveOnLoopback(({ url }, response) => {
+      response.writeHead(200).end(JSON.stringify(url.endsWith("/questions") ? { questionnaire: 7 } : {}));
+    });
+    const { account: there } = await connectByForm(
+      ziprecruiter,
+      { ZIPRECRUITER_BASE_URL: `${door.origin}/`, ZIPRECRUITER_API_KEY: "key" },
+      { employerId: "muster" },
+    );
+    const job = aJob({ applyMethod: "BOARD_NATIVE", screeningQuestions: questions });
+    const posting = aPosting({ job, operation: null, apply: { url: door.origin, token: null } });
+    expect(await ziprecruiter.status?.(there, posting)).toMatchObject({ state: "LIVE", refusal: null });
+    expect(await ziprecruiter.status?.(there, { ...posting, operation: "POST" })).toBeNull();
+  });
+
+  it("is sent once more when it was opened again, since its questions may be those of an earlier text", async () => {
+    const { posting } = await aLiveJob({ screeningQuestions: questions });
+    expect(await ziprecruiter.status?.(account, { ...posting, operation: "REOPEN" })).toBeNull();
+    expect(await ziprecruiter.status?.(account, { ...posting, operation: "POST" })).toMatchObject({ state: "LIVE" });
+  });
+
+  it("costs no further call where nothing is asked", async () => {
+    const before = vendor.sandbox.requests.length;
+    const { posting } = await aLiveJob();
+    await ziprecruiter.status?.(account, { ...posting, operation: null, previousState: "LIVE" });
+    const paths = vendor.sandbox.requests.slice(before).map(({ path }) => path);
+    expect(paths.filter((path) => path.endsWith("/questions"))).toEqual([]);
+  });
 
   it("needs no address, and tells beforehand what ZipRecruiter cannot ask", () => {
     const job = aJob({

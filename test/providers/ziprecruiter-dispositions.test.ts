@@ -9,6 +9,8 @@ import {
 import type { BoardAccount } from "../../src/providers/job-board/provider.ts";
 import { ziprecruiter } from "../../src/providers/job-board/ziprecruiter.ts";
 import { aJob, aPosting } from "../support/a-job.ts";
+import { connectByForm } from "../support/form-account.ts";
+import { serveOnLoopback } from "../support/loopback-server.ts";
 import { createZipRecruiterVendor, type ZipRecruiterVendor } from "../support/ziprecruiter-vendor.ts";
 
 let vendor: ZipRecruiterVendor;
@@ -142,6 +144,19 @@ describe("a change that ZipRecruiter does not take", () => {
       null,
     ]);
     expect([calls().length, heard()]).toEqual([before + 1, ["received"]]);
+  });
+});
+
+describe("a change that ZipRecruiter has heard before", () => {
+  it("is as good as told", async () => {
+    const door = await serveOnLoopback(({ method }, response) => {
+      response.writeHead(method === "POST" ? 409 : 404).end();
+    });
+    const settings = { ZIPRECRUITER_BASE_URL: `${door.origin}/`, ZIPRECRUITER_API_KEY: "key" };
+    const { account: there } = await connectByForm(ziprecruiter, settings, { employerId: "muster" });
+    const { change } = await anApplication();
+    expect(await send(there, [change()])).toEqual([null]);
+    expect(door.requests.at(-1)?.url).toBe("/hiring-signal/v0/event");
   });
 });
 

@@ -244,6 +244,15 @@ describe("screener questions at ZipRecruiter", () => {
     expect((await call("POST", "/job/JOB-1/questions", all)).status).toBe(409);
   });
 
+  it("can be made by POST alone", async () => {
+    const { twin, call } = await aZipRecruiter();
+    await call("POST", "/job", aJob());
+    twin.switches.questionsPutCreates = false;
+    expect((await call("PUT", "/job/JOB-1/questions", all)).status).toBe(404);
+    await call("POST", "/job/JOB-1/questions", all);
+    expect((await call("PUT", "/job/JOB-1/questions", [all[0]])).body).toEqual([all[0]]);
+  });
+
   it.each([
     { questions: { questions: [] } },
     { questions: [{ question_id: "1", question: "?", type: "essay" }] },

@@ -76,11 +76,17 @@ export async function addFeature(caller: Caller, jobId: string, feature: object)
   await call(caller, "POST", `${pathOf(jobId)}/features`, feature);
 }
 
-/** All questions of a job; none take away those that there are. Harmless twice. */
+/**
+ * All questions of a job; none take away those that there are. Harmless twice. Whether a PUT makes the first ones is not
+ * written: where it does not, they are sent as new ones.
+ */
 export async function replaceQuestions(caller: Caller, jobId: string, questions: readonly object[]): Promise<void> {
   const path = `${pathOf(jobId)}/questions`;
-  if (questions.length === 0) await ifThere(() => call(caller, "DELETE", path));
-  else await call(caller, "PUT", path, questions);
+  if (questions.length === 0) {
+    await ifThere(() => call(caller, "DELETE", path));
+  } else if ((await ifThere(() => call(caller, "PUT", path, questions))) === null) {
+    await call(caller, "POST", path, questions);
+  }
 }
 
 /** Which questions of a job are asked, by `question_id`; null where they are told in a form that nobody has described. */

@@ -49,8 +49,10 @@ async function tell(account: BoardAccount, change: StatusChange): Promise<Integr
     await sendSignal(account, signalOf(change, zrApplicationId));
     return null;
   } catch (error) {
-    if (isIntegrationError(error, "NOT_FOUND")) return unknown();
-    if (isIntegrationError(error, "PROVIDER_REFUSED", "DUPLICATE")) return error;
+    // It has heard this already.
+    if (isIntegrationError(error, "DUPLICATE")) return null;
+    if (isIntegrationError(error, "NOT_FOUND")) return unknown(error);
+    if (isIntegrationError(error, "PROVIDER_REFUSED")) return error;
     throw error;
   }
 }
@@ -75,9 +77,9 @@ function nobodyApplied(): IntegrationError {
   });
 }
 
-function unknown(): IntegrationError {
+function unknown({ providerCode }: IntegrationError): IntegrationError {
   return new IntegrationError("PROVIDER_REFUSED", "ZipRecruiter knows of no such application", {
-    providerCode: "HTTP 404",
+    providerCode,
     remedy: "Nothing has to be done: ZipRecruiter has forgotten it.",
   });
 }

@@ -5,13 +5,7 @@ import { readQuestionIds, replaceQuestions } from "./client.ts";
 import { jobIdOf } from "./document.ts";
 
 /** https://www.ziprecruiter.com/partner/documentation/#question-api */
-interface Question {
-  readonly question_id: string;
-  readonly question: string;
-  readonly required: boolean;
-}
-
-function questionsOf({ screeningQuestions }: Job): readonly Question[] {
+function questionsOf({ screeningQuestions }: Job): readonly object[] {
   return screeningQuestions.map((question) => ({
     question_id: question.key,
     question: question.text,
@@ -57,7 +51,7 @@ function optionsOf(options: ScreeningQuestion["options"]): ScreeningQuestion["op
  * @throws {IntegrationError} when that may pass
  */
 export async function askQuestions(account: BoardAccount, posting: BoardPosting): Promise<IntegrationError | null> {
-  const questions = questionsFor(posting);
+  const questions = hasQuestions(posting) ? questionsOf(posting.job) : [];
   const mayHaveSome = posting.operation !== "POST";
   if (questions.length === 0 && !mayHaveSome) return null;
   try {
@@ -70,14 +64,13 @@ export async function askQuestions(account: BoardAccount, posting: BoardPosting)
   }
 }
 
-/** Whether ZipRecruiter asks all that it is to ask. What it says in a form that nobody has described is taken for a yes. */
-export async function asksQuestions(account: BoardAccount, posting: BoardPosting): Promise<boolean> {
-  const keys = questionsFor(posting).map(({ question_id: id }) => id);
-  if (keys.length === 0) return true;
-  const asked = await readQuestionIds(account, jobIdOf(posting));
-  return asked === null || keys.every((key) => asked.includes(key));
+/** Whether candidates are to be asked something at ZipRecruiter. */
+export function hasQuestions({ apply, job }: Pick<BoardPosting, "apply" | "job">): boolean {
+  return apply !== null && job.screeningQuestions.length > 0;
 }
 
-function questionsFor({ apply, job }: BoardPosting): readonly Question[] {
-  return apply === null ? [] : questionsOf(job);
+/** Whether ZipRecruiter asks all of them; null where it says so in a form that nobody has described. */
+export async function asksQuestions(account: BoardAccount, posting: BoardPosting): Promise<boolean | null> {
+  const asked = await readQuestionIds(account, jobIdOf(posting));
+  return asked && posting.job.screeningQuestions.every(({ key }) => asked.includes(key));
 }

@@ -3,17 +3,22 @@ import type { BoardAccount, BoardPosting, BoardState, PostingReport } from "../p
 import { boostAskedFor, hasBoost } from "./boost.ts";
 import { readJob } from "./client.ts";
 import { jobIdOf } from "./document.ts";
-import { asksQuestions } from "./questions.ts";
+import { asksQuestions, hasQuestions } from "./questions.ts";
 
 /**
- * How a job stands. One that is being posted, and whose questions are not asked yet, is not there yet: null, so that it is sent
- * once more.
+ * How a job stands. Null too while it is being made and nobody knows whether its questions are asked: it is then sent once more,
+ * which is harmless, and is not shown without them.
  */
 export async function readStatus(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null> {
   const found = await readJobStatus(account, posting);
   const isShown = found?.state === "LIVE" || found?.state === "LIMITED";
-  if (!isShown || (await asksQuestions(account, posting))) return found;
-  return posting.operation === "POST" || posting.operation === "REOPEN" ? null : unasked(found, null);
+  if (!isShown || !hasQuestions(posting)) return found;
+  // Those of an earlier text may still be there, under the same ids.
+  if (posting.operation === "REOPEN") return null;
+  const areAsked = await asksQuestions(account, posting);
+  if (areAsked === true) return found;
+  if (posting.operation === "POST") return null;
+  return areAsked === null ? found : unasked(found, null);
 }
 
 /**
@@ -50,19 +55,20 @@ export function closed(posting: BoardPosting): PostingReport {
 
 /** It is shown, without the boost that was asked for. @param cause null when nobody knows why */
 export function unboosted(report: PostingReport, cause: IntegrationError | null): PostingReport {
-  const message = `The job is shown without its TrafficBoost${cause ? `. ${cause.message}` : ""}`;
-  const refusal = new IntegrationError(cause?.code ?? "PROVIDER_REFUSED", message, {
-    remedy: "Send it again with updateJobPosting when ZipRecruiter can sell it, or leave `promotion` out.",
-    ...(cause?.providerCode !== undefined && { providerCode: cause.providerCode }),
-  });
-  return { ...report, state: "LIMITED", refusal };
+  const remedy = "Send it again with updateJobPosting when ZipRecruiter can sell it, or leave `promotion` out.";
+  return lacking(report, "TrafficBoost", cause, remedy);
 }
 
 /** It is shown, and does not ask what it is to ask. @param cause null when nobody knows why */
 export function unasked(report: PostingReport, cause: IntegrationError | null): PostingReport {
-  const message = `The job is shown without its screening questions${cause ? `. ${cause.message}` : ""}`;
+  const remedy = "Change the questions, or send them again, with updateJobPosting.";
+  return lacking(report, "screening questions", cause, remedy);
+}
+
+function lacking(report: PostingReport, what: string, cause: IntegrationError | null, remedy: string): PostingReport {
+  const message = `The job is shown without its ${what}${cause ? `. ${cause.message}` : ""}`;
   const refusal = new IntegrationError(cause?.code ?? "PROVIDER_REFUSED", message, {
-    remedy: "Change the questions, or send them again, with updateJobPosting.",
+    remedy,
     ...(cause?.providerCode !== undefined && { providerCode: cause.providerCode }),
   });
   return { ...report, state: "LIMITED", refusal };
