@@ -99,6 +99,23 @@ describe.skipIf(!xandikosIsInstalled)("CalDAV at Xandikos (apt-get install xandi
       expect(await mirror.read()).toMatchObject({ mode: "FULL", changes: [{ kind: "upserted" }] });
     });
 
+    it("has the token of before when something is gone again that came while everything was listed, and it is noticed", async () => {
+      const calendar = await vendor.createCalendar();
+      await caldav.createEvent(account, calendar, aDraft());
+      const draft = aDraft({ title: "Soon gone" });
+      const appearFirst = vendor.proxy.failAlways((request, forward) => {
+        if (!request.body.includes("calendar-query")) return undefined;
+        appearFirst();
+        return vendor.asAnotherClient.create(calendar, draft).then(() => forward());
+      });
+      const mirror = new CalendarMirror(caldav, account, calendar);
+      await mirror.read();
+      expect(mirror.titles()).toEqual(["Interview", "Soon gone"]);
+      await vendor.asAnotherClient.remove(calendar, `${new URL(calendar).pathname}${draft.creationId}.ics`);
+      await mirror.read();
+      expect(mirror.titles()).toEqual(["Interview"]);
+    });
+
     it("does not find later occurrences in a window, and loses no series by that", async () => {
       const calendar = await vendor.createCalendar();
       const untracked = (body: string) => body.replaceAll(/<(\w+:)(sync-token|getctag)>.*?<\/\1\2>/g, "");

@@ -33,7 +33,7 @@ export async function* readChanges(
   request: ReadRequest,
 ): AsyncGenerator<readonly Change[], ReadOutcome> {
   const cursor = parseCursor(request.cursor);
-  // Read before the listing, so that nothing falls between the two.
+  // Read before the listing, so that nothing that comes falls between the two.
   const state = await readState(fetch, calendar);
   if (request.cursor !== null && request.cursor === cursorAt(state)) {
     return { cursor: request.cursor, mode: "UNCHANGED" };
@@ -54,8 +54,22 @@ export async function* readChanges(
   const listing = await list(fetch, calendar, isTracked ? null : request.window);
   const known = await request.known(isTracked ? "all" : "window");
   const missing = listing.isComplete ? [...known.keys()].filter((path) => !listing.listed.has(path)) : [];
+  const isSettled = !hasNews(listing.listed, known) || (await isStill(fetch, calendar, state));
   yield* download(fetch, calendar, { listed: listing.listed, missing }, known);
-  return outcomeOf(state, listing, known);
+  return outcomeOf(state, { ...listing, isSettled }, known);
+}
+
+function hasNews(listed: ReadonlyMap<string, Listed>, known: ReadonlyMap<string, string | null>): boolean {
+  return [...listed].some(([path, { etag }]) => etag === null || etag !== known.get(path));
+}
+
+/**
+ * Whether a calendar is as it was before it was listed. What came in between is in the listing and not in the cursor; where a
+ * server's token is made of what the calendar holds, as at Xandikos, nobody would tell that it is gone again.
+ */
+async function isStill(fetch: AccountFetch, calendar: string, before: CalendarState): Promise<boolean> {
+  const cursor = cursorAt(before);
+  return cursor === null || cursor === cursorAt(await readState(fetch, calendar));
 }
 
 interface Listed {
@@ -223,13 +237,13 @@ function changesOf(path: string, found: Found, known: ReadonlyMap<string, string
 
 function outcomeOf(
   state: CalendarState,
-  { listed, isComplete }: { listed: ReadonlyMap<string, Listed>; isComplete: boolean },
+  { listed, isComplete, isSettled }: { listed: ReadonlyMap<string, Listed>; isComplete: boolean; isSettled: boolean },
   known: ReadonlyMap<string, string | null>,
 ): ReadOutcome {
   const cursor = cursorAt(state);
   if (cursor === null) return { cursor, mode: "WINDOW" };
-  // A listing cut short, or suddenly empty, must not count as the state of a calendar that then "has not changed".
-  const isSuspect = !isComplete || (listed.size === 0 && known.size > 0);
+  // A listing cut short, overtaken or suddenly empty must not count as the state of a calendar that then "has not changed".
+  const isSuspect = !isComplete || !isSettled || (listed.size === 0 && known.size > 0);
   return { cursor: isSuspect ? null : cursor, mode: "FULL" };
 }
 
