@@ -96,7 +96,7 @@ async function goOn(stage: Stage, candidacies: readonly Candidacy[], steps: numb
 
 async function untold({ database }: Stage): Promise<number> {
   const [row] = await database.query<{ count: string }>(
-    "SELECT count(*) FROM job_application_status WHERE delivery = 'PENDING'",
+    "SELECT count(*) FROM job_application_step WHERE disposition = 'PENDING'",
   );
   return Number(row?.count);
 }

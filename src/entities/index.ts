@@ -11,7 +11,7 @@ export { Integration } from "./integration.ts";
 export { JobApplication } from "./job-application.ts";
 export { JobApplicationEeo } from "./job-application-eeo.ts";
 export { JobApplicationFile } from "./job-application-file.ts";
-export { JobApplicationStatus } from "./job-application-status.ts";
+export { JobApplicationStep } from "./job-application-step.ts";
 export { JobPosting } from "./job-posting.ts";
 export { JobPostingVersion } from "./job-posting-version.ts";
 export { OAuthFlow } from "./oauth-flow.ts";

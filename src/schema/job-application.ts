@@ -17,7 +17,7 @@ import type { FileDownloads } from "../services/file-downloads.ts";
 import {
   applicationFileStates,
   applicationStatuses,
-  boardDeliveryStates,
+  dispositionStates,
   type JobApplicationFile as FileRow,
   type JobApplications,
   type JobApplication as Row,
@@ -47,10 +47,10 @@ export const RejectionReasonEnum = enumOf(
   "Why an application was rejected, in the words that boards take.",
   rejectionReasons,
 );
-const BoardDeliveryEnum = enumOf(
-  "BoardDelivery",
+const DispositionStateEnum = enumOf(
+  "DispositionState",
   "Whether a board has heard of a step: PENDING until then, NOT_TOLD where it has no word for it, REFUSED when it did not take it.",
-  boardDeliveryStates,
+  dispositionStates,
 );
 const FileKindEnum = enumOf("ApplicationFileKind", "What a file is.", ["RESUME", "COVER_LETTER", "ANSWER"]);
 const FileStateEnum = enumOf(
@@ -105,8 +105,8 @@ export class JobApplicationStep {
   @Field(() => DateTimeScalar, { description: "When." })
   changedAt!: Date;
 
-  @Field(() => BoardDeliveryEnum, { description: "Whether the board has heard of it." })
-  delivery!: string;
+  @Field(() => DispositionStateEnum, { description: "Whether the board has heard of it." })
+  disposition!: string;
 
   @Field(() => String, { nullable: true, description: "What the board calls it; null where it is not told." })
   boardStatus!: string | null;

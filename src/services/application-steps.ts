@@ -1,7 +1,7 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { JobApplication } from "../entities/job-application.ts";
-import { JobApplicationStatus } from "../entities/job-application-status.ts";
+import { JobApplicationStep } from "../entities/job-application-step.ts";
 import { IntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { ApplicationStatus, RejectionReason } from "../providers/job-board/applications.ts";
@@ -95,16 +95,16 @@ export class ApplicationSteps {
     tx: TenantTransaction,
     { tenantId, id: jobApplicationId, integrationId }: JobApplication,
     { dispositions }: JobBoardProvider,
-    step: Pick<JobApplicationStatus, "status" | "reason" | "stage" | "details" | "changedAt" | "position">,
+    step: Pick<JobApplicationStep, "status" | "reason" | "stage" | "details" | "changedAt" | "position">,
     { actor }: Cause,
   ): Promise<void> {
     const { status, reason, stage, details, changedAt, position } = step;
     const boardStatus = dispositions?.words[status as ApplicationStatus] ?? null;
     await tx.query(
-      `INSERT INTO job_application_status (tenant_id, job_application_id, position, integration_id, status, reason, stage,
-         details, changed_at, changed_by, delivery, board_status, recorded_at)
+      `INSERT INTO job_application_step (tenant_id, job_application_id, position, integration_id, status, reason, stage,
+         details, changed_at, changed_by, disposition, board_status, recorded_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, greatest($13::timestamptz,
-         (SELECT max(recorded_at) FROM job_application_status WHERE job_application_id = $2)))`,
+         (SELECT max(recorded_at) FROM job_application_step WHERE job_application_id = $2)))`,
       [
         ...[tenantId, jobApplicationId, position, integrationId, status, reason, stage, details, changedAt],
         ...[actor.kind === "USER" ? actor.id : null, boardStatus === null ? "NOT_TOLD" : "PENDING", boardStatus],
@@ -137,18 +137,15 @@ async function providerOf(tx: TenantTransaction, { integrationId }: JobApplicati
   return jobBoard(integration?.provider ?? "");
 }
 
-function lastStep(
-  tx: TenantTransaction,
-  { id: jobApplicationId }: JobApplication,
-): Promise<JobApplicationStatus | null> {
-  return tx.manager.findOne(JobApplicationStatus, {
+function lastStep(tx: TenantTransaction, { id: jobApplicationId }: JobApplication): Promise<JobApplicationStep | null> {
+  return tx.manager.findOne(JobApplicationStep, {
     where: { tenantId: tx.tenantId, jobApplicationId },
     order: { position: "DESC" },
   });
 }
 
 /** Said twice, as after an answer that got lost. */
-function isSameStep(last: JobApplicationStatus, { changedAt, ...step }: StepRequest): boolean {
+function isSameStep(last: JobApplicationStep, { changedAt, ...step }: StepRequest): boolean {
   const isSameTime = changedAt === null || changedAt.getTime() === last.changedAt.getTime();
   return isSameTime && (["status", "reason", "stage", "details"] as const).every((name) => last[name] === step[name]);
 }

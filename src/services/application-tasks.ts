@@ -44,7 +44,7 @@ export async function resumeApplications(
   );
   for (const { id } of files) await fetchSoon(queue, tx, id);
   const untold = await tx.query<{ id: string }>(
-    `SELECT DISTINCT integration_id AS id FROM job_application_status WHERE delivery = 'PENDING' AND ${ofIt}`,
+    `SELECT DISTINCT integration_id AS id FROM job_application_step WHERE disposition = 'PENDING' AND ${ofIt}`,
     [integrationId],
   );
   for (const { id } of untold) await tellSoon(queue, tx, id);

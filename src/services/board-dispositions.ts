@@ -2,7 +2,7 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Integration } from "../entities/integration.ts";
 import { JobApplication } from "../entities/job-application.ts";
-import { JobApplicationStatus } from "../entities/job-application-status.ts";
+import { JobApplicationStep } from "../entities/job-application-step.ts";
 import { type IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type {
@@ -40,7 +40,7 @@ interface Listening {
 
 /** One step, and of what. */
 interface Told {
-  readonly step: JobApplicationStatus;
+  readonly step: JobApplicationStep;
   readonly application: JobApplication;
 }
 
@@ -104,8 +104,8 @@ export class BoardDispositions {
 
   private waiting(tenantId: string, integrationId: string, limit: number): Promise<readonly Told[]> {
     return this.database.inTenant(tenantId, async (tx) => {
-      const steps = await tx.manager.find(JobApplicationStatus, {
-        where: { tenantId, integrationId, delivery: "PENDING" },
+      const steps = await tx.manager.find(JobApplicationStep, {
+        where: { tenantId, integrationId, disposition: "PENDING" },
         order: { recordedAt: "ASC", position: "ASC" },
         take: limit,
       });
@@ -131,10 +131,10 @@ export class BoardDispositions {
         const refusal = refusals[index] ?? null;
         const { jobApplicationId, position } = step;
         const outcome = refusal
-          ? { delivery: "REFUSED" as const, problem: problemOf(refusal) }
-          : { delivery: "TOLD" as const, problem: null };
-        const key = { tenantId, jobApplicationId, position, delivery: "PENDING" as const };
-        await tx.manager.update(JobApplicationStatus, key, { ...outcome, toldAt: this.now() });
+          ? { disposition: "REFUSED" as const, problem: problemOf(refusal) }
+          : { disposition: "TOLD" as const, problem: null };
+        const key = { tenantId, jobApplicationId, position, disposition: "PENDING" as const };
+        await tx.manager.update(JobApplicationStep, key, { ...outcome, toldAt: this.now() });
         if (refusal) await this.noteRefusal(tx, application, refusal);
       }
     });

@@ -210,7 +210,7 @@ export class Housekeeping {
 /** All that is known of applicants who applied so long ago. */
 async function removeApplications(tx: TenantTransaction, before: Date): Promise<void> {
   const old = "(SELECT id FROM job_application WHERE received_at < $1)";
-  for (const part of ["eeo", "file", "status"]) {
+  for (const part of ["eeo", "file", "step"]) {
     await tx.query(`DELETE FROM job_application_${part} WHERE job_application_id IN ${old}`, [before]);
   }
   await tx.query("DELETE FROM job_application WHERE received_at < $1", [before]);

@@ -5,7 +5,7 @@ import { Integration } from "../entities/integration.ts";
 import { JobApplication, type StoredAnswer } from "../entities/job-application.ts";
 import { JobApplicationEeo } from "../entities/job-application-eeo.ts";
 import { JobApplicationFile } from "../entities/job-application-file.ts";
-import { JobApplicationStatus } from "../entities/job-application-status.ts";
+import { JobApplicationStep } from "../entities/job-application-step.ts";
 import type { ApplicationStatus } from "../providers/job-board/applications.ts";
 import { visibleSql } from "./access-policy.ts";
 import { possibleIds, possibleNames } from "./id.ts";
@@ -14,7 +14,7 @@ import { requireScope, type Viewer } from "./viewer.ts";
 
 export type { JobApplication, StoredAnswer } from "../entities/job-application.ts";
 export { applicationFileStates, type JobApplicationFile } from "../entities/job-application-file.ts";
-export { boardDeliveryStates, type JobApplicationStatus } from "../entities/job-application-status.ts";
+export { dispositionStates, type JobApplicationStep } from "../entities/job-application-step.ts";
 export { applicationStatuses, rejectionReasons } from "../providers/job-board/applications.ts";
 
 export interface JobApplicationFilter {
@@ -106,10 +106,10 @@ export class JobApplications {
   }
 
   /** The steps of each, the first one first. */
-  async stepsOf(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, readonly JobApplicationStatus[]>> {
+  async stepsOf(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, readonly JobApplicationStep[]>> {
     return this.partsOf(viewer, ids, (tx, visible) =>
       tx.manager
-        .createQueryBuilder(JobApplicationStatus, "part")
+        .createQueryBuilder(JobApplicationStep, "part")
         .where("part.tenantId = :tenantId AND part.jobApplicationId = ANY(:visible)", {
           tenantId: tx.tenantId,
           visible,

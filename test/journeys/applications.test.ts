@@ -30,7 +30,7 @@ afterEach(() => {
 const fields = `id boardApplicationId status coverLetter resumeText appliedAt receivedAt job { id }
   candidate { fullName firstName lastName email phone city } answers { questionKey question values }
   source { sponsored referrer campaign } files { id kind fileName contentType sizeBytes state problem { code } downloadUrl }
-  steps { status reason stage delivery boardStatus problem { code } changedBy { id } } jobPosting { id } integration { id }`;
+  steps { status reason stage disposition boardStatus problem { code } changedBy { id } } jobPosting { id } integration { id }`;
 
 /** A company whose job stands on Indeed, where candidates may apply. */
 async function aPostedJob(changes: Record<string, unknown> = {}, connection: Record<string, unknown> = {}) {
@@ -369,7 +369,7 @@ describe("what becomes of an application", () => {
     const [application] = await eventually(
       "a board that has heard everything",
       () => applications(),
-      ([one]) => one.steps.every(({ delivery }: Json) => delivery === "TOLD"),
+      ([one]) => one.steps.every(({ disposition }: Json) => disposition === "TOLD"),
     );
     expect(application.steps).toHaveLength(5);
     expect(application.steps[1]).toMatchObject({ status: "VIEWED", boardStatus: "REVIEW", changedBy: { id: "ana" } });
@@ -442,9 +442,9 @@ describe("what becomes of an application", () => {
     const [application] = await eventually(
       "a refusal",
       () => applications(),
-      ([one]) => one.steps[1].delivery !== "PENDING",
+      ([one]) => one.steps[1].disposition !== "PENDING",
     );
-    expect(application.steps[1]).toMatchObject({ delivery: "REFUSED", problem: { code: "PROVIDER_REFUSED" } });
+    expect(application.steps[1]).toMatchObject({ disposition: "REFUSED", problem: { code: "PROVIDER_REFUSED" } });
     const [event] = await journey.log(["job_application.status_refused"]);
     expect(event).toMatchObject({ subjectId: id, data: { problem: { code: "PROVIDER_REFUSED" } } });
   });

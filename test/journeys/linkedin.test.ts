@@ -470,7 +470,7 @@ describe("a posting that costs money", () => {
 describe("candidates who apply at LinkedIn", () => {
   const fields = `id boardApplicationId status coverLetter jobPosting { id } candidate { fullName email phone }
     answers { questionKey question values } files { kind fileName contentType sizeBytes state downloadUrl }
-    steps { status delivery boardStatus problem { code } }`;
+    steps { status disposition boardStatus problem { code } }`;
   const zoe = { firstName: "Zoë", lastName: "Müller-李", email: "zoe@example.test" };
   const onsite = { applyMethod: "BOARD_NATIVE", location: { city: "Austin", region: "TX", country: "US" } };
 
@@ -587,8 +587,8 @@ describe("candidates who apply at LinkedIn", () => {
     for (const status of ["VIEWED", "SHORTLISTED", "INTERVIEWING", "REJECTED"]) {
       await journey.mutate("updateJobApplicationStatus", { id, status }, "jobApplication { id }");
     }
-    const { steps } = await received((one) => one.steps.length === 5 && one.steps[4].delivery === "TOLD");
-    expect(steps.map(({ status, delivery }: Json) => [status, delivery])).toEqual([
+    const { steps } = await received((one) => one.steps.length === 5 && one.steps[4].disposition === "TOLD");
+    expect(steps.map(({ status, disposition }: Json) => [status, disposition])).toEqual([
       ["NEW", "NOT_TOLD"],
       ["VIEWED", "TOLD"],
       ["SHORTLISTED", "NOT_TOLD"],
@@ -610,8 +610,8 @@ describe("candidates who apply at LinkedIn", () => {
     for (const status of ["SCREENING", "REJECTED"]) {
       await journey.mutate("updateJobApplicationStatus", { id, status }, "jobApplication { id }");
     }
-    const { steps } = await received((one) => one.steps.length === 3 && one.steps[2].delivery === "TOLD");
-    expect(steps[1]).toMatchObject({ delivery: "REFUSED", problem: { code: "PROVIDER_REFUSED" } });
+    const { steps } = await received((one) => one.steps.length === 3 && one.steps[2].disposition === "TOLD");
+    expect(steps[1]).toMatchObject({ disposition: "REFUSED", problem: { code: "PROVIDER_REFUSED" } });
   });
 
   it.each(["some", "all"])("have their jobs sent again when LinkedIn asks for %s", async (which) => {

@@ -204,7 +204,7 @@ describe("a job at ZipRecruiter", () => {
 });
 
 describe("somebody who applies at ZipRecruiter", () => {
-  const fields = `id status candidate { fullName } files { kind state } steps { status delivery boardStatus }`;
+  const fields = `id status candidate { fullName } files { kind state } steps { status disposition boardStatus }`;
   const applicationsOf = async (journey: Journey): Promise<Json[]> =>
     dataOf(await journey.caller.query(`{ jobApplications { nodes { ${fields} } } }`)).jobApplications.nodes;
   const received = (journey: Journey): Promise<Json[]> =>

@@ -226,7 +226,7 @@ describe("retention", () => {
     expect(await applications()).toHaveLength(1);
     now = new Date(start.getTime() + 731 * dayMs);
     await keep();
-    for (const table of ["job_application", "job_application_file", "job_application_status", "job_application_eeo"]) {
+    for (const table of ["job_application", "job_application_file", "job_application_step", "job_application_eeo"]) {
       expect(await mine(`SELECT FROM ${table} WHERE tenant_id = $1`)).toEqual([]);
     }
   });

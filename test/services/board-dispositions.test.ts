@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Integration } from "../../src/entities/integration.ts";
 import { JobApplication } from "../../src/entities/job-application.ts";
-import { JobApplicationStatus } from "../../src/entities/job-application-status.ts";
+import { JobApplicationStep } from "../../src/entities/job-application-step.ts";
 import { type ErrorCode, IntegrationError } from "../../src/errors.ts";
 import { EventLog } from "../../src/events/event-log.ts";
 import type { StatusChange } from "../../src/providers/job-board/applications.ts";
@@ -83,7 +83,7 @@ async function anApplication(...stages: string[]): Promise<JobApplication> {
     receivedAt: now,
   });
   const steps = stages.map((stage, index) =>
-    Object.assign(new JobApplicationStatus(), {
+    Object.assign(new JobApplicationStep(), {
       tenantId,
       jobApplicationId: application.id,
       position: index + 1,
@@ -91,7 +91,7 @@ async function anApplication(...stages: string[]): Promise<JobApplication> {
       status: "VIEWED",
       stage,
       changedAt: now,
-      delivery: "PENDING",
+      disposition: "PENDING",
       recordedAt: now,
     }),
   );
@@ -103,11 +103,11 @@ const tell = () => dispositions.tell(integration.tenantId, integration.id, new A
 const outcomes = async () =>
   Object.fromEntries(
     (
-      await opened.look<{ stage: string; delivery: string }>(
-        "SELECT stage, delivery FROM job_application_status WHERE integration_id = $1",
+      await opened.look<{ stage: string; disposition: string }>(
+        "SELECT stage, disposition FROM job_application_step WHERE integration_id = $1",
         [integration.id],
       )
-    ).map(({ stage, delivery }) => [stage, delivery]),
+    ).map(({ stage, disposition }) => [stage, disposition]),
   );
 const refuse = (code: ErrorCode) => new IntegrationError(code, "No");
 
@@ -191,7 +191,7 @@ describe("telling a board", () => {
   it("lets others have their turn", async () => {
     await anApplication(...Array.from({ length: 501 }, (_, index) => `${index}`));
     await tell();
-    expect(Object.values(await outcomes()).filter((delivery) => delivery === "TOLD")).toHaveLength(501);
+    expect(Object.values(await outcomes()).filter((disposition) => disposition === "TOLD")).toHaveLength(501);
     expect(enqueued).toEqual([undefined]);
   });
 });

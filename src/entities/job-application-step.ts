@@ -1,24 +1,24 @@
 import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 import type { Problem } from "./problem.ts";
 
-/** `NOT_TOLD` where the board has no word for it, `REFUSED` when the board did not take it. */
-export const boardDeliveryStates = ["PENDING", "TOLD", "NOT_TOLD", "REFUSED"] as const;
-export type BoardDeliveryState = (typeof boardDeliveryStates)[number];
+/** How far a board has heard of a step. `NOT_TOLD` where the board has no word for it, `REFUSED` when the board did not take it. */
+export const dispositionStates = ["PENDING", "TOLD", "NOT_TOLD", "REFUSED"] as const;
+export type DispositionState = (typeof dispositionStates)[number];
 
 /** One step of an application, and whether its board has heard of it. */
-@Entity("job_application_status")
-@Index("job_application_status_pending", ["tenantId", "integrationId", "recordedAt", "position"], {
-  where: "delivery = 'PENDING'",
+@Entity("job_application_step")
+@Index("job_application_step_pending", ["tenantId", "integrationId", "recordedAt", "position"], {
+  where: "disposition = 'PENDING'",
 })
-export class JobApplicationStatus {
-  @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "job_application_status_pkey" })
+export class JobApplicationStep {
+  @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "job_application_step_pkey" })
   tenantId!: string;
 
-  @PrimaryColumn("uuid", { name: "job_application_id", primaryKeyConstraintName: "job_application_status_pkey" })
+  @PrimaryColumn("uuid", { name: "job_application_id", primaryKeyConstraintName: "job_application_step_pkey" })
   jobApplicationId!: string;
 
   /** 1 for the first step of an application. */
-  @PrimaryColumn("integer", { primaryKeyConstraintName: "job_application_status_pkey" })
+  @PrimaryColumn("integer", { primaryKeyConstraintName: "job_application_step_pkey" })
   position!: number;
 
   @Column("uuid", { name: "integration_id" })
@@ -46,7 +46,7 @@ export class JobApplicationStatus {
   changedBy!: string | null;
 
   @Column("text")
-  delivery!: BoardDeliveryState;
+  disposition!: DispositionState;
 
   /** What the board calls it; null where it is not told. */
   @Column("text", { name: "board_status", nullable: true })
