@@ -43,6 +43,14 @@ interface Step {
   readonly apply: ApplyAddress | null;
 }
 
+/** What came of it. */
+interface Answer {
+  /** Null when the board knows of no such posting, or cannot tell without a name of its own. */
+  readonly report: PostingReport | null;
+  /** Whether it was found to be there since before, and perhaps with the text of an attempt before this operation. */
+  readonly isPerhapsOlder: boolean;
+}
+
 /** A board that has not said how a posting stands is asked for so many times at growing distances. */
 const mostDoublings = 8;
 const toleranceMs = 5_000;
@@ -75,8 +83,7 @@ export class BoardWrites {
     try {
       const opened = await this.accounts.openBoard(tenantId, step.posting.integrationId, signal);
       requireUsable(opened.integration);
-      const report = await this.call(opened, step);
-      await this.store(step, report, opened.provider);
+      await this.store(step, await this.call(opened, step), opened.provider);
     } catch (error) {
       const isFinal = (isLastAttempt && !isHeldBack(error)) || (isIntegrationError(error) && !error.retryable);
       if (!isFinal || signal.aborted) throw error;
@@ -95,15 +102,16 @@ export class BoardWrites {
         await this.follow(tx, posting, integration);
         return null;
       }
-      const apply = await this.addresses.of(tx, integration, fromStored(posting.job));
-      const again = { posting, integration, isRepeated: true, apply };
+      const step = async (isRepeated: boolean): Promise<Step> => {
+        const apply = await this.addresses.of(tx, integration, fromStored(posting.job));
+        return { posting, integration, isRepeated, apply };
+      };
       // Nobody knows whether that call got through.
-      if (posting.operation !== null && posting.boardTaskId === null) return again;
+      if (posting.operation !== null && posting.boardTaskId === null) return step(true);
       const board = jobBoard(integration.provider);
       if (hasEndedUnsent(posting, board, this.now())) return this.expire(tx, posting);
       const operation = posting.operation === null ? this.next(posting, board) : null;
-      if (operation === null) return this.isDue(posting) ? again : null;
-      const isRepeated = posting.isUnsure;
+      if (operation === null) return this.isDue(posting) ? step(true) : null;
       Object.assign(posting, {
         operation,
         operationId: newId(this.now()),
@@ -114,7 +122,7 @@ export class BoardWrites {
       });
       await tx.manager.save(JobPosting, posting);
       await this.addresses.name(tx, integration, posting);
-      return { posting, integration, isRepeated, apply };
+      return step(posting.isUnsure);
     });
   }
 
@@ -146,20 +154,21 @@ export class BoardWrites {
     return nextLookAt !== null && nextLookAt.getTime() <= this.now().getTime() + toleranceMs;
   }
 
-  private async call(opened: OpenBoardAccount, step: Step): Promise<PostingReport | null> {
+  private async call(opened: OpenBoardAccount, step: Step): Promise<Answer> {
     const { posting, isRepeated } = step;
     const { provider, account } = opened;
     const { operation, boardTaskId } = posting;
     const told = this.toldOf(step);
-    if (operation === null || boardTaskId !== null) return (await provider.status?.(account, told)) ?? null;
+    const look = async () => (await provider.status?.(account, told)) ?? null;
+    if (operation === null || boardTaskId !== null) return { report: await look(), isPerhapsOlder: false };
     const makesOne = operation === "POST" || operation === "REOPEN";
     if (isRepeated && makesOne) {
-      const found = (await provider.status?.(account, told)) ?? null;
-      if (found && isOpen(found)) return found;
+      const found = await look();
+      if (found && isOpen(found)) return { report: found, isPerhapsOlder: posting.isUnsure && posting.jobVersion > 1 };
     }
     const work = provider[methods[operation]];
     if (!work) throw cannot(provider.name, operation);
-    return work(account, told);
+    return { report: await work(account, told), isPerhapsOlder: false };
   }
 
   private toldOf({ posting, apply }: Step): BoardPosting {
@@ -177,8 +186,7 @@ export class BoardWrites {
     };
   }
 
-  /** @param report null when the board knows of no such posting, or cannot tell without a name of its own */
-  private store(step: Step, report: PostingReport | null, board: JobBoardProvider): Promise<void> {
+  private store(step: Step, { report, isPerhapsOlder }: Answer, board: JobBoardProvider): Promise<void> {
     const { findsBy } = board;
     return this.changed(step, async (tx, posting) => {
       const before = posting.state;
@@ -186,6 +194,8 @@ export class BoardWrites {
       const isEnding = endsByItself(posting);
       if (report) takeReport(posting, report, board, this.now());
       else if (findsBy === undefined || posting[findsBy] !== null) missPosting(posting, board, this.now());
+      // It is sent as it is now.
+      if (isPerhapsOlder && posting.operation === null) posting.versionSent = null;
       if (posting.state === "CLOSED" && before !== "CLOSED") posting.closedAt = this.now();
       const integration = await lockIntegration(tx, posting.integrationId);
       const provider = operation === null && integration ? integration.provider : null;

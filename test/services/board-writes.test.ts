@@ -203,6 +203,19 @@ describe("a board that fails", () => {
     expect(await stored()).toMatchObject({ state: "LIVE", isUnsure: false, problem: null });
   });
 
+  it("for good, and is posted again with another text, has that text sent to the posting that is found", async () => {
+    failing(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
+    await bring(true);
+    board.afterwards = () => {};
+    const job = toStored(aJob({ title: "Another title", externalReference: posting.reference }));
+    await change({ state: "QUEUED", jobVersion: 2, job });
+    await bring();
+    await bring();
+    expect(board.calls).toEqual(["post", "status", "update"]);
+    expect(board.jobs.get(posting.reference)?.title).toBe("Another title");
+    expect(await stored()).toMatchObject({ state: "LIVE", versionSent: 2 });
+  });
+
   it("for good, and finds postings by its own name alone, does not make one CLOSED by not finding it", async () => {
     Object.assign(board.provider, { findsBy: "boardPostingId", status: async () => null });
     failing(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
