@@ -101,7 +101,11 @@ export const eventCatalogue = {
     "Reading an integration began. Nothing is said of a turn of the schedule that finds nothing to read.",
     syncRun,
   ),
-  "sync.finished": kind("SyncRun", "Everything the provider has is stored.", syncCounts),
+  "sync.finished": kind(
+    "SyncRun",
+    "Everything the provider has is stored; of a job board, everything that can be asked for was.",
+    syncCounts,
+  ),
   "sync.drift_found": kind(
     "SyncRun",
     "Comparing everything found calendar events that differed although no reading had told of them. They are put right.",

@@ -97,7 +97,9 @@ export class SyncRunner {
     const { tenantId, integrationId, calendarId } = run;
     const provider = providerWith(providerId);
     if (provider.kind === "JOB_BOARD") {
+      // Nothing is compared, and nothing of it stored: what is asked for comes by tasks.
       run.board = await this.board.read(tenantId, integrationId, provider);
+      run.drift = null;
       return;
     }
     const opened = await this.accounts.openCalendars(tenantId, integrationId, signal);
@@ -155,19 +157,17 @@ export class SyncRunner {
     error?: unknown,
   ): Promise<void> {
     await this.database.inTenant(run.tenantId, async (tx) => {
-      const now = this.now();
       const integration = await lockIntegration(tx, run.integrationId);
-      Object.assign(run, { state, finishedAt: now, problem: state === "FAILED" ? problemOf(error) : null });
+      Object.assign(run, { state, finishedAt: this.now(), problem: state === "FAILED" ? problemOf(error) : null });
       if (integration && state !== "SUCCEEDED") this.announce(tx, run);
       await saveProgress(tx, run);
       if (!integration) return;
       await this.noteDrift(tx, integration, run);
       if (run.created + run.updated + run.deleted > 0) await this.syncs.noteActivity(tx, [integration.id]);
       if (state === "SUCCEEDED") {
-        if (run.calendarId === null) await this.noteComplete(tx, integration, run, now);
         if (run.announced) this.record(tx, "sync.finished", run, syncCountsData(run), askedBy(run));
-        // Of a board nothing was asked yet.
-        if (run.board === null) await this.health.succeeded(tx, integration, cause);
+        // Of a board nothing was read yet.
+        if (run.board === null) await this.noteRead(tx, integration, run, cause);
       } else if (state === "CANCELLED") {
         this.record(tx, "sync.cancelled", run, syncCountsData(run), askedBy(run));
       } else {
@@ -204,11 +204,19 @@ export class SyncRunner {
     });
   }
 
-  private async noteComplete(tx: TenantTransaction, { id }: Integration, { full }: SyncRun, now: Date): Promise<void> {
-    await tx.query(
-      "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
-      [id, now, full],
-    );
+  private async noteRead(
+    tx: TenantTransaction,
+    integration: Integration,
+    { calendarId, full }: SyncRun,
+    cause: Cause,
+  ): Promise<void> {
+    if (calendarId === null) {
+      await tx.query(
+        "UPDATE integration SET last_synced_at = $2, last_compared_at = CASE WHEN $3 THEN $2 ELSE last_compared_at END WHERE id = $1",
+        [integration.id, this.now(), full],
+      );
+    }
+    await this.health.succeeded(tx, integration, cause);
   }
 
   /** Tells once that it began. A routine one is told of as soon as there is something to tell, which mostly there is not. */

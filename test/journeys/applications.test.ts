@@ -212,13 +212,21 @@ describe("an application at the board", () => {
     const { url, journey, integration, applications } = await aPostedJob();
     expect((await send(url, "{}")).status).toBe(200);
     expect((await send(url, "no JSON")).status).toBe(200);
-    const run = await journey.mutate("syncIntegration", { integrationId: integration.id }, "syncRun { id }");
+    const run = await journey.mutate(
+      "syncIntegration",
+      { integrationId: integration.id, full: true },
+      "syncRun { id }",
+    );
     const query = `query ($id: ID!) { syncRun(id: $id) { state applications deliveriesRetried postingsAsked filesAsked } }`;
     const over: Json = await eventually(
       "the end of the sync",
       async () => dataOf(await journey.caller.query(query, { id: run.syncRun.id })).syncRun,
       ({ state }: Json) => state === "SUCCEEDED",
     );
+    // Nothing was read yet, and nothing compared.
+    const about = "query ($id: ID!) { integration(id: $id) { lastSyncedAt health { drift { differences } } } }";
+    const told = dataOf(await journey.caller.query(about, { id: integration.id })).integration;
+    expect(told).toEqual({ lastSyncedAt: null, health: { drift: null } });
     expect(over).toMatchObject({ applications: "PUSH_ONLY", deliveriesRetried: 2, postingsAsked: 1, filesAsked: 0 });
     expect(await applications()).toEqual([]);
   });
