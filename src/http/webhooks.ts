@@ -15,20 +15,20 @@ interface AtDoor {
  * task. Whatever goes wrong on our side is a 503, which tells a vendor to send it again.
  */
 export function serveWebhooks(server: FastifyInstance, doors: Pick<WebhookDoors, "receive">, log: Logger): void {
-  const answer = async (request: FastifyRequest<AtDoor>, reply: FastifyReply, method: "GET" | "POST") => {
-    const { params, headers, query, body } = request;
+  const answer = async (request: FastifyRequest<AtDoor>, reply: FastifyReply) => {
+    const { params, method, headers, query, body } = request;
     const named = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(", ")]);
     const asked = Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === "string");
     try {
-      const said = await doors.receive(params.provider, params.token, {
+      const { status, body: says } = await doors.receive(params.provider, params.token, {
         method,
         headers: Object.fromEntries(named),
         query: Object.fromEntries(asked),
         body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
       });
-      reply.header("x-content-type-options", "nosniff");
-      if (typeof said === "string") return reply.code(200).type("text/plain; charset=utf-8").send(said);
-      return said.body ? reply.code(said.status).send(said.body) : reply.code(said.status).send();
+      reply.code(status).header("x-content-type-options", "nosniff");
+      if (says === null) return reply.send();
+      return typeof says === "string" ? reply.type("text/plain; charset=utf-8").send(says) : reply.send(says);
     } catch (error) {
       log.error({ err: error, requestId: request.id, provider: params.provider }, "a vendor's message was not taken");
       return reply.code(503).header("retry-after", String(retryAfterSeconds)).send();
@@ -41,7 +41,7 @@ export function serveWebhooks(server: FastifyInstance, doors: Pick<WebhookDoors,
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: mostBytes }, (_request, body, done) => {
       done(null, body);
     });
-    scope.post<AtDoor>("/webhooks/:provider/:token", (request, reply) => answer(request, reply, "POST"));
-    scope.get<AtDoor>("/webhooks/:provider/:token", (request, reply) => answer(request, reply, "GET"));
+    scope.post<AtDoor>("/webhooks/:provider/:token", answer);
+    scope.get<AtDoor>("/webhooks/:provider/:token", answer);
   });
 }

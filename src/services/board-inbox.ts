@@ -19,13 +19,7 @@ import { bringSoon } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
 import { unknownAddress } from "./push-channels.ts";
 import { findNamed, findRoute } from "./routes.ts";
-
-/** What a vendor is answered. */
-export interface WebhookAnswer {
-  readonly status: number;
-  /** As JSON; null for nothing. */
-  readonly body: Readonly<Record<string, unknown>> | null;
-}
+import { refused, type WebhookAnswer } from "./webhook-answer.ts";
 
 /** Whose a message is, and with what it is proved. */
 interface Addressee {
@@ -151,7 +145,7 @@ export class BoardInbox {
       if (!owner) return taken;
       const reception = await this.receptionOf(tx, provider, posting, news);
       await this.store(tx, sealedFor(owner), reception);
-      return reception.refusal ? refused(reception.refusal) : taken;
+      return reception.refusal ? refused(reception.refusal.status, reception.refusal.error) : taken;
     });
   }
 
@@ -287,17 +281,6 @@ function integrationOf(tx: TenantTransaction, { integrationId }: JobPosting): Pr
 function applicationsOf({ applications }: JobBoardProvider): BoardApplications {
   if (!applications) throw unknownAddress();
   return applications;
-}
-
-/** In the words in which LinkedIn wants to hear it, which say enough to anybody. */
-export function refused({
-  status,
-  error,
-}: {
-  readonly status: number;
-  readonly error: IntegrationError;
-}): WebhookAnswer {
-  return { status, body: { errorCode: error.code, additionalErrorDetails: error.message } };
 }
 
 const unknownJob = () => new IntegrationError("NOT_FOUND", "There is no posting of this job");

@@ -1,23 +1,19 @@
-import { IntegrationError, isIntegrationError } from "../errors.ts";
+import { type ErrorCode, isIntegrationError } from "../errors.ts";
 import { type Provider, providers } from "../providers/registry.ts";
-import type { BoardInbox, WebhookAnswer } from "./board-inbox.ts";
+import type { BoardInbox } from "./board-inbox.ts";
 import type { Inbox } from "./inbox.ts";
 import { addressName } from "./provider-catalogue.ts";
-
-export type { WebhookAnswer } from "./board-inbox.ts";
+import { refused, type WebhookAnswer } from "./webhook-answer.ts";
 
 /** A request at `/webhooks/{provider}/{token}`. */
 export interface WebhookRequest {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   /** The bytes as they came. */
   readonly body: Buffer;
 }
-
-/** What a vendor is answered that only asks whether somebody is here. */
-export type Greeting = string;
 
 const maxBytes = { CALENDAR: 256 * 1024, JOB_BOARD: 24 * 1024 * 1024 } as const satisfies Record<
   Provider["kind"],
@@ -27,7 +23,6 @@ const maxBytes = { CALENDAR: 256 * 1024, JOB_BOARD: 24 * 1024 * 1024 } as const 
 export const mostBytes = Math.max(...Object.values(maxBytes));
 
 const accepted: WebhookAnswer = { status: 202, body: null };
-const tooLarge: WebhookAnswer = { status: 413, body: { errorCode: "INVALID_INPUT" } };
 const nothingHere: WebhookAnswer = { status: 404, body: null };
 
 /** Where all vendors' messages come in, and what each is answered. */
@@ -41,32 +36,33 @@ export class WebhookDoors {
    * @param name the provider as in the address: `google-calendar`
    * @throws what went wrong on our side: the vendor is to send it again
    */
-  async receive(name: string, token: string, request: WebhookRequest): Promise<WebhookAnswer | Greeting> {
+  async receive(name: string, token: string, request: WebhookRequest): Promise<WebhookAnswer> {
     const provider = providers.find(({ id }) => addressName(id) === name);
     if (!provider) return nothingHere;
-    if (request.body.length > maxBytes[provider.kind]) return tooLarge;
+    if (request.body.length > maxBytes[provider.kind]) {
+      return refused(413, { code: "INVALID_INPUT", message: "The message is too large" });
+    }
+    const isQuestion = request.method !== "POST";
     if (provider.kind === "JOB_BOARD") {
-      const answer =
-        request.method === "GET"
-          ? this.boards.greet(provider, token, request.query)
-          : this.boards.receive(provider, token, request);
+      const answer = isQuestion
+        ? this.boards.greet(provider, token, request.query)
+        : this.boards.receive(provider, token, request);
       // Who is not who they say they are may say it again in another way.
       return answer.catch(refusedAs({ NOT_FOUND: 404, FORBIDDEN: 401, PROVIDER_REPLY_INVALID: 422 }));
     }
-    if (request.method === "GET") return nothingHere;
+    if (isQuestion) return nothingHere;
     const message = { ...request, body: request.body.toString("utf8") };
-    const greeting = this.calendars.receive(name, token, message).then((says) => says ?? accepted);
+    const greeting = this.calendars.receive(name, token, message);
+    const answer = greeting.then((says) => (says === null ? accepted : { status: 200, body: says }));
     // 4xx tells a vendor to stop.
-    return greeting.catch(refusedAs({ NOT_FOUND: 404, FORBIDDEN: 403 }));
+    return answer.catch(refusedAs({ NOT_FOUND: 404, FORBIDDEN: 403 }));
   }
 }
 
-type Statuses = Partial<Record<IntegrationError["code"], number>>;
-
-function refusedAs(statuses: Statuses): (error: unknown) => WebhookAnswer {
+function refusedAs(statuses: Partial<Record<ErrorCode, number>>): (error: unknown) => WebhookAnswer {
   return (error) => {
     const status = isIntegrationError(error) ? statuses[error.code] : undefined;
-    if (!(error instanceof IntegrationError) || status === undefined) throw error;
-    return { status, body: { errorCode: error.code, additionalErrorDetails: error.message } };
+    if (!isIntegrationError(error) || status === undefined) throw error;
+    return refused(status, error);
   };
 }
