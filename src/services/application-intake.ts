@@ -1,3 +1,4 @@
+import { In } from "typeorm";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { InboundDelivery } from "../entities/inbound-delivery.ts";
@@ -171,7 +172,12 @@ export class ApplicationIntake {
 
   private async fail({ tenantId, id }: InboundDelivery, error: unknown): Promise<void> {
     await this.database.inTenant(tenantId, (tx) =>
-      tx.manager.update(InboundDelivery, { tenantId, id }, { state: "FAILED", problem: problemOf(error) }),
+      // Somebody else may have read it meanwhile.
+      tx.manager.update(
+        InboundDelivery,
+        { tenantId, id, state: In(["RECEIVED", "FAILED"]) },
+        { state: "FAILED", problem: problemOf(error) },
+      ),
     );
   }
 }

@@ -69,7 +69,7 @@ export class BoardDispositions {
       const waiting = await this.waiting(tenantId, integrationId, dispositions.batchSize);
       if (waiting.length === 0) return;
       try {
-        await this.settle(tenantId, waiting, await tellAll(dispositions, account, waiting));
+        await this.settle(opened.integration, waiting, await tellAll(dispositions, account, waiting));
       } catch (error) {
         if (!isIntegrationError(error) || error.retryable || isHeldBack(error)) throw error;
         return this.holdOff(opened.integration, error);
@@ -122,7 +122,7 @@ export class BoardDispositions {
   }
 
   private async settle(
-    tenantId: string,
+    { tenantId, provider }: Integration,
     told: readonly Told[],
     refusals: readonly (IntegrationError | null)[],
   ): Promise<void> {
@@ -134,28 +134,26 @@ export class BoardDispositions {
           ? { disposition: "REFUSED" as const, problem: problemOf(refusal) }
           : { disposition: "TOLD" as const, problem: null };
         const key = { tenantId, jobApplicationId, position, disposition: "PENDING" as const };
-        await tx.manager.update(JobApplicationStep, key, { ...outcome, toldAt: this.now() });
-        if (refusal) await this.noteRefusal(tx, application, refusal);
+        const { affected } = await tx.manager.update(JobApplicationStep, key, { ...outcome, toldAt: this.now() });
+        // Whoever told it at the same time has noted it already.
+        if (refusal && affected) this.noteRefusal(tx, application, refusal, provider);
       }
     });
   }
 
-  private async noteRefusal(
+  private noteRefusal(
     tx: TenantTransaction,
     application: JobApplication,
     refusal: IntegrationError,
-  ): Promise<void> {
+    provider: string,
+  ): void {
     const { code, message, remedy = null } = refusal;
-    const integration = await lockIntegration(tx, application.integrationId);
     this.log.record(tx, {
       type: "job_application.status_refused",
       integrationId: application.integrationId,
       subjectId: application.id,
       data: { ...jobApplicationData(application), problem: { code, message, remedy } },
-      cause: {
-        actor: { kind: "PROVIDER", id: integration?.provider ?? null },
-        correlationId: newId(this.now()),
-      },
+      cause: causedByProvider(provider, newId(this.now())),
     });
   }
 }
