@@ -11,6 +11,7 @@ import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
 import { type Accounts } from "./accounts.ts";
 import { interactivePatienceMs } from "./call-gates.ts";
+import { firstPagesOf } from "./first-pages.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import {
   findVisible,
@@ -110,25 +111,13 @@ export class Integrations {
   ): Promise<ReadonlyMap<string, Page<Integration>>> {
     requireScope(viewer, "integrations:read");
     checkFirst(first);
-    const owners = possibleNames(ownerIds);
-    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
-      const ranked = this.visible(tx, viewer)
-        .andWhere("integration.ownerId = ANY(:owners)")
-        .select("integration.id", "id")
-        .addSelect("row_number() OVER (PARTITION BY integration.owner_id ORDER BY integration.id)", "place");
-      return tx.manager
-        .createQueryBuilder(Integration, "mine")
-        .where("mine.tenantId = :tenantId")
-        .andWhere(`mine.id IN (SELECT ranked.id FROM (${ranked.getQuery()}) ranked WHERE ranked.place <= :limit)`)
-        .setParameters({ ...ranked.getParameters(), owners, limit: first + 1 })
-        .orderBy("mine.id")
-        .getMany();
-    });
-    return new Map(
-      ownerIds.map((ownerId) => {
-        const cursors = cursorsOf("integrations", { ownerId });
-        const own = rows.filter((row) => row.ownerId === ownerId);
-        return [ownerId, pageOf(own, first, ({ id }) => cursors.write([id]))];
+    return this.database.inTenant(viewer.tenantId, (tx) =>
+      firstPagesOf(tx, Integration, this.visible(tx, viewer), {
+        by: "ownerId",
+        names: ownerIds,
+        order: "ASC",
+        first,
+        cursorsFor: (ownerId) => cursorsOf("integrations", { ownerId }),
       }),
     );
   }

@@ -8,6 +8,7 @@ import { JobApplicationFile } from "../entities/job-application-file.ts";
 import { JobApplicationStep } from "../entities/job-application-step.ts";
 import type { ApplicationStatus } from "../providers/job-board/applications.ts";
 import { visibleSql } from "./access-policy.ts";
+import { firstPagesOf } from "./first-pages.ts";
 import { possibleIds, possibleNames } from "./id.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -68,25 +69,13 @@ export class JobApplications {
   ): Promise<ReadonlyMap<string, Page<JobApplication>>> {
     requireScope(viewer, "applications:read");
     checkFirst(first);
-    const jobs = possibleNames(jobIds);
-    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
-      const ranked = visibleApplications(tx, viewer)
-        .andWhere("application.jobId = ANY(:jobs)")
-        .select("application.id", "id")
-        .addSelect("row_number() OVER (PARTITION BY application.job_id ORDER BY application.id DESC)", "place");
-      return tx.manager
-        .createQueryBuilder(JobApplication, "mine")
-        .where("mine.tenantId = :tenantId")
-        .andWhere(`mine.id IN (SELECT ranked.id FROM (${ranked.getQuery()}) ranked WHERE ranked.place <= :limit)`)
-        .setParameters({ ...ranked.getParameters(), jobs, limit: first + 1 })
-        .orderBy("mine.id", "DESC")
-        .getMany();
-    });
-    return new Map(
-      jobIds.map((jobId) => {
-        const cursors = cursorsOf("jobApplications", { jobIds: [jobId] });
-        const own = rows.filter((row) => row.jobId === jobId);
-        return [jobId, pageOf(own, first, ({ id }) => cursors.write([id]))];
+    return this.database.inTenant(viewer.tenantId, (tx) =>
+      firstPagesOf(tx, JobApplication, visibleApplications(tx, viewer), {
+        by: "jobId",
+        names: jobIds,
+        order: "DESC",
+        first,
+        cursorsFor: (jobId) => cursorsOf("jobApplications", { jobIds: [jobId] }),
       }),
     );
   }

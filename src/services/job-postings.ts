@@ -4,6 +4,7 @@ import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
 import { JobPosting, type JobPostingState } from "../entities/job-posting.ts";
 import { visibleSql } from "./access-policy.ts";
+import { firstPagesOf } from "./first-pages.ts";
 import { possibleIds, possibleNames } from "./id.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -56,25 +57,13 @@ export class JobPostings {
   ): Promise<ReadonlyMap<string, Page<JobPosting>>> {
     requireScope(viewer, "jobs:read");
     checkFirst(first);
-    const jobs = possibleNames(jobIds);
-    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
-      const ranked = visiblePostings(tx, viewer)
-        .andWhere("posting.jobId = ANY(:jobs)")
-        .select("posting.id", "id")
-        .addSelect("row_number() OVER (PARTITION BY posting.job_id ORDER BY posting.id DESC)", "place");
-      return tx.manager
-        .createQueryBuilder(JobPosting, "mine")
-        .where("mine.tenantId = :tenantId")
-        .andWhere(`mine.id IN (SELECT ranked.id FROM (${ranked.getQuery()}) ranked WHERE ranked.place <= :limit)`)
-        .setParameters({ ...ranked.getParameters(), jobs, limit: first + 1 })
-        .orderBy("mine.id", "DESC")
-        .getMany();
-    });
-    return new Map(
-      jobIds.map((jobId) => {
-        const cursors = cursorsOf("jobPostings", { jobIds: [jobId] });
-        const own = rows.filter((row) => row.jobId === jobId);
-        return [jobId, pageOf(own, first, ({ id }) => cursors.write([id]))];
+    return this.database.inTenant(viewer.tenantId, (tx) =>
+      firstPagesOf(tx, JobPosting, visiblePostings(tx, viewer), {
+        by: "jobId",
+        names: jobIds,
+        order: "DESC",
+        first,
+        cursorsFor: (jobId) => cursorsOf("jobPostings", { jobIds: [jobId] }),
       }),
     );
   }
