@@ -9,18 +9,18 @@ import { toJsonb } from "../entities/jsonb.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { BoardMessage, BoardNews, ReceivedApplication } from "../providers/job-board/applications.ts";
+import type { JobBoardProvider } from "../providers/job-board/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { ApplicationFiles } from "./application-files.ts";
 import { personOf, repeatedBy } from "./application-repeats.ts";
 import type { ApplicationSteps } from "./application-steps.ts";
-import { postingOf } from "./board-inbox.ts";
 import { lockPosting } from "./board-writes.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { causedByProvider, jobApplicationData } from "./integration-events.ts";
+import { postingOf, whereJobLeads } from "./named-posting.ts";
 import { problemOf } from "./problem.ts";
-import { findNamed } from "./routes.ts";
 import { fromStored } from "./stored-job.ts";
 
 /** A message that is to become an application. */
@@ -82,7 +82,8 @@ export class ApplicationIntake {
 
   /** @throws {IntegrationError} PROVIDER_REPLY_INVALID, NOT_FOUND for a job that nobody posted */
   private async read({ delivery, body }: Waiting): Promise<Read> {
-    const { applications, id: provider, name } = jobBoard(delivery.provider);
+    const provider = jobBoard(delivery.provider);
+    const { applications, name } = provider;
     if (!applications) throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} sends no applications`);
     const news = applications.read(messageOf(delivery, body));
     const posting = await this.postingFor(delivery, news, provider);
@@ -90,17 +91,18 @@ export class ApplicationIntake {
     return { posting, received: applications.parse(body, fromStored(posting.job)) };
   }
 
-  private async postingFor(delivery: InboundDelivery, news: BoardNews, provider: string): Promise<JobPosting | null> {
-    const { tenantId, integrationId, jobPostingId } = delivery;
+  /** The one that it was stored with; a message that could not be read at first was stored without. */
+  private async postingFor(
+    { tenantId, integrationId, jobPostingId }: InboundDelivery,
+    news: BoardNews,
+    provider: JobBoardProvider,
+  ): Promise<JobPosting | null> {
     if (jobPostingId !== null) {
       return this.database.inTenant(tenantId, (tx) => tx.manager.findOneBy(JobPosting, { tenantId, id: jobPostingId }));
     }
     if (news.kind !== "application") return null;
-    const isNamed = jobBoard(provider).applications?.jobNameOf !== undefined;
-    const named = isNamed ? await findNamed(this.database, { kind: "POSTING", provider, name: news.jobName }) : null;
-    return this.database.inTenant(tenantId, async (tx) =>
-      postingOf(tx, await lockIntegration(tx, integrationId), named?.targetId ?? null, news.jobName),
-    );
+    const named = await whereJobLeads(this.database, provider, news.jobName);
+    return this.database.inTenant(tenantId, (tx) => postingOf(tx, integrationId, named, news.jobName));
   }
 
   private store(

@@ -14,6 +14,7 @@ import { takeSoon } from "./application-tasks.ts";
 import { type ApplyAddresses, operatorToken } from "./apply-addresses.ts";
 import { newId } from "./id.ts";
 import { keptHeaders } from "./kept-headers.ts";
+import { postingOf, whereJobLeads } from "./named-posting.ts";
 import { ended } from "./posting-plan.ts";
 import { bringSoon } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
@@ -132,15 +133,13 @@ export class BoardInbox {
     message: BoardMessage,
     news: Extract<BoardNews, { readonly kind: "application" }>,
   ): Promise<WebhookAnswer> {
-    const named = provider.applications?.jobNameOf
-      ? await findNamed(this.database, { kind: "POSTING", provider: provider.id, name: news.jobName })
-      : null;
+    const named = await whereJobLeads(this.database, provider, news.jobName);
     const tenantId = integration?.tenantId ?? named?.tenantId;
     // For nobody here: to send it again would not help.
     if (tenantId === undefined) return taken;
     const sealedFor = (to: Integration) => this.deliveryOf(to, message, news.boardApplicationId);
     return this.database.inTenant(tenantId, async (tx) => {
-      const posting = await postingOf(tx, integration, named?.targetId ?? null, news.jobName);
+      const posting = await postingOf(tx, integration?.id ?? null, named, news.jobName);
       const owner = integration ?? (posting && (await integrationOf(tx, posting)));
       if (!owner) return taken;
       const reception = await this.receptionOf(tx, provider, posting, news);
@@ -255,22 +254,6 @@ export class BoardInbox {
       receivedAt,
     };
   }
-}
-
-/** By the way that its name leads; else by its reference, which the account's own messages say. */
-export async function postingOf(
-  tx: TenantTransaction,
-  integration: Integration | null,
-  namedId: string | null,
-  jobName: string,
-): Promise<JobPosting | null> {
-  const { tenantId } = tx;
-  if (namedId !== null) {
-    const posting = await tx.manager.findOneBy(JobPosting, { tenantId, id: namedId });
-    return integration && posting?.integrationId !== integration.id ? null : posting;
-  }
-  if (!integration) return null;
-  return tx.manager.findOneBy(JobPosting, { tenantId, integrationId: integration.id, reference: jobName });
 }
 
 function integrationOf(tx: TenantTransaction, { integrationId }: JobPosting): Promise<Integration | null> {
