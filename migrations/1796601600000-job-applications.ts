@@ -4,7 +4,7 @@ const tenantTables = [
   "job_application",
   "job_application_eeo",
   "job_application_file",
-  "job_application_step",
+  "job_application_status",
 ] as const;
 
 /** Applications, and the messages that they come in. */
@@ -101,7 +101,7 @@ export class JobApplications1796601600000 implements MigrationInterface {
       `CREATE INDEX job_application_file_key ON job_application_file (tenant_id, key_id) WHERE key_id IS NOT NULL`,
     );
     await queryRunner.query(`
-      CREATE TABLE job_application_step (
+      CREATE TABLE job_application_status (
         tenant_id text NOT NULL,
         job_application_id uuid NOT NULL,
         position integer NOT NULL,
@@ -112,17 +112,17 @@ export class JobApplications1796601600000 implements MigrationInterface {
         details text,
         changed_at timestamptz NOT NULL,
         changed_by text,
-        disposition text NOT NULL,
+        delivery text NOT NULL,
         board_status text,
         problem jsonb,
         recorded_at timestamptz NOT NULL,
         told_at timestamptz,
-        CONSTRAINT job_application_step_pkey PRIMARY KEY (tenant_id, job_application_id, position)
+        CONSTRAINT job_application_status_pkey PRIMARY KEY (tenant_id, job_application_id, position)
       )
     `);
     await queryRunner.query(`
-      CREATE INDEX job_application_step_pending ON job_application_step (tenant_id, integration_id, recorded_at, position)
-      WHERE disposition = 'PENDING'
+      CREATE INDEX job_application_status_pending ON job_application_status (tenant_id, integration_id, recorded_at, position)
+      WHERE delivery = 'PENDING'
     `);
 
     for (const table of tenantTables) {

@@ -10,6 +10,7 @@ import { LoginFlows1796343000000 } from "./1796343000000-login-flows.ts";
 import { Polling1796346000000 } from "./1796346000000-polling.ts";
 import { JobPostings1796515200000 } from "./1796515200000-job-postings.ts";
 import { JobApplications1796601600000 } from "./1796601600000-job-applications.ts";
+import { ApplicationSteps1796688000000 } from "./1796688000000-application-steps.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Polling1796346000000,
   JobPostings1796515200000,
   JobApplications1796601600000,
+  ApplicationSteps1796688000000,
 ] as const;
