@@ -34,7 +34,7 @@ await runDrill(
   "applications",
   {
     promise: "1 (nothing is lost, nothing happens twice)",
-    limitSeconds: { small: 90, full: 1800 },
+    limitSeconds: { small: 90, full: 3600 },
   },
   async (drill) => {
     const count = drill.isSmall ? 120 : 10_000;

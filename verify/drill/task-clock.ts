@@ -2,6 +2,8 @@ import type { TaskName, TaskPayload } from "../../src/queue/task-definitions.ts"
 import type { TaskRunner } from "../../src/tasks/runner.ts";
 import type { AnyTask } from "../../src/tasks/task.ts";
 
+const atOnce = 200;
+
 /** The only worker of a queue, on a clock of its own: nobody waits, time passes until the next task is due. */
 export class TaskClock {
   private aheadMs = 0;
@@ -16,19 +18,28 @@ export class TaskClock {
 
   /** Runs every task of these kinds that is due before `until`, one after the other. */
   async work(runner: TaskRunner, tasks: readonly AnyTask[], until: Date): Promise<void> {
-    const names = tasks.map(({ name }) => name);
+    const byName = new Map<string, AnyTask>(tasks.map((task) => [task.name, task]));
     for (;;) {
-      const [job] = await this.rows.look<Job>(
-        `SELECT id, name, data, start_after AS "startAfter" FROM pgboss.job
-         WHERE state = 'created' AND name = ANY($1) AND start_after < $2 ORDER BY start_after LIMIT 1`,
-        [names, until],
-      );
-      await this.pass((job?.startAfter ?? until).getTime() - this.now().getTime());
-      if (!job) return;
-      await this.rows.look("DELETE FROM pgboss.job WHERE id = $1", [job.id]);
-      const task = tasks.find(({ name }) => name === job.name);
-      if (task) await runner.attempt(task, { ...job.data, signal: new AbortController().signal });
+      const jobs = await this.next([...byName.keys()], until);
+      await this.pass((jobs[0]?.startAfter ?? until).getTime() - this.now().getTime());
+      if (jobs.length === 0) return;
+      for (const { id, name, data } of jobs) {
+        const taken = await this.rows.look("DELETE FROM pgboss.job WHERE id = $1 RETURNING id", [id]);
+        const task = byName.get(name);
+        if (task && taken.length > 0) await runner.attempt(task, { ...data, signal: new AbortController().signal });
+      }
     }
+  }
+
+  /** Those that are due already, as many as a look is worth; else the one that time has to pass for. */
+  private async next(names: readonly string[], until: Date): Promise<Job[]> {
+    const jobs = await this.rows.look<Job>(
+      `SELECT id, name, data, start_after AS "startAfter" FROM pgboss.job
+       WHERE state = 'created' AND name = ANY($1) AND start_after < $2 ORDER BY start_after LIMIT $3`,
+      [names, until, atOnce],
+    );
+    const due = jobs.filter(({ startAfter }) => startAfter <= this.now());
+    return due.length > 0 ? due : jobs.slice(0, 1);
   }
 
   /** Time passes. What was to come by the database's own clock comes as much sooner. */
