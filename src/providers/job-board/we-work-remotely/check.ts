@@ -1,15 +1,12 @@
 import type { AccountSettings } from "../../provider.ts";
+import { broken, leftOut, nothingToDo, partsOf, type Rule } from "../check-rules.ts";
 import { isChangedFor, textOf } from "../description.ts";
 import type { Job, JobField } from "../job.ts";
-import type { JobBoardProvider, JobFinding } from "../provider.ts";
+import type { JobBoardProvider } from "../provider.ts";
 import { categoryNamed, categoryOf } from "./categories.ts";
 import { instructionsOf } from "./document.ts";
 import { descriptionRules, fields, listingTypes, shownMs } from "./mapping.ts";
 import { regionOf } from "./regions.ts";
-
-type Rule = readonly [isBroken: boolean, field: JobFinding["field"], rule: string, fix: string];
-
-const nothingToDo = "Nothing has to be done.";
 
 /** What We Work Remotely would refuse, leave out or change. */
 export const checkJob: JobBoardProvider["check"] = (job, settings, now) => [
@@ -17,10 +14,6 @@ export const checkJob: JobBoardProvider["check"] = (job, settings, now) => [
   ...broken("DROPPED", dropped(job)),
   ...broken("CHANGED", changed(job, settings, now)),
 ];
-
-function broken(effect: JobFinding["effect"], rules: readonly Rule[]): readonly JobFinding[] {
-  return rules.filter(([isBroken]) => isBroken).map(([, field, rule, fix]) => ({ field, effect, rule, fix }));
-}
 
 function refused(job: Job, now: Date): readonly Rule[] {
   const { workplaceType, title, company } = job;
@@ -58,7 +51,7 @@ function refused(job: Job, now: Date): readonly Rule[] {
 
 function dropped(job: Job): readonly Rule[] {
   const { employmentType, company, promotion } = job;
-  const left = (field: JobField, isThere: boolean, fix: string): Rule => [isThere, [field], reasonOf(field), fix];
+  const left = (field: JobField, isThere: boolean, fix: string) => leftOut(fields, field, isThere, fix);
   const inDescription = "Put it into the description if candidates have to know it.";
   return [
     [
@@ -123,15 +116,4 @@ function changed(job: Job, settings: AccountSettings, now: Date): readonly Rule[
       nothingToDo,
     ],
   ];
-}
-
-function partsOf(job: Job): readonly string[] {
-  const parts = [job.description, job.responsibilities, job.requirements, job.niceToHave, job.benefitsText];
-  return parts.filter((part) => part !== null);
-}
-
-/** Why a field is not sent, as the table of fields says it. */
-function reasonOf(field: JobField): string {
-  const place = fields[field];
-  return "notSent" in place ? place.notSent : "";
 }

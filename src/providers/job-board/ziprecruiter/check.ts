@@ -1,16 +1,13 @@
+import { broken, leftOut, nothingToDo, type Rule } from "../check-rules.ts";
 import { isChangedFor, renderDescription } from "../description.ts";
 import type { Job, JobField, JobLocation } from "../job.ts";
-import type { JobBoardProvider, JobFinding } from "../provider.ts";
+import type { JobBoardProvider } from "../provider.ts";
 import { findingsOfApplying } from "./check-applying.ts";
 import { placeOf } from "./document.ts";
 import { countries, descriptionRules, fields, jobTypes, perhapsCountries } from "./mapping.ts";
 
 const minTitle = 3;
 const minDescription = 25;
-
-type Rule = readonly [isBroken: boolean, field: JobFinding["field"], rule: string, fix: string];
-
-const nothingToDo = "Nothing has to be done.";
 
 /** What ZipRecruiter would refuse, leave out or change. */
 export const checkJob: JobBoardProvider["check"] = (job, _settings, now) => [
@@ -19,10 +16,6 @@ export const checkJob: JobBoardProvider["check"] = (job, _settings, now) => [
   ...broken("CHANGED", changed(job)),
   ...findingsOfApplying(job),
 ];
-
-function broken(effect: JobFinding["effect"], rules: readonly Rule[]): readonly JobFinding[] {
-  return rules.filter(([isBroken]) => isBroken).map(([, field, rule, fix]) => ({ field, effect, rule, fix }));
-}
 
 function refused(job: Job, now: Date): readonly Rule[] {
   const { length } = renderDescription(job, descriptionRules);
@@ -71,7 +64,7 @@ function refused(job: Job, now: Date): readonly Rule[] {
 
 function dropped(job: Job): readonly Rule[] {
   const { promotion, company } = job;
-  const left = (field: JobField, isThere: boolean, fix: string): Rule => [isThere, [field], reasonOf(field), fix];
+  const left = (field: JobField, isThere: boolean, fix: string) => leftOut(fields, field, isThere, fix);
   const inDescription = "Put it into the description if candidates have to know it.";
   return [
     left("alternateLocations", job.alternateLocations.length > 0, "Post the job once for each location."),
@@ -139,10 +132,4 @@ function changed(job: Job): readonly Rule[] {
 
 function hasPlace(location: JobLocation | null): boolean {
   return Object.values(placeOf(location)).some((part) => part !== null);
-}
-
-/** Why a field is not sent, as the table of fields says it. */
-function reasonOf(field: JobField): string {
-  const place = fields[field];
-  return "notSent" in place ? place.notSent : "";
 }
