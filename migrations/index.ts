@@ -11,6 +11,7 @@ import { Polling1796346000000 } from "./1796346000000-polling.ts";
 import { JobPostings1796515200000 } from "./1796515200000-job-postings.ts";
 import { JobApplications1796601600000 } from "./1796601600000-job-applications.ts";
 import { ApplicationSteps1796688000000 } from "./1796688000000-application-steps.ts";
+import { PostingsByHand1796774400000 } from "./1796774400000-postings-by-hand.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   JobPostings1796515200000,
   JobApplications1796601600000,
   ApplicationSteps1796688000000,
+  PostingsByHand1796774400000,
 ] as const;

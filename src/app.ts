@@ -6,6 +6,7 @@ import { Database } from "./database/database.ts";
 import { databaseReadiness } from "./database/readiness.ts";
 import { EventLog } from "./events/event-log.ts";
 import { WakeBus } from "./events/wake-bus.ts";
+import { serveApplyLinks } from "./http/apply.ts";
 import { serveFiles } from "./http/files.ts";
 import { freePort } from "./http/free-port.ts";
 import { serveGraphiQL } from "./http/graphiql.ts";
@@ -43,9 +44,11 @@ import {
 import { JobApplicationWritesResolver } from "./schema/job-application-writes.ts";
 import { JobPostingResolver } from "./schema/job-posting.ts";
 import { JobPostingWritesResolver } from "./schema/job-posting-writes.ts";
+import { ManualPostingResolver } from "./schema/manual-posting.ts";
 import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
 import { ProviderResolver } from "./schema/provider.ts";
 import { queryLimits } from "./schema/query-limits.ts";
+import { RecordedApplicationResolver } from "./schema/recorded-application.ts";
 import { createErrorView } from "./schema/show-error.ts";
 import { SyncRunResolver } from "./schema/sync-run.ts";
 import { UserResolver } from "./schema/user.ts";
@@ -56,9 +59,11 @@ import type { Vault } from "./security/vault.ts";
 import { AccessTokens } from "./services/access-tokens.ts";
 import { Accounts } from "./services/accounts.ts";
 import { ApplicationFiles } from "./services/application-files.ts";
+import { ApplicationFiling } from "./services/application-filing.ts";
 import { ApplicationIntake } from "./services/application-intake.ts";
 import { ApplicationSteps } from "./services/application-steps.ts";
 import { ApplyAddresses } from "./services/apply-addresses.ts";
+import { ApplyLinks } from "./services/apply-links.ts";
 import { BoardDispositions } from "./services/board-dispositions.ts";
 import { BoardInbox } from "./services/board-inbox.ts";
 import { BoardReader } from "./services/board-reader.ts";
@@ -93,6 +98,7 @@ import { JobPostingWrites } from "./services/job-posting-writes.ts";
 import { JobPostings } from "./services/job-postings.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
 import { LoginFlows } from "./services/login-flows.ts";
+import { ManualPostings } from "./services/manual-postings.ts";
 import { MeetingSlots } from "./services/meeting-slots.ts";
 import { Mirror } from "./services/mirror.ts";
 import { OAuthApps } from "./services/oauth-apps.ts";
@@ -102,6 +108,7 @@ import { Outages } from "./services/outages.ts";
 import { Polling } from "./services/polling.ts";
 import { ProviderCatalogue } from "./services/provider-catalogue.ts";
 import { PushChannels } from "./services/push-channels.ts";
+import { RecordedApplications } from "./services/recorded-applications.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
 import { VendorBusyTimes } from "./services/vendor-busy.ts";
@@ -260,10 +267,12 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     now,
   );
   const addresses = new ApplyAddresses(database, vault, config.providers, publicUrl);
-  const boardWrites = new BoardWrites(database, accounts, addresses, health, queue, eventLog, now);
+  const applyLinks = new ApplyLinks(database, publicUrl, now);
+  const boardWrites = new BoardWrites(database, accounts, addresses, applyLinks, health, queue, eventLog, now);
   const applicationSteps = new ApplicationSteps(database, idempotency, queue, eventLog, now);
   const applicationFiles = new ApplicationFiles(database, accounts, vault, queue, now);
-  const intake = new ApplicationIntake(database, vault, applicationFiles, applicationSteps, eventLog, now);
+  const filing = new ApplicationFiling(applicationFiles, applicationSteps, eventLog, now);
+  const intake = new ApplicationIntake(database, vault, applicationFiles, filing, now);
   const dispositions = new BoardDispositions(database, accounts, health, queue, eventLog, now);
   const jobApplications = new JobApplications(database);
   const downloads = new FileDownloads(database, edges.fileLinks, vault, eventLog, now, publicUrl);
@@ -271,7 +280,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     new Inbox(database, syncs, queue, now),
     new BoardInbox(database, addresses, vault, queue, now),
   );
-  const wanted = new WantedPostings(queue, eventLog, now);
+  const wanted = new WantedPostings(queue, applyLinks, eventLog, now);
+  const manualPostings = new ManualPostings(database, wanted, applyLinks, now);
   const jobPostings = new JobPostings(database);
   const eventFeed = new EventFeed(database, wakeBus, now);
   const syncRunner = new SyncRunner(
@@ -314,6 +324,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationStepResolver(),
       new JobApplicationWritesResolver(applicationSteps),
       new JobPostingResolver(jobPostings),
+      new ManualPostingResolver(manualPostings, applyLinks),
       new JobPostingWritesResolver(
         new JobPostingPreview(database, addresses, now),
         new JobPostingWrites(database, addresses, wanted, idempotency, now),
@@ -323,6 +334,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobResolver(),
       new MeetingSlotsResolver(new MeetingSlots(freeBusy)),
       new ProviderResolver(new ProviderCatalogue(apps, polling, publicUrl)),
+      new RecordedApplicationResolver(new RecordedApplications(database, applicationFiles, filing, idempotency, now)),
       new SyncRunResolver(syncs),
       new UserResolver(),
     ],
@@ -401,6 +413,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         serveOAuth(server, oauthFlows, publicUrl, log);
         serveWebhooks(server, doors, log);
         serveFiles(server, downloads);
+        serveApplyLinks(server, applyLinks, log);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
         closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }

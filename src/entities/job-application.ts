@@ -100,6 +100,10 @@ export class JobApplication {
   @Column("timestamptz", { name: "status_changed_at" })
   statusChangedAt!: Date;
 
+  /** Who filed it by hand; null when it came from the board. */
+  @Column("text", { name: "recorded_by", nullable: true })
+  recordedBy!: string | null;
+
   /** As the board says it. */
   @Column("timestamptz", { name: "applied_at", nullable: true })
   appliedAt!: Date | null;

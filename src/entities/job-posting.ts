@@ -151,7 +151,26 @@ export class JobPosting {
   @Column("timestamptz", { name: "next_look_at", nullable: true })
   nextLookAt!: Date | null;
 
-  /** When the board itself last said how it stands. */
+  /** By when somebody should have acted at a board that takes no calls; null when nobody has to. */
+  @Column("timestamptz", { name: "due_at", nullable: true })
+  dueAt!: Date | null;
+
+  /** When the board prolongs it next by itself, and charges for it; null where it does not. */
+  @Column("timestamptz", { name: "renews_at", nullable: true })
+  renewsAt!: Date | null;
+
+  /** When somebody was last told of a renewal. */
+  @Column("timestamptz", { name: "renewal_told_at", nullable: true })
+  renewalToldAt!: Date | null;
+
+  /** How often candidates have followed its apply link. */
+  @Column("integer", { name: "apply_clicks", default: 0 })
+  applyClicks!: number;
+
+  @Column("timestamptz", { name: "apply_clicked_at", nullable: true })
+  applyClickedAt!: Date | null;
+
+  /** When the board, or whoever confirmed it, last said how it stands. */
   @Column("timestamptz", { name: "checked_at", nullable: true })
   checkedAt!: Date | null;
 

@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
  * - `OAUTH_STATE`: a browser that comes back from there; target: the flow.
  * - `PUSH`: where a vendor sends messages; target: the channel.
  * - `APPLICATIONS`: where a board sends an account's applications; target: the integration.
+ * - `APPLY`: by which candidates come from a board; target: the posting.
  * - `POSTING`: a job posting as its board names it, for messages that come for all accounts; target: the posting.
  * - `BOARD_ACCOUNT`: an account as its board names it, for the same; target: the integration.
  * - `ACCOUNT`: who has a vendor's account connected; key: the integration, target: a hash of provider and account.
@@ -14,6 +15,7 @@ export type RouteKind =
   | "OAUTH_STATE"
   | "PUSH"
   | "APPLICATIONS"
+  | "APPLY"
   | "POSTING"
   | "BOARD_ACCOUNT"
   | "ACCOUNT";

@@ -125,6 +125,16 @@ export const eventCatalogue = {
     jobPosting,
   ),
   "job_posting.queued": kind("JobPosting", "It is to be posted, and is on its way to the board.", jobPosting),
+  "job_posting.manual_action_required": kind(
+    "JobPosting",
+    "Somebody has to act at the board, and to confirm it: what to do is its `manualTask`.",
+    jobPosting,
+  ),
+  "job_posting.renewal_due": kind(
+    "JobPosting",
+    "The board is going to prolong it by itself, and to charge for it, unless somebody closes it before.",
+    jobPosting,
+  ),
   "job_posting.submitted": kind("JobPosting", "The board has it, and has not said yet what becomes of it.", jobPosting),
   "job_posting.in_review": kind("JobPosting", "The board looks at it before candidates see it.", jobPosting),
   "job_posting.live": kind("JobPosting", "Candidates see it.", jobPosting),

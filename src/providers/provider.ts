@@ -56,8 +56,8 @@ export interface Credentials<Proven> {
    *   PROVIDER_REPLY_INVALID when what answers is not this vendor's kind of server
    */
   connect(values: Readonly<Record<string, string>>, open: AccountFetchFor): Promise<Proven & ProvenSecret>;
-  /** The `Authorization` header for a stored secret. */
-  authorization(secret: Readonly<Record<string, string>>): string;
+  /** The `Authorization` header for a stored secret; null where nobody has to prove anything. */
+  authorization(secret: Readonly<Record<string, string>>): string | null;
   /** Where that header may go, for stored settings. */
   origins(settings: AccountSettings): readonly string[];
   /** Whether it may go to this origin too, on the way that the vendor's own redirects lead. */

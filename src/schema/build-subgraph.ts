@@ -17,8 +17,10 @@ import { JobApplicationFileResolver, JobApplicationResolver, JobApplicationStepR
 import { JobApplicationWritesResolver } from "./job-application-writes.ts";
 import { JobPostingResolver } from "./job-posting.ts";
 import { JobPostingWritesResolver } from "./job-posting-writes.ts";
+import { ManualPostingResolver } from "./manual-posting.ts";
 import { MeetingSlotsResolver } from "./meeting-slots.ts";
 import { ProviderResolver } from "./provider.ts";
+import { RecordedApplicationResolver } from "./recorded-application.ts";
 import { SyncRunResolver } from "./sync-run.ts";
 import { UserResolver } from "./user.ts";
 
@@ -40,8 +42,10 @@ export const resolverClasses = [
   JobPostingResolver,
   JobPostingWritesResolver,
   JobResolver,
+  ManualPostingResolver,
   MeetingSlotsResolver,
   ProviderResolver,
+  RecordedApplicationResolver,
   SyncRunResolver,
   UserResolver,
 ] as const;

@@ -126,7 +126,7 @@ export class JobApplication {
   @Field(() => ID, { description: "Ours." })
   id!: string;
 
-  @Field(() => String, { description: "The board's own name for it." })
+  @Field(() => String, { description: "The board's own name for it; ours where somebody filed it by hand." })
   boardApplicationId!: string;
 
   @Field(() => Candidate, { description: "Who applies." })
@@ -230,6 +230,11 @@ export class JobApplicationResolver {
   })
   integration(@Ctx() { viewer, loaders }: Context, @Root() { integrationId }: Row): Promise<unknown> | null {
     return viewer.scopes.has("integrations:read") ? loaders.integration.load(integrationId) : null;
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "Who filed it by hand; null when it came from the board." })
+  recordedBy(@Root() { recordedBy }: Row): User | null {
+    return recordedBy === null ? null : { id: recordedBy };
   }
 
   @FieldResolver(() => [JobApplicationFile], { description: "Its files." })

@@ -41,7 +41,7 @@ export const PostingRouteEnum = enumOf(
   "How a job reaches a board: by calls, in a feed, by standing on another board, by mail, or through a person.",
   postingRoutes,
 );
-const OperationEnum = enumOf("JobPostingOperation", "What is done to a posting at its board.", [
+export const OperationEnum = enumOf("JobPostingOperation", "What is done to a posting at its board.", [
   "POST",
   "UPDATE",
   "CLOSE",
@@ -50,7 +50,7 @@ const OperationEnum = enumOf("JobPostingOperation", "What is done to a posting a
 const ApprovalStateEnum = enumOf("ApprovalState", "What has been decided.", ["PENDING", "APPROVED", "REJECTED"]);
 const LiveStatusEnum = enumOf(
   "LiveStatusValue",
-  "Whether candidates see it, by the board's own word: LIVE, GONE, or UNKNOWN when the board has not said.",
+  "Whether candidates see it, by the board's own word or that of whoever confirmed it: LIVE, GONE, or UNKNOWN when nobody has said.",
   ["LIVE", "GONE", "UNKNOWN"],
 );
 
@@ -101,7 +101,7 @@ export class LiveStatus {
   @Field(() => LiveStatusEnum, { description: "Whether they do." })
   status!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When the board last said so; null when it never did." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "When that was said last; null when it never was." })
   checkedAt!: Date | null;
 
   @Field(() => String, { description: "How it was found out, in words." })
@@ -155,6 +155,12 @@ export class JobPosting {
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When the board is asked next how it stands." })
   nextLookAt!: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When the board prolongs it next by itself, and charges for it; null where it does not.",
+  })
+  renewsAt!: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When its time at the board runs out." })
   expiresAt!: Date | null;
@@ -243,7 +249,7 @@ export class JobPostingResolver {
     };
   }
 
-  @FieldResolver(() => LiveStatus, { description: "Whether candidates see it, by the board's own word." })
+  @FieldResolver(() => LiveStatus, { description: "Whether candidates see it, as far as anybody has said." })
   liveStatus(@Root() row: Row): Live {
     return liveStatusOf(row);
   }

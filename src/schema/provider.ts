@@ -34,6 +34,7 @@ const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do
   "UPDATE_POSTINGS",
   "CLOSE_POSTINGS",
   "REOPEN_POSTINGS",
+  "POST_BY_HAND",
   "READ_POSTING_STATUS",
   "RECEIVE_APPLICATIONS",
   "TELL_APPLICATION_STATUS",

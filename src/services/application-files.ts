@@ -12,7 +12,7 @@ import { newId } from "./id.ts";
 import { problemOf } from "./problem.ts";
 
 /** A file on its way into its row. */
-type NewFile = Omit<JobApplicationFile, "jobApplicationId">;
+export type NewFile = Omit<JobApplicationFile, "jobApplicationId">;
 
 const fallbackNames = { RESUME: "resume", COVER_LETTER: "cover letter", ANSWER: "answer" } as const;
 

@@ -1,24 +1,18 @@
 import { In } from "typeorm";
 import type { Database } from "../database/database.ts";
-import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { InboundDelivery } from "../entities/inbound-delivery.ts";
-import { JobApplication } from "../entities/job-application.ts";
-import { JobApplicationEeo } from "../entities/job-application-eeo.ts";
 import { JobPosting } from "../entities/job-posting.ts";
-import { toJsonb } from "../entities/jsonb.ts";
 import { IntegrationError, isIntegrationError } from "../errors.ts";
-import type { EventLog } from "../events/event-log.ts";
 import type { BoardMessage, BoardNews, ReceivedApplication } from "../providers/job-board/applications.ts";
 import type { JobBoardProvider } from "../providers/job-board/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import type { Vault } from "../security/vault.ts";
 import type { ApplicationFiles } from "./application-files.ts";
-import { personOf, repeatedBy } from "./application-repeats.ts";
-import type { ApplicationSteps } from "./application-steps.ts";
+import type { ApplicationFiling } from "./application-filing.ts";
 import { lockPosting } from "./board-writes.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
-import { causedByProvider, jobApplicationData } from "./integration-events.ts";
+import { causedByProvider } from "./integration-events.ts";
 import { postingOf, whereJobLeads } from "./named-posting.ts";
 import { problemOf } from "./problem.ts";
 import { fromStored } from "./stored-job.ts";
@@ -40,8 +34,7 @@ export class ApplicationIntake {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly files: ApplicationFiles,
-    private readonly steps: ApplicationSteps,
-    private readonly log: EventLog,
+    private readonly filing: Pick<ApplicationFiling, "file">,
     private readonly now: () => Date,
   ) {}
 
@@ -117,59 +110,17 @@ export class ApplicationIntake {
       const posting = await lockPosting(tx, jobPostingId);
       const delivery = await tx.manager.findOneBy(InboundDelivery, { tenantId, id });
       if (!posting || !delivery || delivery.state === "DONE" || delivery.state === "REPEATED") return;
-      const { boardApplicationId, candidate } = received;
       const { repeatDays = 0 } = jobBoard(provider).applications ?? {};
-      const person = personOf(candidate);
-      const known = await repeatedBy(tx, posting, { boardApplicationId, person, repeatDays, now: this.now() });
-      const application = known ?? (await this.insert(tx, posting, received, person, receivedAt));
-      if (!known) {
-        await this.files.store(tx, application.id, files);
-        const cause = causedByProvider(provider, newId(this.now()));
-        await this.steps.begin(tx, application, cause);
-        this.log.record(tx, {
-          type: "job_application.received",
-          integrationId,
-          subjectId: application.id,
-          data: jobApplicationData(application),
-          cause,
-        });
-      }
-      const done = { state: known ? ("REPEATED" as const) : ("DONE" as const), problem: null };
+      const cause = causedByProvider(provider, newId(this.now()));
+      const arrival = { recordedBy: null, receivedAt, repeatDays, cause };
+      const { application, isRepeated } = await this.filing.file(tx, posting, { received, files }, arrival);
+      const done = { state: isRepeated ? ("REPEATED" as const) : ("DONE" as const), problem: null };
       await tx.manager.update(
         InboundDelivery,
         { tenantId, id },
         { ...done, jobPostingId, jobApplicationId: application.id },
       );
     });
-  }
-
-  private async insert(
-    tx: TenantTransaction,
-    { tenantId, id: jobPostingId, integrationId, jobId }: JobPosting,
-    received: ReceivedApplication,
-    person: string | null,
-    receivedAt: Date,
-  ): Promise<JobApplication> {
-    const { eeoAnswers, files: _, ...told } = received;
-    const application: JobApplication = Object.assign(new JobApplication(), {
-      ...storable(told),
-      appliedAt: told.appliedAt,
-      tenantId,
-      id: newId(this.now()),
-      integrationId,
-      jobPostingId,
-      jobId,
-      person,
-      status: "NEW",
-      statusChangedAt: told.appliedAt ?? receivedAt,
-      receivedAt,
-    });
-    await tx.manager.insert(JobApplication, application);
-    if (eeoAnswers.length > 0) {
-      const answers = storable({ eeoAnswers }).eeoAnswers;
-      await tx.manager.insert(JobApplicationEeo, { tenantId, jobApplicationId: application.id, answers });
-    }
-    return application;
   }
 
   private async fail({ tenantId, id }: InboundDelivery, error: unknown): Promise<void> {
@@ -182,11 +133,6 @@ export class ApplicationIntake {
       ),
     );
   }
-}
-
-/** Without what Postgres's text cannot hold. */
-function storable<T>(value: T): T {
-  return JSON.parse(toJsonb(value));
 }
 
 function messageOf({ headers }: InboundDelivery, body: Buffer): BoardMessage {

@@ -93,13 +93,14 @@ export class ApplicationSteps {
 
   private async record(
     tx: TenantTransaction,
-    { tenantId, id: jobApplicationId, integrationId }: JobApplication,
+    { tenantId, id: jobApplicationId, integrationId, recordedBy }: JobApplication,
     { dispositions }: JobBoardProvider,
     step: Pick<JobApplicationStep, "status" | "reason" | "stage" | "details" | "changedAt" | "position">,
     { actor }: Cause,
   ): Promise<void> {
     const { status, reason, stage, details, changedAt, position } = step;
-    const boardStatus = dispositions?.words[status as ApplicationStatus] ?? null;
+    // What somebody filed by hand the board does not know of.
+    const boardStatus = recordedBy === null ? (dispositions?.words[status as ApplicationStatus] ?? null) : null;
     await tx.query(
       `INSERT INTO job_application_step (tenant_id, job_application_id, position, integration_id, status, reason, stage,
          details, changed_at, changed_by, disposition, board_status, recorded_at)

@@ -2,7 +2,7 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Integration } from "../entities/integration.ts";
 import { JobPosting, type StoredOperation } from "../entities/job-posting.ts";
-import { IntegrationError, isHeldBack, isIntegrationError } from "../errors.ts";
+import { isHeldBack, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { ApplyAddress } from "../providers/job-board/applications.ts";
 import type { BoardPosting, JobBoardProvider, PostingReport } from "../providers/job-board/provider.ts";
@@ -10,18 +10,20 @@ import { jobBoard } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Accounts, type OpenBoardAccount, requireUsable } from "./accounts.ts";
 import { type ApplyAddresses, applyingElsewhere } from "./apply-addresses.ts";
+import { type ApplyLinks, applyingByLink } from "./apply-links.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { jobPostingData } from "./integration-events.ts";
 import type { IntegrationHealth } from "./integration-health.ts";
+import { beginRenewals, handOver, isRenewalDue, nextTurn } from "./manual-plan.ts";
 import { eventsOfFollowing, isUndecided, mirroredFrom } from "./mirrored-posting.ts";
 import { findOriginal } from "./original-posting.ts";
+import { cannot, methods } from "./posting-capability.ts";
 import { causeItself, causeOf, eventOf, type PostingEvent } from "./posting-events.ts";
 import {
   boardStateOf,
   earlierOf,
   ended,
-  endOf,
   endsByItself,
   hasEndedUnsent,
   isOpen,
@@ -61,6 +63,7 @@ export class BoardWrites {
     private readonly database: Database,
     private readonly accounts: Pick<Accounts, "openBoard">,
     private readonly addresses: Pick<ApplyAddresses, "of" | "name">,
+    private readonly links: Pick<ApplyLinks, "urlOf" | "keep">,
     private readonly health: IntegrationHealth,
     private readonly queue: Pick<Queue, "enqueue">,
     private readonly log: EventLog,
@@ -106,12 +109,13 @@ export class BoardWrites {
         const apply = await this.addresses.of(tx, integration, fromStored(posting.job));
         return { posting, integration, isRepeated, apply };
       };
+      const board = jobBoard(integration.provider);
+      if (posting.route === "MANUAL") return (await this.leaveToPeople(tx, posting, board)) ? step(true) : null;
       // Nobody knows whether that call got through.
       if (posting.operation !== null && posting.boardTaskId === null) return step(true);
-      const board = jobBoard(integration.provider);
       if (hasEndedUnsent(posting, board, this.now())) return this.expire(tx, posting);
       const operation = posting.operation === null ? this.next(posting, board) : null;
-      if (operation === null) return this.isDue(posting) ? step(true) : null;
+      if (operation === null) return this.isDue(posting) && board.status ? step(true) : null;
       Object.assign(posting, {
         operation,
         operationId: newId(this.now()),
@@ -122,6 +126,7 @@ export class BoardWrites {
       });
       await tx.manager.save(JobPosting, posting);
       await this.addresses.name(tx, integration, posting);
+      await this.links.keep(tx, posting);
       return step(posting.isUnsure);
     });
   }
@@ -135,6 +140,24 @@ export class BoardWrites {
     const cause = causeOf(original, integration.provider);
     for (const type of events) this.record(tx, type, posting, cause);
     await tx.manager.save(JobPosting, posting);
+  }
+
+  /**
+   * What is next at a board that takes no calls is somebody's task: they are told of it, and of what is going to happen there.
+   *
+   * @returns whether it is time to look how the posting stands
+   */
+  private async leaveToPeople(tx: TenantTransaction, posting: JobPosting, board: JobBoardProvider): Promise<boolean> {
+    const now = this.now();
+    const told = [
+      handOver(posting, board, now),
+      isRenewalDue(posting, board, now) ? ("job_posting.renewal_due" as const) : null,
+    ];
+    for (const type of told) if (type) this.record(tx, type, posting, causeItself(posting));
+    const mayLook = board.status !== undefined && posting.operation === null && isOpen(posting) && this.isDue(posting);
+    if (!mayLook) await this.comeBack(tx, posting, nextTurn(posting, board));
+    await savePosting(this.queue, tx, posting);
+    return mayLook;
   }
 
   /** A job whose time was over before it was brought to its board goes there no more. */
@@ -158,7 +181,7 @@ export class BoardWrites {
     const { posting, isRepeated } = step;
     const { provider, account } = opened;
     const { operation, boardTaskId } = posting;
-    const told = this.toldOf(step);
+    const told = this.toldOf(step, provider);
     const look = async () => (await provider.status?.(account, told)) ?? null;
     if (operation === null || boardTaskId !== null) return { report: await look(), isPerhapsOlder: false };
     const makesOne = operation === "POST" || operation === "REOPEN";
@@ -167,12 +190,12 @@ export class BoardWrites {
       if (found && isOpen(found)) return { report: found, isPerhapsOlder: posting.isUnsure && posting.jobVersion > 1 };
     }
     const work = provider[methods[operation]];
-    if (!work) throw cannot(provider.name, operation);
+    if (!work) throw cannot(provider, operation);
     return { report: await work(account, told), isPerhapsOlder: false };
   }
 
-  private toldOf({ posting, apply }: Step): BoardPosting {
-    const job = fromStored(posting.job);
+  private toldOf({ posting, apply }: Step, board: JobBoardProvider): BoardPosting {
+    const job = applyingByLink(fromStored(posting.job), board, this.links.urlOf(posting));
     return {
       id: posting.id,
       job: apply ? job : applyingElsewhere(job),
@@ -182,6 +205,7 @@ export class BoardWrites {
       previousState: boardStateOf(posting.operation === null ? posting.state : posting.previousState),
       boardPostingId: posting.boardPostingId,
       boardTaskId: posting.boardTaskId,
+      url: posting.boardUrl,
       apply,
     };
   }
@@ -197,6 +221,7 @@ export class BoardWrites {
       // It is sent as it is now.
       if (isPerhapsOlder && posting.operation === null) posting.versionSent = null;
       if (posting.state === "CLOSED" && before !== "CLOSED") posting.closedAt = this.now();
+      if (posting.state === "LIVE" && before !== "LIVE") beginRenewals(posting, board, this.now());
       const integration = await lockIntegration(tx, posting.integrationId);
       const provider = operation === null && integration ? integration.provider : null;
       const cause = isEnding ? causeItself(posting) : causeOf(posting, provider);
@@ -220,12 +245,16 @@ export class BoardWrites {
       const growing = Math.min(defaultSeconds, floorSeconds * 2 ** Math.min(posting.looks, mostDoublings));
       posting.looks += 1;
       const inSeconds = isWaiting ? growing : defaultSeconds;
-      const end = posting.operation === null ? endOf(posting, board) : null;
-      posting.nextLookAt = earlierOf(new Date(this.now().getTime() + inSeconds * 1000), end);
-      await this.bringSoon(tx, posting, posting.nextLookAt);
+      const look = board.status ? new Date(this.now().getTime() + inSeconds * 1000) : null;
+      await this.comeBack(tx, posting, earlierOf(look, posting.operation === null ? nextTurn(posting, board) : null));
     } else {
       posting.nextLookAt = null;
     }
+  }
+
+  private async comeBack(tx: TenantTransaction, posting: JobPosting, at: Date | null): Promise<void> {
+    posting.nextLookAt = at;
+    if (at) await this.bringSoon(tx, posting, at);
   }
 
   /** Refused, or tried often enough. What the board has is left as it is. */
@@ -261,10 +290,10 @@ export class BoardWrites {
 
   /** What is still wanted, closing above all, is tried again as rarely as a posting is looked at. */
   private async lookLater(tx: TenantTransaction, posting: JobPosting, board: JobBoardProvider): Promise<void> {
-    const isDone = ended.includes(posting.state) && this.next(posting, board) === null;
-    const { defaultSeconds } = board.freshness;
-    posting.nextLookAt = isDone ? null : new Date(this.now().getTime() + defaultSeconds * 1000);
-    if (posting.nextLookAt) await this.bringSoon(tx, posting, posting.nextLookAt);
+    const isSettled = this.next(posting, board) === null;
+    const isDone = isSettled && (ended.includes(posting.state) || !board.status);
+    const later = new Date(this.now().getTime() + board.freshness.defaultSeconds * 1000);
+    await this.comeBack(tx, posting, isDone ? nextTurn(posting, board) : later);
   }
 
   /** Changes the posting, unless somebody else has finished what the step was about. */
@@ -286,15 +315,6 @@ export class BoardWrites {
     const { integrationId, id: subjectId } = posting;
     this.log.record(tx, { type, integrationId, subjectId, data: jobPostingData(posting), cause });
   }
-}
-
-const methods = { POST: "post", UPDATE: "update", CLOSE: "close", REOPEN: "reopen" } as const;
-
-/** @throws {IntegrationError} UNSUPPORTED_CAPABILITY */
-export function cannot(name: string, operation: StoredOperation): IntegrationError {
-  return new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} has no way to ${methods[operation]} a job posting`, {
-    remedy: "`Provider.capabilities` says what each board can do.",
-  });
 }
 
 export function lockPosting(tx: TenantTransaction, id: string): Promise<JobPosting | null> {

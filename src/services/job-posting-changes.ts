@@ -8,13 +8,14 @@ import type { Job } from "../providers/job-board/job.ts";
 import { jobBoard } from "../providers/registry.ts";
 import type { ApplyAddresses } from "./apply-addresses.ts";
 import { refusalsOf } from "./asked-board.ts";
-import { cannot, lockPosting } from "./board-writes.ts";
+import { lockPosting } from "./board-writes.ts";
 import { lockVisible, notFound, requireChangeable } from "./found-integration.ts";
 import { isId, possibleNames } from "./id.ts";
 import { mistakesIn } from "./job-check.ts";
 import { visiblePostings } from "./job-postings.ts";
 import { findOriginal, isStanding } from "./original-posting.ts";
 import { type BoardOverride, type BoardResult, overridden } from "./post-request.ts";
+import { cannot, takes } from "./posting-capability.ts";
 import { ended, isAtBoard, isOver } from "./posting-plan.ts";
 import { fixedReference, hasEnded, isClosed, notAlone, stillClosing } from "./posting-refusals.ts";
 import { fromStored } from "./stored-job.ts";
@@ -87,7 +88,12 @@ export class JobPostingChanges {
     const change = { operation: "REOPEN", reference, isDone } as const;
     return this.eachPosting(viewer, change, cause, async (tx, posting, integration) => {
       const provider = jobBoard(integration.provider);
-      if (!provider.reopen) throw cannot(provider.name, "REOPEN");
+      if (!takes(provider, "REOPEN")) throw cannot(provider, "REOPEN");
+      if (posting.state === "PENDING_MANUAL") {
+        // Nobody has confirmed yet that it is closed: they need not close it.
+        Object.assign(posting, { wanted: "OPEN", closeReason: null });
+        return;
+      }
       if (posting.operation === "CLOSE") throw stillClosing();
       if (!ended.includes(posting.state)) return;
       if (isOver(posting, provider, this.now())) throw hasEnded();
@@ -108,7 +114,7 @@ export class JobPostingChanges {
     const job = overridden(wish.job, overrides, integration.id);
     if (posting.wanted === "CLOSED" || ["CLOSED", "EXPIRED"].includes(posting.state)) throw isClosed();
     if (job.externalReference !== posting.reference) throw fixedReference();
-    if (!provider.update) throw cannot(provider.name, "UPDATE");
+    if (!takes(provider, "UPDATE")) throw cannot(provider, "UPDATE");
     const board = { integration, provider, job, applyMissing: await this.addresses.missing(tx, integration, job) };
     const [refusal] = refusalsOf(board, this.now());
     if (refusal) throw refusal;

@@ -3,9 +3,9 @@ import { type IntegrationError, isIntegrationError } from "../errors.ts";
 import type { JobFinding, PostingCost, PostingRoute } from "../providers/job-board/provider.ts";
 import type { ApplyAddresses } from "./apply-addresses.ts";
 import { type AskedBoard, findBoard, findingsOf, type KnownBoard } from "./asked-board.ts";
-import { cannot } from "./board-writes.ts";
 import { findOriginal, hasOriginalBoard, isStanding } from "./original-posting.ts";
 import { checkRequest, type PostRequest } from "./post-request.ts";
+import { cannot, takes } from "./posting-capability.ts";
 import { approvalFor } from "./posting-plan.ts";
 import { noOriginal } from "./posting-refusals.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -59,7 +59,7 @@ export class JobPostingPreview {
   private whyNot(viewer: Viewer, board: AskedBoard, request: PostRequest): Promise<IntegrationError | null> {
     const { provider, integration } = board;
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      if (provider.mirrorOf === undefined) return provider.post ? null : cannot(provider.name, "POST");
+      if (provider.mirrorOf === undefined) return takes(provider, "POST") ? null : cannot(provider, "POST");
       const original = await findOriginal(tx, integration, request.jobId);
       const isThere = original !== null && isStanding(original);
       return isThere || (await hasOriginalBoard(tx, integration, request.integrationIds)) ? null : noOriginal(provider);

@@ -5,12 +5,13 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { ApplyAddresses } from "./apply-addresses.ts";
 import { type AskedBoard, findBoard, refusalsOf } from "./asked-board.ts";
-import { cannot, lockPosting } from "./board-writes.ts";
+import { lockPosting } from "./board-writes.ts";
 import { lockVisible } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { findOriginal, isStanding, mirrorsAmong } from "./original-posting.ts";
 import { type BoardResult, checkRequest, type PostRequest } from "./post-request.ts";
+import { cannot, takes } from "./posting-capability.ts";
 import { eventOf } from "./posting-events.ts";
 import { approvalAfter, approvalFor, ended } from "./posting-plan.ts";
 import { fixedReference, isPosted, noOriginal, stillClosing, takenReference } from "./posting-refusals.ts";
@@ -60,9 +61,9 @@ export class JobPostingWrites {
     cause: Cause,
   ): Promise<Omit<BoardResult, "integrationId">> {
     const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
-    const { post, mirrorOf, name } = board.provider;
+    const { mirrorOf } = board.provider;
     const errors = refusalsOf(board, this.now());
-    if (!post && mirrorOf === undefined) errors.unshift(cannot(name, "POST"));
+    if (mirrorOf === undefined && !takes(board.provider, "POST")) errors.unshift(cannot(board.provider, "POST"));
     if (errors.length > 0) return { jobPosting: null, errors };
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await lockVisible(tx, viewer, integrationId);
@@ -168,6 +169,11 @@ export class JobPostingWrites {
       correlationId: cause.correlationId,
       looks: 0,
       nextLookAt: null,
+      dueAt: null,
+      renewsAt: null,
+      renewalToldAt: null,
+      applyClicks: 0,
+      applyClickedAt: null,
       checkedAt: null,
       submittedAt: null,
       expiresAt: null,
@@ -175,9 +181,9 @@ export class JobPostingWrites {
       createdAt: now,
       updatedAt: now,
     });
+    this.wanted.record(tx, eventOf[posting.state], posting, cause);
     await this.wanted.store(tx, posting);
     await this.wanted.keepText(tx, posting);
-    this.wanted.record(tx, eventOf[posting.state], posting, cause);
     if (!approval) await this.wanted.bringSoon(tx, posting);
     return posting;
   }

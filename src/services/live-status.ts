@@ -8,16 +8,21 @@ export interface LiveStatus {
   readonly how: string;
 }
 
-/** What the board said last. What it never said is not known, whatever we asked it for. */
-export function liveStatusOf({
-  state,
-  checkedAt,
-  route,
-}: Pick<JobPosting, "state" | "checkedAt" | "route">): LiveStatus {
+/** What was said last: by the board, or by whoever confirmed what was done there. What nobody said is not known. */
+export function liveStatusOf(
+  posting: Pick<JobPosting, "state" | "previousState" | "checkedAt" | "route" | "boardState">,
+): LiveStatus {
+  const { checkedAt, route } = posting;
   const board = route === "MIRROR" ? "The board whose jobs this one shows" : "The board";
   if (checkedAt === null) return { status: "UNKNOWN", checkedAt, how: `${board} has not said how it stands.` };
-  const how = `${board} was asked for its status.`;
+  const how = wasConfirmed(posting) ? "Somebody confirmed it." : `${board} was asked for its status.`;
+  // While somebody is asked to act, it stands as before.
+  const state = posting.state === "PENDING_MANUAL" ? posting.previousState : posting.state;
   if (state === "LIVE" || state === "LIMITED") return { status: "LIVE", checkedAt, how };
   if (state === "CLOSED" || state === "EXPIRED" || state === "REJECTED") return { status: "GONE", checkedAt, how };
   return { status: "UNKNOWN", checkedAt, how };
+}
+
+function wasConfirmed({ route, boardState }: Pick<JobPosting, "route" | "boardState">): boolean {
+  return boardState === null && route !== "API" && route !== "MIRROR";
 }

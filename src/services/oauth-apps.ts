@@ -131,6 +131,7 @@ export class OAuthApps {
     const key = this.keyFor(provider, secret);
     if (key === null) return provider.auth.authorization(secret);
     const header = provider.auth.authorization({ ...secret, apiKey: key });
+    if (header === null) return null;
     return {
       current: () => Promise.resolve(header),
       renewed: () => Promise.reject(keyRefused(provider)),

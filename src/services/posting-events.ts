@@ -7,7 +7,7 @@ export type PostingEvent = Extract<RecordedEventType, `job_posting.${string}`>;
 /** What the log says of a posting that has come to a state. */
 export const eventOf = {
   PENDING_APPROVAL: "job_posting.approval_requested",
-  PENDING_MANUAL: "job_posting.queued",
+  PENDING_MANUAL: "job_posting.manual_action_required",
   QUEUED: "job_posting.queued",
   SUBMITTED: "job_posting.submitted",
   IN_REVIEW: "job_posting.in_review",

@@ -94,3 +94,28 @@ export function notApproved(reason: string | null): IntegrationError {
     },
   );
 }
+
+/** @param board one that tells by itself how its postings stand */
+export function notPeoples({ name }: JobBoardProvider): IntegrationError {
+  return new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} says by itself how its postings stand`, {
+    remedy: "Nobody has to confirm anything: read the posting's `state`.",
+  });
+}
+
+export function nothingToConfirm(): IntegrationError {
+  return new IntegrationError("CONFLICT", "Nobody has been asked to do anything for this posting", {
+    remedy: "Read it again: `manualTask` says what is to be done.",
+  });
+}
+
+/** @param field of the input of `confirmJobPosting` */
+export function notConfirmed(field: string, message: string): IntegrationError {
+  return new IntegrationError("INVALID_INPUT", message, { field: ["input", field] });
+}
+
+/** @param reason the board's, as somebody has passed it on; null when nobody knows it */
+export function refusedBy({ name }: JobBoardProvider, reason: string | null): IntegrationError {
+  return new IntegrationError("PROVIDER_REFUSED", reason ?? `${name} did not take it, and nobody said why`, {
+    remedy: "Change the job with updateJobPosting: it is tried again with the change.",
+  });
+}

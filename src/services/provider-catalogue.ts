@@ -24,6 +24,7 @@ export type Capability =
   | "UPDATE_POSTINGS"
   | "CLOSE_POSTINGS"
   | "REOPEN_POSTINGS"
+  | "POST_BY_HAND"
   | "READ_POSTING_STATUS"
   | "RECEIVE_APPLICATIONS"
   | "TELL_APPLICATION_STATUS";
@@ -138,6 +139,7 @@ const ofBoards = {
   update: "UPDATE_POSTINGS",
   close: "CLOSE_POSTINGS",
   reopen: "REOPEN_POSTINGS",
+  manual: "POST_BY_HAND",
   status: "READ_POSTING_STATUS",
   applications: "RECEIVE_APPLICATIONS",
   dispositions: "TELL_APPLICATION_STATUS",

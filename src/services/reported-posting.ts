@@ -37,7 +37,7 @@ export function missPosting(posting: JobPosting, board: Board, now: Date): void 
   Object.assign(posting, isAtBoard(posting) && gone, nothingUnderWay, { isUnsure: false });
 }
 
-const nothingUnderWay = { operation: null, operationId: null, operationVersion: null } as const;
+export const nothingUnderWay = { operation: null, operationId: null, operationVersion: null } as const;
 
 /**
  * Closed because nobody wants it any more, or over; where its end was put off meanwhile it is opened again. Where that would

@@ -3,10 +3,14 @@ import type { JobPosting } from "../entities/job-posting.ts";
 import { JobPostingVersion } from "../entities/job-posting-version.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { Job } from "../providers/job-board/job.ts";
+import { jobBoard } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { ApplyLinks } from "./apply-links.ts";
 import type { AskedBoard } from "./asked-board.ts";
+import { lockIntegration } from "./found-integration.ts";
 import { jobPostingData } from "./integration-events.ts";
-import type { PostingEvent } from "./posting-events.ts";
+import { handOver } from "./manual-plan.ts";
+import { causeOf, type PostingEvent } from "./posting-events.ts";
 import { approvalAfter, approvalFor } from "./posting-plan.ts";
 import { bringSoon, savePosting } from "./posting-tasks.ts";
 import { toStored } from "./stored-job.ts";
@@ -16,12 +20,14 @@ import type { Viewer } from "./viewer.ts";
 export class WantedPostings {
   constructor(
     private readonly queue: Pick<Queue, "enqueue">,
+    private readonly links: Pick<ApplyLinks, "keep">,
     private readonly log: EventLog,
     private readonly now: () => Date,
   ) {}
 
-  bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting): Promise<void> {
-    return bringSoon(this.queue, { tenantId, id }, tx);
+  /** @param startAt at once when left out */
+  bringSoon(tx: TenantTransaction, { tenantId, id }: JobPosting, startAt?: Date): Promise<void> {
+    return bringSoon(this.queue, { tenantId, id, ...(startAt && { startAt }) }, tx);
   }
 
   /** To be posted once more, by the same name. */
@@ -80,9 +86,18 @@ export class WantedPostings {
     return this.store(tx, posting);
   }
 
-  store(tx: TenantTransaction, posting: JobPosting): Promise<JobPosting> {
+  async store(tx: TenantTransaction, posting: JobPosting): Promise<JobPosting> {
+    if (posting.route === "MANUAL") await this.handOver(tx, posting);
     posting.updatedAt = this.now();
     return savePosting(this.queue, tx, posting);
+  }
+
+  /** What no task can do is somebody's to do, and they hear of it at once. */
+  private async handOver(tx: TenantTransaction, posting: JobPosting): Promise<void> {
+    const integration = await lockIntegration(tx, posting.integrationId);
+    const told = integration && handOver(posting, jobBoard(integration.provider), this.now());
+    if (told === "job_posting.manual_action_required") await this.links.keep(tx, posting);
+    if (told) this.record(tx, told, posting, causeOf(posting, null));
   }
 
   record(tx: TenantTransaction, type: PostingEvent, posting: JobPosting, cause: Cause): void {

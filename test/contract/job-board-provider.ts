@@ -11,7 +11,7 @@ import type {
 } from "../../src/providers/job-board/provider.ts";
 import type { ProvenIdentity } from "../../src/providers/provider.ts";
 import { jobBoard } from "../../src/providers/registry.ts";
-import { aJob, aPosting } from "../support/a-job.ts";
+import { aFullJob, aJob, aPosting } from "../support/a-job.ts";
 import type { Trouble } from "./calendar-provider.ts";
 
 /** What the board itself has of a posting. */
@@ -243,6 +243,75 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       it("costs nothing of its own, and calls nobody", () => {
         expect(provider.cost).toBeUndefined();
         expect(provider.auth.kind === "credentials" && provider.auth.origins(account.settings)).toEqual([]);
+      });
+    });
+
+    describe.skipIf(!provider.manual)("posting by hand", () => {
+      const { manual } = provider;
+      const operations = ["POST", "UPDATE", "CLOSE", "REOPEN"] as const;
+      const step = (operation: (typeof operations)[number], postingUrl: string | null = null) => ({
+        operation,
+        job: aFullJob(),
+        settings: account.settings,
+        postingUrl,
+      });
+
+      it("is the only way there is", () => {
+        expect(provider.route(account.settings)).toBe("MANUAL");
+        expect([post, update, close, reopen].filter((member) => member !== undefined)).toEqual([]);
+      });
+
+      it.each(operations)("says where it is done, and how: %s", (operation) => {
+        const page = manual?.pageFor(step(operation)) ?? "";
+        expect(page.startsWith(account.settings["serverUrl"] ?? "?")).toBe(true);
+        const checklist = manual?.checklistFor(step(operation)) ?? [];
+        expect(checklist.length).toBeGreaterThan(1);
+        expect(new Set(checklist).size).toBe(checklist.length);
+        expect(checklist.at(-1)).toMatch(/^Confirm /);
+      });
+
+      it("sends whoever changes or closes a posting to it", () => {
+        const page = new URL("some/posting", account.settings["serverUrl"]).href;
+        expect([manual?.pageFor(step("UPDATE", page)), manual?.pageFor(step("CLOSE", page))]).toEqual([page, page]);
+      });
+
+      it("has an entry for every field that has a place in the form, and for no other", () => {
+        const places = Object.values(provider.fields).flatMap((place) =>
+          "sentAs" in place ? place.sentAs.split(", ") : [],
+        );
+        const labels = [aFullJob(), { ...aFullJob(), applyMethod: "EMAIL" as const }].flatMap((job) =>
+          (manual?.entriesOf(job) ?? []).map(({ label }) => label),
+        );
+        expect([...new Set(labels)].toSorted()).toEqual([...new Set(places)].toSorted());
+      });
+
+      it("leaves out what the job has nothing for, and every script", () => {
+        const job = aJob({ description: `<p onclick="x()">Hi<script>alert(1)</script></p>` });
+        const entries = manual?.entriesOf(job) ?? [];
+        expect(entries.filter(({ value }) => value === "")).toEqual([]);
+        expect(JSON.stringify(entries)).not.toMatch(/<script|onclick|alert/);
+      });
+
+      it("knows an address of its own from any other", () => {
+        const isOne = (url: string) => manual?.isPostingUrl(new URL(url), account.settings);
+        const server = account.settings["serverUrl"] ?? "";
+        expect(isOne(`${server}jobs/1`)).toBe(true);
+        expect([server, "https://jobs.example.test/1", "ftp://jobs.example.test/1"].map(isOne)).toEqual([
+          false,
+          false,
+          false,
+        ]);
+      });
+
+      it("reminds of a renewal before it comes", () => {
+        const { everyDays = 2, noticeDays = 1 } = manual?.renewal ?? {};
+        expect(noticeDays).toBeLessThan(everyDays);
+        expect(manual?.daysToAct).toBeGreaterThan(0);
+      });
+
+      it.skipIf(!status)("does not take for gone what the board does not show", async () => {
+        const posting = aPosting({ operation: null, previousState: "LIVE" });
+        expect(await status?.(account, posting)).toMatchObject({ state: "LIVE", boardState: null, isTaken: true });
       });
     });
 

@@ -137,6 +137,8 @@ describe("a job at We Work Remotely", () => {
     expect(await until(jobPosting.id, "LIVE")).toMatchObject({ liveStatus: { status: "LIVE" }, problem: null });
     expect(shown(job.externalReference)).toEqual([{ title: "Service engineer", status: "approved" }]);
     expect(charges()).toHaveLength(1);
+    const confirmed = await journey.mutate("confirmJobPosting", { id: jobPosting.id }, "jobPosting { id }");
+    expect(confirmed.userErrors).toMatchObject([{ code: "UNSUPPORTED_CAPABILITY" }]);
   });
 
   it("is changed and closed for nothing, and opened again for another approval and another post", async () => {

@@ -8,6 +8,7 @@ import { EventLog } from "../../src/events/event-log.ts";
 import { parseKeyRing } from "../../src/security/key-ring.ts";
 import { createVault } from "../../src/security/vault.ts";
 import { ApplicationFiles } from "../../src/services/application-files.ts";
+import { ApplicationFiling } from "../../src/services/application-filing.ts";
 import { ApplicationIntake } from "../../src/services/application-intake.ts";
 import { ApplicationSteps } from "../../src/services/application-steps.ts";
 import { resumeApplications } from "../../src/services/application-tasks.ts";
@@ -60,7 +61,8 @@ beforeEach(async () => {
   const files = new ApplicationFiles(opened.database, nobody, vault, queue, clock);
   const idempotency = new Idempotency(opened.database, vault.fingerprints, clock);
   const steps = new ApplicationSteps(opened.database, idempotency, queue, log, clock);
-  intake = new ApplicationIntake(opened.database, vault, files, steps, log, clock);
+  const filing = new ApplicationFiling(files, steps, log, clock);
+  intake = new ApplicationIntake(opened.database, vault, files, filing, clock);
 });
 
 function aPosting(): JobPosting {

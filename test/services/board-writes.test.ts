@@ -5,6 +5,7 @@ import { IntegrationError } from "../../src/errors.ts";
 import { EventLog } from "../../src/events/event-log.ts";
 import { linkedin } from "../../src/providers/job-board/linkedin.ts";
 import type { BoardPosting, JobBoardProvider, PostingReport } from "../../src/providers/job-board/provider.ts";
+import { ApplyLinks } from "../../src/services/apply-links.ts";
 import { BoardWrites } from "../../src/services/board-writes.ts";
 import { newId } from "../../src/services/id.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
@@ -92,6 +93,7 @@ beforeEach(async () => {
     opened.database,
     accounts,
     nowhereToApply,
+    new ApplyLinks(opened.database, "https://integrations.example.test", clock),
     new IntegrationHealth(log, clock),
     queue,
     log,

@@ -5,6 +5,7 @@ import { JobPosting } from "../../src/entities/job-posting.ts";
 import { EventLog } from "../../src/events/event-log.ts";
 import { indeed } from "../../src/providers/job-board/indeed.ts";
 import type { PostingReport } from "../../src/providers/job-board/provider.ts";
+import { ApplyLinks } from "../../src/services/apply-links.ts";
 import { BoardWrites } from "../../src/services/board-writes.ts";
 import { IntegrationHealth } from "../../src/services/integration-health.ts";
 import { toStored } from "../../src/services/stored-job.ts";
@@ -71,6 +72,7 @@ beforeEach(async () => {
     opened.database,
     accounts,
     nowhereToApply,
+    new ApplyLinks(opened.database, "https://integrations.example.test", clock),
     new IntegrationHealth(log, clock),
     queue,
     log,

@@ -83,6 +83,52 @@ export function aJob(changes: Partial<Job> = {}): Job {
   };
 }
 
+/** A job that says something in every field. */
+export function aFullJob(changes: Partial<Job> = {}): Job {
+  return aJob({
+    requisitionId: "REQ-1",
+    responsibilities: "<p>You answer for it.</p>",
+    requirements: "<p>You can weld.</p>",
+    niceToHave: "<p>You like it.</p>",
+    benefitsText: "<p>You get a bicycle.</p>",
+    alternateLocations: [berlinOffice],
+    remoteCountries: ["US", "DE"],
+    salary: { min: "52000", max: "61000.50", currency: "USD", period: "YEAR", visible: true },
+    equity: { offered: true, range: "0.1 % to 0.5 %" },
+    seniority: "SENIOR",
+    yearsOfExperience: 5,
+    education: "A degree in engineering",
+    certifications: ["Welding"],
+    languages: ["English"],
+    englishLevel: "B2",
+    industries: ["Bridges"],
+    functions: ["Engineering"],
+    category: "Service",
+    boardCodes: { functions: ["code-1"], industries: ["code-2"] },
+    skills: { required: ["CAD"], preferred: ["Climbing"] },
+    benefits: ["Bicycle"],
+    company: {
+      name: "Muster AG",
+      url: "https://www.example.test/",
+      logoUrl: "https://www.example.test/logo.png",
+      description: "We mend bridges.",
+      isStaffingAgency: false,
+      isConfidential: false,
+    },
+    contactName: "Ana Muster",
+    contactPhone: "+1 512 555 0100",
+    language: "en",
+    positionsCount: 2,
+    hoursPerWeek: 40,
+    videoUrl: "https://www.example.test/video",
+    publishedAt: new Date("2026-11-01T08:00:00Z"),
+    expiresAt: new Date("2999-01-01T00:00:00Z"),
+    compliance: { eeoStatement: "We treat everybody alike.", eeoQuestions: true },
+    promotion: { type: "BOOST", budget: { amount: "100", currency: "USD" }, days: 7 },
+    ...changes,
+  });
+}
+
 /** A posting of it that is about to be posted. */
 export function aPosting(changes: Partial<BoardPosting> = {}): BoardPosting {
   return {
@@ -94,6 +140,7 @@ export function aPosting(changes: Partial<BoardPosting> = {}): BoardPosting {
     previousState: null,
     boardPostingId: null,
     boardTaskId: null,
+    url: null,
     apply: null,
     ...changes,
   };

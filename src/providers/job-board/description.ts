@@ -1,5 +1,5 @@
 import sanitizeHtml from "sanitize-html";
-import type { Job, JobField, Salary, Seniority, WorkplaceType } from "./job.ts";
+import type { EmploymentType, Job, JobField, Salary, Seniority, WorkplaceType } from "./job.ts";
 
 /** What a board shows of HTML. Names are in lower case. */
 export interface DescriptionRules {
@@ -103,6 +103,7 @@ const tellings: Partial<Record<JobField, (job: Job) => string>> = {
   compliance: ({ compliance }) => compliance.eeoStatement ?? "",
   education: ({ education }) => line("Education", education),
   englishLevel: ({ englishLevel }) => line("English", englishLevel),
+  employmentType: ({ employmentType }) => line("Employment", employmentType && employments[employmentType]),
   equity: ({ equity }) => (equity?.offered ? line("Equity", equity.range ?? "offered") : ""),
   hoursPerWeek: ({ hoursPerWeek }) => line("Hours per week", hoursPerWeek),
   languages: ({ languages }) => list("Languages", languages),
@@ -115,6 +116,16 @@ const tellings: Partial<Record<JobField, (job: Job) => string>> = {
   videoUrl: ({ videoUrl }) => line("Video", videoUrl),
   workplaceType: ({ workplaceType }) => line("Workplace", workplaceType && workplaces[workplaceType]),
   yearsOfExperience: ({ yearsOfExperience }) => line("Years of experience", yearsOfExperience),
+};
+
+const employments: Readonly<Record<EmploymentType, string>> = {
+  FULL_TIME: "Full time",
+  PART_TIME: "Part time",
+  CONTRACT: "Contract",
+  TEMPORARY: "Temporary",
+  INTERNSHIP: "Internship",
+  VOLUNTEER: "Volunteer work",
+  PER_DIEM: "Per diem",
 };
 
 const seniorityNames: Readonly<Record<Seniority, string>> = {
@@ -130,7 +141,7 @@ const seniorityNames: Readonly<Record<Seniority, string>> = {
 const workplaces: Readonly<Record<WorkplaceType, string>> = { ON_SITE: "On site", HYBRID: "Hybrid", REMOTE: "Remote" };
 
 /** `25 to 30.50 USD an hour`; null when there is none to be seen. */
-function payInWords({ min, max, currency, period, visible }: Salary): string | null {
+export function payInWords({ min, max, currency, period, visible }: Salary): string | null {
   const amounts = [...new Set([min, max])].filter((amount) => amount !== null);
   if (!visible || amounts.length === 0) return null;
   return `${amounts.join(" to ")} ${currency} ${period === "HOUR" ? "an" : "a"} ${period.toLowerCase()}`;

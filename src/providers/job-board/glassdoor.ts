@@ -12,7 +12,7 @@ export const glassdoor: JobBoardProvider = {
     fields: [],
     // There is nothing to prove: one for each tenant.
     connect: async () => ({ externalId: "glassdoor", displayName: "Glassdoor", settings: {}, secret: {} }),
-    authorization: () => "",
+    authorization: () => null,
     origins: () => [],
     revocation: { kind: "none", reason: "There is no access to end: jobs stay at Glassdoor for as long as at Indeed." },
   },

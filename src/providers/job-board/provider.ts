@@ -2,6 +2,7 @@ import type { IntegrationError } from "../../errors.ts";
 import type { AccountSettings, ProvenIdentity, ProviderBase, VendorAccount } from "../provider.ts";
 import type { ApplyAddress, BoardApplications, BoardDispositions } from "./applications.ts";
 import type { Job, JobField, Money } from "./job.ts";
+import type { ManualPosting } from "./manual-posting.ts";
 
 /**
  * How a job reaches a board: by calls to it, in a feed that it reads, by standing on another board that it copies from, by
@@ -36,6 +37,8 @@ export interface BoardPosting {
   readonly boardPostingId: string | null;
   /** What the board gave to ask about the outcome of the last operation by; null when there is none. */
   readonly boardTaskId: string | null;
+  /** Where candidates see it; null while nobody knows. */
+  readonly url: string | null;
   /** Where applications go that candidates make at the board; null when they apply at `job.applyUrl`. */
   readonly apply: ApplyAddress | null;
 }
@@ -131,6 +134,11 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
    * How it stands; null when the board knows of no such posting. See `findsBy` for one whose answer got lost.
    */
   status?(account: BoardAccount, posting: BoardPosting): Promise<PostingReport | null>;
+  /**
+   * Set where a person does what others are called for, and confirms it. The route is MANUAL, and the board has none of `post`,
+   * `update`, `close` and `reopen`. `status` may look where candidates do; what it does not see there is still as it was.
+   */
+  readonly manual?: ManualPosting;
   /** Set where candidates can apply at the board itself. */
   readonly applications?: BoardApplications;
   /** Set where the board hears what became of its applications. */

@@ -1,0 +1,90 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { Integration } from "../entities/integration.ts";
+import { JobPosting } from "../entities/job-posting.ts";
+import type { Job } from "../providers/job-board/job.ts";
+import type { JobBoardProvider } from "../providers/job-board/provider.ts";
+import { jobBoard } from "../providers/registry.ts";
+import { notFound } from "./found-integration.ts";
+import { isId } from "./id.ts";
+import { ended } from "./posting-plan.ts";
+import { addressName } from "./provider-catalogue.ts";
+import { findRoute, keepRoute } from "./routes.ts";
+import { fromStored } from "./stored-job.ts";
+
+/** Where a link leads; null when nobody can apply any more. */
+export interface ApplyTarget {
+  readonly title: string;
+  readonly company: string;
+  readonly location: string | null;
+}
+
+/**
+ * The link of a posting by which candidates come from its board to the page where they apply: it says which board they came
+ * from, and counts them. Whoever sees the posting sees it: it is no secret, and always the same.
+ */
+export class ApplyLinks {
+  constructor(
+    private readonly database: Database,
+    private readonly publicUrl: string,
+    private readonly now: () => Date,
+  ) {}
+
+  urlOf({ id }: Pick<JobPosting, "id">): string {
+    return `${this.publicUrl}/apply/${id}`;
+  }
+
+  /** Has the link lead to the posting. */
+  async keep(tx: TenantTransaction, { id }: JobPosting): Promise<void> {
+    await keepRoute(tx, { token: id, kind: "APPLY", targetId: id });
+  }
+
+  /** @throws {IntegrationError} NOT_FOUND for a link that is nobody's */
+  async follow(token: string, isCounted: boolean): Promise<ApplyTarget> {
+    const route = isId(token) ? await findRoute(this.database, "APPLY", token, this.now()) : null;
+    if (!route) throw notFound();
+    const { tenantId, targetId: id } = route;
+    return this.database.inTenant(tenantId, async (tx) => {
+      const posting = await tx.manager.findOneBy(JobPosting, { tenantId, id });
+      const integration = posting && (await tx.manager.findOneBy(Integration, { tenantId, id: posting.integrationId }));
+      if (!integration) throw notFound();
+      const job = fromStored(posting.job);
+      const { title, company, applyUrl } = job;
+      const isOver = posting.wanted === "CLOSED" || ended.includes(posting.state);
+      const location = isOver || applyUrl === null ? null : withSource(applyUrl, integration.provider);
+      if (location !== null && isCounted) {
+        await tx.query("UPDATE job_posting SET apply_clicks = apply_clicks + 1, apply_clicked_at = $2 WHERE id = $1", [
+          id,
+          this.now(),
+        ]);
+      }
+      return { title, company: company.name, location };
+    });
+  }
+}
+
+/** Whether candidates come from this board by a link of ours: where they cannot apply at the board itself, and not by mail. */
+export function hasApplyLink({ applyMethod, applyUrl }: Job, { applications, fields }: JobBoardProvider): boolean {
+  return applications === undefined && "sentAs" in fields.applyUrl && applyMethod !== "EMAIL" && applyUrl !== null;
+}
+
+/** The job as its board gets it. */
+export function applyingByLink(job: Job, board: JobBoardProvider, url: string): Job {
+  return hasApplyLink(job, board) ? { ...job, applyUrl: url } : job;
+}
+
+/** What people see of a posting's link; null where it has none. @param provider the posting's */
+export function linkOf(
+  { job, applyClicks: clicks, applyClickedAt: lastClickedAt }: JobPosting,
+  provider: string,
+  url: string,
+): { readonly url: string; readonly clicks: number; readonly lastClickedAt: Date | null } | null {
+  return hasApplyLink(fromStored(job), jobBoard(provider)) ? { url, clicks, lastClickedAt } : null;
+}
+
+/** With the board's name as the source, unless the address has a source of its own. */
+function withSource(applyUrl: string, provider: string): string {
+  const url = new URL(applyUrl);
+  if (!url.searchParams.has("utm_source")) url.searchParams.set("utm_source", addressName(jobBoard(provider).id));
+  return url.href;
+}
