@@ -42,6 +42,7 @@ import {
   JobApplicationStepResolver,
 } from "./schema/job-application.ts";
 import { JobApplicationWritesResolver } from "./schema/job-application-writes.ts";
+import { JobFieldResolver } from "./schema/job-field.ts";
 import { JobPostingResolver } from "./schema/job-posting.ts";
 import { JobPostingWritesResolver } from "./schema/job-posting-writes.ts";
 import { ManualPostingResolver } from "./schema/manual-posting.ts";
@@ -323,6 +324,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationResolver(jobApplications),
       new JobApplicationStepResolver(),
       new JobApplicationWritesResolver(applicationSteps),
+      new JobFieldResolver(),
       new JobPostingResolver(jobPostings),
       new ManualPostingResolver(manualPostings, applyLinks),
       new JobPostingWritesResolver(

@@ -15,6 +15,7 @@ import { IntegrationWritesResolver } from "./integration-writes.ts";
 import { JobResolver } from "./job.ts";
 import { JobApplicationFileResolver, JobApplicationResolver, JobApplicationStepResolver } from "./job-application.ts";
 import { JobApplicationWritesResolver } from "./job-application-writes.ts";
+import { JobFieldResolver } from "./job-field.ts";
 import { JobPostingResolver } from "./job-posting.ts";
 import { JobPostingWritesResolver } from "./job-posting-writes.ts";
 import { ManualPostingResolver } from "./manual-posting.ts";
@@ -39,6 +40,7 @@ export const resolverClasses = [
   JobApplicationResolver,
   JobApplicationStepResolver,
   JobApplicationWritesResolver,
+  JobFieldResolver,
   JobPostingResolver,
   JobPostingWritesResolver,
   JobResolver,

@@ -4,6 +4,7 @@ import type { ProviderCatalogue, ProviderKind, ProviderView } from "../services/
 import { Authenticated } from "./access-directives.ts";
 import type { Context } from "./context.ts";
 import { enumOf } from "./enum.ts";
+import { JobField } from "./job-field.ts";
 import { UrlScalar } from "./scalars.ts";
 
 export const ProviderIdEnum = enumOf("ProviderId", "Every provider this service knows.", providerIds);
@@ -78,21 +79,6 @@ export class TokenRenewal {
 
   @Field(() => String, { description: "What that means for people." })
   reason!: string;
-}
-
-@ObjectType({ description: "What becomes of a field of `JobInput` at a job board." })
-export class JobField {
-  @Field(() => String, { description: "The field." })
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: "The board's name for it; null when it is not sent." })
-  sentAs!: string | null;
-
-  @Field(() => Boolean, { description: "Whether the board refuses a job without it." })
-  required!: boolean;
-
-  @Field(() => String, { nullable: true, description: "What the board wants there, or why it is not sent." })
-  rule!: string | null;
 }
 
 @ObjectType({ description: "A vendor's kind of service: what it can do, what it needs, what it allows." })

@@ -1,5 +1,5 @@
 import type { CalendarProvider } from "../providers/calendar/provider.ts";
-import type { JobBoardProvider } from "../providers/job-board/provider.ts";
+import type { FieldLimits, JobBoardProvider } from "../providers/job-board/provider.ts";
 import { type CredentialField, inWords } from "../providers/provider.ts";
 import { type Provider, providers } from "../providers/registry.ts";
 import { loginFlowOf, type SignIn, signInsOf } from "../providers/sign-in.ts";
@@ -39,6 +39,10 @@ export interface JobFieldView {
   readonly required: boolean;
   /** What the board wants there, or why it is not sent. */
   readonly rule: string | null;
+  /** Null where any length is taken. */
+  readonly limits: FieldLimits | null;
+  /** The values of a choice that the board has a word for; null where it has one for each, or the field is none. */
+  readonly options: readonly string[] | null;
 }
 
 /** A provider as people see it: what it can do and what it needs. */
@@ -147,11 +151,13 @@ const ofBoards = {
 
 function jobFieldsOf(provider: Provider): JobFieldView[] {
   if (provider.kind !== "JOB_BOARD") return [];
-  return Object.entries(provider.fields).map(([name, place]) =>
-    "notSent" in place
-      ? { name, sentAs: null, required: false, rule: place.notSent }
-      : { name, sentAs: place.sentAs, required: place.isRequired ?? false, rule: place.rule ?? null },
-  );
+  return Object.entries(provider.fields).map(([name, place]) => {
+    const { limits = null, options = null } = place;
+    const demands = { name, limits, options };
+    return "notSent" in place
+      ? { ...demands, sentAs: null, required: false, rule: place.notSent }
+      : { ...demands, sentAs: place.sentAs, required: place.isRequired ?? false, rule: place.rule ?? null };
+  });
 }
 
 /** Computed from the members that are there. */

@@ -2,10 +2,11 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FaultName } from "../../sandbox/faults.ts";
 import { isIntegrationError } from "../../src/errors.ts";
-import type { Job } from "../../src/providers/job-board/job.ts";
+import { employmentTypes, type Job, seniorities, workplaceTypes } from "../../src/providers/job-board/job.ts";
 import type {
   BoardAccount,
   BoardPosting,
+  FieldLimits,
   JobBoardProvider,
   PostingReport,
 } from "../../src/providers/job-board/provider.ts";
@@ -224,6 +225,21 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
         }
       });
 
+      it.each(textsWithLimits(provider))("keeps to the length of its %s", (field, { unit, min = 0, max }) => {
+        const isRefused = (length: number) => {
+          const job = jobWith(provider, field, length, unit);
+          return refusals(provider, job, account).some((found) => found.field[0] === field);
+        };
+        if (min > 0) expect([isRefused(min), isRefused(min - 1)]).toEqual([false, true]);
+        if (max !== undefined) expect([isRefused(max), isRefused(max + 1)]).toEqual([false, true]);
+      });
+
+      it.each(choicesWithOptions(provider))("tells of %s %s where it has no word for it", (field, value, hasWord) => {
+        const found = provider.check(aJob({ [field]: value }), account.settings, new Date());
+        const isTold = found.some((one) => one.field[0] === field && one.effect !== "CHANGED");
+        expect(isTold).toBe(!hasWord);
+      });
+
       it("leaves no script in what is sent", () => {
         const rendered = provider.render(aJob({ description: `<p onclick="x()">Hi<script>alert(1)</script></p>` }));
         expect(rendered).not.toMatch(/script|onclick|alert/);
@@ -372,6 +388,42 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       });
     });
   });
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  employmentType: employmentTypes,
+  workplaceType: workplaceTypes,
+  seniority: seniorities,
+};
+
+function choicesWithOptions({ fields }: JobBoardProvider) {
+  return Object.entries(fields).flatMap(([field, { options }]) =>
+    options ? (choices[field] ?? []).map((value) => [field, value, options.includes(value)] as const) : [],
+  );
+}
+
+function textsWithLimits({ fields }: JobBoardProvider) {
+  return (["title", "description"] as const).flatMap((field) => {
+    const { limits } = fields[field];
+    return limits ? [[field, limits] as const] : [];
+  });
+}
+
+/** A job whose field has this length when it is sent. */
+function jobWith(
+  provider: JobBoardProvider,
+  field: "title" | "description",
+  length: number,
+  unit: FieldLimits["unit"],
+): Job {
+  if (field === "title") return aJob({ title: "x".repeat(length) });
+  // What is told at the end of a description counts too.
+  const saying = (text: string) => aJob({ description: text, employmentType: null, workplaceType: null });
+  const sent = (text: string) => {
+    const rendered = provider.render(saying(text));
+    return unit === "BYTES" ? Buffer.byteLength(rendered) : rendered.length;
+  };
+  return saying("x".repeat(length - sent("")));
 }
 
 function refusals(provider: JobBoardProvider, job: Job, { settings }: BoardAccount) {

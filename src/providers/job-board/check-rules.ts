@@ -17,6 +17,11 @@ export function leftOut(fields: JobBoardProvider["fields"], field: JobField, isT
   return [isThere, [field], "notSent" in place ? place.notSent : "", fix];
 }
 
+/** The values of a choice that a board has a word for. */
+export function optionsIn(words: Readonly<Record<string, string | null>>): readonly string[] {
+  return Object.entries(words).flatMap(([value, word]) => (word === null ? [] : [value]));
+}
+
 /** The parts of a job's description that are there. */
 export function partsOf(job: Job): readonly string[] {
   const parts = [job.description, job.responsibilities, job.requirements, job.niceToHave, job.benefitsText];

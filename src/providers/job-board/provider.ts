@@ -74,10 +74,26 @@ export interface JobFinding {
 }
 
 /** Where a board keeps a field of ours, and what it wants there. */
-export type FieldPlace =
-  | { readonly sentAs: string; readonly isRequired?: boolean; readonly rule?: string }
-  /** It does not go to the board by itself; the reason is shown to people. */
-  | { readonly notSent: string };
+export type FieldPlace = FieldDemands &
+  (
+    | { readonly sentAs: string; readonly isRequired?: boolean; readonly rule?: string }
+    /** It does not go to the board by itself; the reason is shown to people. */
+    | { readonly notSent: string }
+  );
+
+/** What a board takes of a field. `check` keeps to it, and tells what goes beyond. */
+export interface FieldDemands {
+  /** Of the text as it is sent, or of a list. Absent where any length is taken. */
+  readonly limits?: FieldLimits;
+  /** Of a choice, the values that it has a word for. Absent where it has one for each. */
+  readonly options?: readonly string[];
+}
+
+export interface FieldLimits {
+  readonly unit: "CHARACTERS" | "BYTES" | "ITEMS";
+  readonly min?: number;
+  readonly max?: number;
+}
 
 /** What posting a job costs. */
 export interface PostingCost {

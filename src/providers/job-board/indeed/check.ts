@@ -6,9 +6,7 @@ import { findingsOfApplying } from "./check-applying.ts";
 import { descriptionOf } from "./description.ts";
 import { hasMinimum, minorUnits } from "./job-posting.ts";
 import { countryOf, placeIn } from "./location.ts";
-import { descriptionRules } from "./mapping.ts";
-
-const maxDescriptionBytes = 65_000;
+import { descriptionLimits, descriptionRules } from "./mapping.ts";
 
 type Rule = readonly [isBroken: boolean, ...finding: Parameters<typeof finding>];
 
@@ -32,10 +30,10 @@ function refused(job: Job, now: Date): readonly Rule[] {
       "Take it out of the title; it has a place of its own in the job.",
     ],
     [
-      bytes > maxDescriptionBytes,
+      bytes > descriptionLimits.max,
       "REFUSED",
       ["description"],
-      `A description has at most ${maxDescriptionBytes} bytes, with everything in it; this has ${bytes}.`,
+      `A description has at most ${descriptionLimits.max} bytes, with everything in it; this has ${bytes}.`,
       "Shorten the description or the texts that follow it.",
     ],
     [

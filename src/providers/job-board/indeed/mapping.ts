@@ -47,12 +47,19 @@ const categories = {
 const indeedApply = "applyMethod.indeedApply";
 const ifAppliedThere = "Where candidates apply at Indeed; otherwise they are asked where `applyUrl` leads.";
 
+export const descriptionLimits = { unit: "BYTES", max: 65_000 } as const;
+
 /** Where each field goes. */
 export const fields: JobBoardProvider["fields"] = {
   externalReference: { sentAs: "metadata.jobPostingId", isRequired: true, rule: "Never changes." },
   requisitionId: { sentAs: "metadata.jobRequisitionId", rule: "Where it differs from the reference." },
   title: { sentAs: "body.title", isRequired: true, rule: "The bare title: no place, pay, company or shouting." },
-  description: { sentAs: "body.description", isRequired: true, rule: "At most 65,000 bytes, with everything in it." },
+  description: {
+    sentAs: "body.description",
+    isRequired: true,
+    rule: "With everything in it.",
+    limits: descriptionLimits,
+  },
   responsibilities: inDescription,
   requirements: inDescription,
   niceToHave: inDescription,

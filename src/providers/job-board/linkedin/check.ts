@@ -3,20 +3,8 @@ import { isChangedFor, renderDescription } from "../description.ts";
 import type { Job } from "../job.ts";
 import type { JobFinding, PostingCost } from "../provider.ts";
 import { findingsOfApplying } from "./check-applying.ts";
-import {
-  dayMs,
-  locationOf,
-  maxAlternateLocations,
-  maxFunctions,
-  maxListingDays,
-  maxSkillsLength,
-  seatHoldersIn,
-} from "./element.ts";
-import { descriptionRules } from "./mapping.ts";
-
-const minDescription = 100;
-const maxDescription = 25_000;
-const maxTitle = 200;
+import { dayMs, locationOf, maxFunctions, maxListingDays, maxSkillsLength, seatHoldersIn } from "./element.ts";
+import { alternateLocationLimits, descriptionLimits, descriptionRules, titleLimits } from "./mapping.ts";
 
 type Rule = readonly [isBroken: boolean, ...finding: Parameters<typeof finding>];
 
@@ -33,24 +21,24 @@ function refused(job: Job, settings: AccountSettings, now: Date): readonly Rule[
   const { promotion, expiresAt } = job;
   return [
     [
-      job.title.length > maxTitle,
+      job.title.length > titleLimits.max,
       "REFUSED",
       ["title"],
-      `A title has at most ${maxTitle} characters.`,
+      `A title has at most ${titleLimits.max} characters.`,
       "Shorten the title.",
     ],
     [
-      length < minDescription,
+      length < descriptionLimits.min,
       "REFUSED",
       ["description"],
-      `A description has at least ${minDescription} characters; this has ${length}.`,
+      `A description has at least ${descriptionLimits.min} characters; this has ${length}.`,
       "Say more about the job.",
     ],
     [
-      length > maxDescription,
+      length > descriptionLimits.max,
       "REFUSED",
       ["description"],
-      `A description has at most ${maxDescription} characters, with everything in it; this has ${length}.`,
+      `A description has at most ${descriptionLimits.max} characters, with everything in it; this has ${length}.`,
       "Shorten the description or the texts that follow it.",
     ],
     [
@@ -90,10 +78,10 @@ function dropped(job: Job, settings: AccountSettings): readonly Rule[] {
   const wordsForCodes = "LinkedIn takes codes of its own only.";
   return [
     [
-      job.alternateLocations.length > maxAlternateLocations,
+      job.alternateLocations.length > alternateLocationLimits.max,
       "DROPPED",
       ["alternateLocations"],
-      `A job has at most ${maxAlternateLocations} further locations; the rest is left out.`,
+      `A job has at most ${alternateLocationLimits.max} further locations; the rest is left out.`,
       "Leave the less important ones out, or post the job twice.",
     ],
     [

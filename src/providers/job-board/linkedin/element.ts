@@ -4,6 +4,7 @@ import type { Job, JobLocation, Money, Salary } from "../job.ts";
 import type { BoardPosting } from "../provider.ts";
 import { onsiteApplyConfigurationOf } from "./apply-configuration.ts";
 import {
+  alternateLocationLimits,
   compensationPeriods,
   descriptionRules,
   employmentStatuses,
@@ -13,7 +14,6 @@ import {
 
 export const dayMs = 86_400_000;
 export const maxListingDays = 180;
-export const maxAlternateLocations = 7;
 export const maxFunctions = 3;
 export const maxSkillsLength = 4000;
 
@@ -35,7 +35,7 @@ export function elementOf(
     description: renderDescription(job, descriptionRules),
     listedAt: Math.min((job.publishedAt ?? listedAt).getTime(), now.getTime()),
     location: locationOf(job.location),
-    alternateLocations: atLeastOne(job.alternateLocations.slice(0, maxAlternateLocations).map(locationOf)),
+    alternateLocations: atLeastOne(job.alternateLocations.slice(0, alternateLocationLimits.max).map(locationOf)),
     companyApplyUrl: job.applyUrl,
     companyJobCode: job.requisitionId ?? job.externalReference,
     categories: atLeastOne(job.boardCodes.functions.slice(0, maxFunctions)),

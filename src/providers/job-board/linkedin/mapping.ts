@@ -60,12 +60,16 @@ export const descriptionRules: DescriptionRules = {
 
 const inDescription = { sentAs: "description" };
 
+export const titleLimits = { unit: "CHARACTERS", max: 200 } as const;
+export const descriptionLimits = { unit: "CHARACTERS", min: 100, max: 25_000 } as const;
+export const alternateLocationLimits = { unit: "ITEMS", max: 7 } as const;
+
 /** Where each field goes. */
 export const fields: JobBoardProvider["fields"] = {
   externalReference: { sentAs: "externalJobPostingId", isRequired: true, rule: "Never changes." },
   requisitionId: { sentAs: "companyJobCode" },
-  title: { sentAs: "title", isRequired: true, rule: "At most 200 characters." },
-  description: { sentAs: "description", isRequired: true, rule: "100 to 25,000 characters, limited HTML." },
+  title: { sentAs: "title", isRequired: true, limits: titleLimits },
+  description: { sentAs: "description", isRequired: true, rule: "Limited HTML.", limits: descriptionLimits },
   responsibilities: inDescription,
   requirements: inDescription,
   niceToHave: inDescription,
@@ -73,7 +77,7 @@ export const fields: JobBoardProvider["fields"] = {
   employmentType: { sentAs: "employmentStatus" },
   workplaceType: { sentAs: "workplaceTypes" },
   location: { sentAs: "location", isRequired: true, rule: "A city or a postal code, for remote jobs too." },
-  alternateLocations: { sentAs: "alternateLocations", rule: "At most 7." },
+  alternateLocations: { sentAs: "alternateLocations", limits: alternateLocationLimits },
   remoteCountries: inDescription,
   salary: { sentAs: "compensation" },
   equity: inDescription,

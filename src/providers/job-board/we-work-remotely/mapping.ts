@@ -1,3 +1,4 @@
+import { optionsIn } from "../check-rules.ts";
 import type { DescriptionRules } from "../description.ts";
 import type { EmploymentType } from "../job.ts";
 import type { JobBoardProvider } from "../provider.ts";
@@ -62,10 +63,11 @@ export const fields: JobBoardProvider["fields"] = {
   niceToHave: inDescription,
   benefitsText: inDescription,
   employmentType: {
+    options: optionsIn(listingTypes),
     sentAs: "job_listing_type",
     rule: "`Full-Time`, or `Contract` for CONTRACT and TEMPORARY; not sent for the others.",
   },
-  workplaceType: { notSent: "Every job there is remote; another one is refused." },
+  workplaceType: { options: ["REMOTE"], notSent: "Every job there is remote; another one is refused." },
   location: { sentAs: "location", rule: "City, region and country, as where the company has its headquarters." },
   alternateLocations: { notSent: "A job is remote; the company has one headquarters." },
   remoteCountries: {

@@ -1,3 +1,4 @@
+import { optionsIn } from "../check-rules.ts";
 import type { DescriptionRules } from "../description.ts";
 import type { EmploymentType, WorkplaceType } from "../job.ts";
 import type { JobBoardProvider } from "../provider.ts";
@@ -52,6 +53,7 @@ export const fields: JobBoardProvider["fields"] = {
   niceToHave: inDescription,
   benefitsText: inDescription,
   employmentType: {
+    options: optionsIn(jobTypes),
     sentAs: "Type of position",
     rule: "`Contract` for TEMPORARY; the description says PART_TIME and others.",
   },

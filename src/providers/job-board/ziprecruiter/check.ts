@@ -4,10 +4,15 @@ import type { Job, JobField, JobLocation } from "../job.ts";
 import type { JobBoardProvider } from "../provider.ts";
 import { findingsOfApplying } from "./check-applying.ts";
 import { placeOf } from "./document.ts";
-import { countries, descriptionRules, fields, jobTypes, perhapsCountries } from "./mapping.ts";
-
-const minTitle = 3;
-const minDescription = 25;
+import {
+  countries,
+  descriptionLimits,
+  descriptionRules,
+  fields,
+  jobTypes,
+  perhapsCountries,
+  titleLimits,
+} from "./mapping.ts";
 
 /** What ZipRecruiter would refuse, leave out or change. */
 export const checkJob: JobBoardProvider["check"] = (job, _settings, now) => [
@@ -22,11 +27,16 @@ function refused(job: Job, now: Date): readonly Rule[] {
   const { location, salary } = job;
   const takenCountries = [...countries, ...perhapsCountries];
   return [
-    [job.title.length < minTitle, ["title"], `A title has at least ${minTitle} characters.`, "Say what the job is."],
     [
-      length < minDescription,
+      job.title.length < titleLimits.min,
+      ["title"],
+      `A title has at least ${titleLimits.min} characters.`,
+      "Say what the job is.",
+    ],
+    [
+      length < descriptionLimits.min,
       ["description"],
-      `A description has at least ${minDescription} characters; this has ${length}.`,
+      `A description has at least ${descriptionLimits.min} characters; this has ${length}.`,
       "Say more about the job.",
     ],
     [

@@ -47,6 +47,9 @@ const asked = {
 };
 const noPlace = { notSent: "ZipRecruiter has no place for it." };
 
+export const titleLimits = { unit: "CHARACTERS", min: 3 } as const;
+export const descriptionLimits = { unit: "CHARACTERS", min: 25 } as const;
+
 /** Where each field goes. */
 export const fields: JobBoardProvider["fields"] = {
   externalReference: {
@@ -55,8 +58,8 @@ export const fields: JobBoardProvider["fields"] = {
     rule: "With the end of the posting's id, because a key has one set of ids for all employers. Never changes.",
   },
   requisitionId: { sentAs: "partner_attributes" },
-  title: { sentAs: "title", isRequired: true, rule: "At least 3 characters." },
-  description: { sentAs: "description", isRequired: true, rule: "At least 25 characters, basic HTML." },
+  title: { sentAs: "title", isRequired: true, limits: titleLimits },
+  description: { sentAs: "description", isRequired: true, rule: "Basic HTML.", limits: descriptionLimits },
   responsibilities: inDescription,
   requirements: inDescription,
   niceToHave: inDescription,
