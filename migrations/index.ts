@@ -12,6 +12,7 @@ import { JobPostings1796515200000 } from "./1796515200000-job-postings.ts";
 import { JobApplications1796601600000 } from "./1796601600000-job-applications.ts";
 import { ApplicationSteps1796688000000 } from "./1796688000000-application-steps.ts";
 import { PostingsByHand1796774400000 } from "./1796774400000-postings-by-hand.ts";
+import { StandIns1796860800000 } from "./1796860800000-stand-ins.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   JobApplications1796601600000,
   ApplicationSteps1796688000000,
   PostingsByHand1796774400000,
+  StandIns1796860800000,
 ] as const;

@@ -110,6 +110,7 @@ import { Polling } from "./services/polling.ts";
 import { ProviderCatalogue } from "./services/provider-catalogue.ts";
 import { PushChannels } from "./services/push-channels.ts";
 import { RecordedApplications } from "./services/recorded-applications.ts";
+import { StandIns } from "./services/stand-ins.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
 import { VendorBusyTimes } from "./services/vendor-busy.ts";
@@ -138,6 +139,8 @@ export interface Edges {
   readonly log: Logger;
   readonly now: () => Date;
   readonly version: string;
+  /** Where stand-ins for vendors are, in development. */
+  readonly standInOrigins?: readonly string[];
   /** Told of every statement that goes to the database; tests count them. */
   readonly onStatement?: (sql: string) => void;
   /** Set in development: GraphiQL opens with this token. */
@@ -236,7 +239,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     now,
     publicUrl,
   );
-  const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, eventLog, now);
+  const standIns = new StandIns(new Set(edges.standInOrigins), config.providers);
+  const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, standIns, eventLog, now);
   const flowEnds = new FlowEnds(database, connected, eventLog, now);
   const loginFlows = new LoginFlows(database, accounts, flowEnds, vault, queue, now);
   const oauthFlows = new OAuthFlows(database, accounts, apps, flowEnds, loginFlows, vault, links, now, publicUrl);

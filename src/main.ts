@@ -91,6 +91,7 @@ async function run(config: Config, log: Logger, twins: Twins | null): Promise<vo
       allowCidrs: config.EGRESS_ALLOW_CIDRS,
       allowedOrigins: [...operatorOrigins(config), ...(twins?.furtherOrigins ?? [])],
     }),
+    standInOrigins: twins ? originsOf(twins) : [],
     vault: createVault(keyRing),
     links: createLinkTokens(keyRing),
     fileLinks: createFileTokens(keyRing),
@@ -113,6 +114,11 @@ async function run(config: Config, log: Logger, twins: Twins | null): Promise<vo
   log.info({ url, roles: [...config.ROLES] }, "ready");
   await twins?.serviceListens(url.replace(/\/graphql$/, ""));
   if (token) await welcome({ dataDirectory, url, wsUrl, token, sandboxUrl: twins?.origin ?? null });
+}
+
+function originsOf({ settings, furtherOrigins }: Twins): readonly string[] {
+  const addresses = Object.entries(settings).flatMap(([name, value]) => (name.endsWith("_BASE_URL") ? [value] : []));
+  return [...addresses.map((address) => new URL(address).origin), ...furtherOrigins];
 }
 
 /** Tells a developer where to go, and other programs too. */

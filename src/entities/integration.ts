@@ -54,6 +54,10 @@ export class Integration {
   @Column("text", { name: "account_id" })
   accountId!: string;
 
+  /** Whether the account is at a stand-in for the vendor. */
+  @Column("boolean")
+  simulated!: boolean;
+
   @Column("text", { name: "account_name" })
   accountName!: string;
 

@@ -69,6 +69,11 @@ export class Integration {
   @Field(() => String, { description: "Who the account is at the vendor; empty as long as nobody has consented." })
   accountName!: string;
 
+  @Field(() => Boolean, {
+    description: "Whether it is at a stand-in for the vendor, as in development: then nothing of it is real.",
+  })
+  simulated!: boolean;
+
   @Field(() => IntegrationStatusEnum, { description: "How it is." })
   status!: string;
 

@@ -237,6 +237,13 @@ export class JobApplicationResolver {
     return recordedBy === null ? null : { id: recordedBy };
   }
 
+  @FieldResolver(() => Boolean, {
+    description: "Whether it is at a stand-in for the board, as in development: then nobody outside has seen it.",
+  })
+  async simulated(@Ctx() { loaders }: Context, @Root() { integrationId }: Row): Promise<boolean> {
+    return (await loaders.boardOfIntegration.load(integrationId))?.simulated ?? false;
+  }
+
   @FieldResolver(() => [JobApplicationFile], { description: "Its files." })
   @Directive("@listSize(assumedSize: 5)")
   async files(@Ctx() { loaders }: Context, @Root() { id }: Row): Promise<unknown> {

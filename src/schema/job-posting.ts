@@ -249,6 +249,13 @@ export class JobPostingResolver {
     };
   }
 
+  @FieldResolver(() => Boolean, {
+    description: "Whether it is at a stand-in for the board, as in development: then nobody outside has seen it.",
+  })
+  async simulated(@Ctx() { loaders }: Context, @Root() { integrationId }: Row): Promise<boolean> {
+    return (await loaders.boardOfIntegration.load(integrationId))?.simulated ?? false;
+  }
+
   @FieldResolver(() => LiveStatus, { description: "Whether candidates see it, as far as anybody has said." })
   liveStatus(@Root() row: Row): Live {
     return liveStatusOf(row);

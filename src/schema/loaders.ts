@@ -19,7 +19,7 @@ export interface LoaderSources {
     JobApplications,
     "byIds" | "firstPages" | "list" | "filesOf" | "stepsOf" | "eeoAnswersOf"
   >;
-  readonly jobPostings: Pick<JobPostings, "byIds" | "firstPages" | "list">;
+  readonly jobPostings: Pick<JobPostings, "byIds" | "firstPages" | "list" | "boardsOf">;
   readonly syncs: Pick<Syncs, "byIds">;
   readonly eventFeed: Pick<EventFeed, "byIds">;
 }
@@ -38,6 +38,7 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
     calendarEvent,
     syncRun,
     jobPosting,
+    boardOfIntegration: batched((ids) => services.jobPostings.boardsOf(viewer, ids)),
     jobApplication,
     filesOfApplication: batched((ids) => services.jobApplications.filesOf(viewer, ids)),
     stepsOfApplication: batched((ids) => services.jobApplications.stepsOf(viewer, ids)),

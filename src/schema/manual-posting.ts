@@ -134,8 +134,8 @@ export class ManualPostingResolver {
     description: "What somebody has to do at the board; null when nobody has to.",
   })
   async manualTask(@Ctx() { loaders }: Context, @Root() posting: Row): Promise<ManualTask | null> {
-    const integration = await loaders.integration.load(posting.integrationId);
-    const task = integration && this.postings.taskFor(posting, integration);
+    const board = await loaders.boardOfIntegration.load(posting.integrationId);
+    const task = board && this.postings.taskFor(posting, board);
     return (
       task && { ...task, prefilledText: task.entries.map(({ label, value }) => `${label}: ${value}`).join("\n\n") }
     );
@@ -146,7 +146,7 @@ export class ManualPostingResolver {
     description: "Null where candidates apply at the board itself, by mail, or nowhere.",
   })
   async applyLink(@Ctx() { loaders }: Context, @Root() posting: Row): Promise<ApplyLink | null> {
-    const integration = await loaders.integration.load(posting.integrationId);
-    return integration && linkOf(posting, integration.provider, this.links.urlOf(posting));
+    const board = await loaders.boardOfIntegration.load(posting.integrationId);
+    return board && linkOf(posting, board.provider, this.links.urlOf(posting));
   }
 }

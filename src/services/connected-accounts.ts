@@ -17,6 +17,7 @@ import { integrationData } from "./integration-events.ts";
 import { resumePostings } from "./posting-tasks.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { claimAccount } from "./routes.ts";
+import type { StandIns } from "./stand-ins.ts";
 import type { Syncs } from "./syncs.ts";
 
 /** What a login proved, and what is kept of it. */
@@ -49,6 +50,7 @@ export class ConnectedAccounts {
     private readonly calendarList: CalendarList,
     private readonly syncs: Syncs,
     private readonly queue: Queue,
+    private readonly standIns: Pick<StandIns, "has">,
     private readonly log: EventLog,
     private readonly now: () => Date,
   ) {}
@@ -68,6 +70,7 @@ export class ConnectedAccounts {
       // Until somebody has signed in it stands for nobody's account, and each for another one.
       accountId: id,
       accountName: "",
+      simulated: false,
       settings,
       status: "CONNECTING" as const,
       problem: null,
@@ -150,6 +153,7 @@ export class ConnectedAccounts {
     Object.assign(integration, {
       accountId: account.externalId,
       accountName: account.displayName,
+      simulated: this.standIns.has(integration.provider, account.settings),
       settings: { ...integration.settings, ...account.settings, [signInSetting]: login.signIn },
       status: "ACTIVE",
       problem: null,

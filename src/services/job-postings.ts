@@ -18,9 +18,24 @@ export interface JobPostingFilter {
   readonly states?: readonly JobPostingState[] | null;
 }
 
+export type PostingBoard = Pick<Integration, "provider" | "settings" | "simulated">;
+
 /** The job postings of a tenant, as far as the viewer may see the integrations they are of. */
 export class JobPostings {
   constructor(private readonly database: Database) {}
+
+  /** The boards behind postings and applications, by integration: for whoever may see those, with or without the integration. */
+  async boardsOf(viewer: Viewer, integrationIds: readonly string[]): Promise<ReadonlyMap<string, PostingBoard>> {
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) =>
+      tx.manager
+        .createQueryBuilder(Integration, "integration")
+        .where(visibleSql(viewer, "details"), { viewerId: viewer.userId })
+        .andWhere("integration.tenantId = :tenantId", { tenantId: tx.tenantId })
+        .andWhere("integration.id = ANY(:ids)", { ids: possibleIds(integrationIds) })
+        .getMany(),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
 
   async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, JobPosting>> {
     requireScope(viewer, "jobs:read");

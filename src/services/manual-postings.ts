@@ -9,7 +9,7 @@ import { type ApplyLinks, applyingByLink } from "./apply-links.ts";
 import { lockPosting } from "./board-writes.ts";
 import { lockVisible, notFound, requireChangeable } from "./found-integration.ts";
 import { isId } from "./id.ts";
-import { visiblePostings } from "./job-postings.ts";
+import { type PostingBoard, visiblePostings } from "./job-postings.ts";
 import { beginRenewals, type ManualTask, manualTaskOf, nextTurn } from "./manual-plan.ts";
 import { eventOf, type PostingEvent } from "./posting-events.ts";
 import { boardStateOf, earlierOf, isOpen } from "./posting-plan.ts";
@@ -42,8 +42,8 @@ export class ManualPostings {
     private readonly now: () => Date,
   ) {}
 
-  /** What somebody has to do for a posting; null when nobody has to. @param integration the posting's */
-  taskFor(posting: JobPosting, { provider, settings }: Pick<Integration, "provider" | "settings">): ManualTask | null {
+  /** What somebody has to do for a posting; null when nobody has to. @param board the posting's */
+  taskFor(posting: JobPosting, { provider, settings }: Pick<PostingBoard, "provider" | "settings">): ManualTask | null {
     const board = jobBoard(provider);
     return manualTaskOf(
       posting,

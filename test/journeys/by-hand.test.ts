@@ -21,7 +21,7 @@ afterAll(async () => {
   await app.stop();
 });
 
-const postingFields = `id route state operation jobVersion versionSent boardUrl closedAt problem { code message }
+const postingFields = `id simulated route state operation jobVersion versionSent boardUrl closedAt problem { code message }
   liveStatus { status how } manualTask { operation url checklist entries { label value } prefilledText jobVersion dueAt }`;
 
 function aJob(changes: Record<string, unknown> = {}) {
@@ -78,6 +78,7 @@ describe("a job at a board that takes no calls", () => {
     });
     const posting = await post(aJob({ skills: { required: ["CAD"] } }));
     expect(posting).toMatchObject({
+      simulated: false,
       route: "MANUAL",
       state: "PENDING_MANUAL",
       operation: "POST",

@@ -14,7 +14,10 @@ let app: TestApp;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ port: 0 });
-  app = await startTestApp({ env: sandbox.settings });
+  app = await startTestApp({
+    env: sandbox.settings,
+    standInOrigins: [sandbox.origin],
+  });
 });
 afterAll(async () => {
   await app.stop();
@@ -63,7 +66,7 @@ async function aPostedJob(changes: Record<string, unknown> = {}) {
   const until = (state: string) => eventually(`a posting that is ${state}`, posting, (one) => one.state === state);
   await until("LIVE");
   const instructions = sandbox.weWorkRemotely.jobs().at(-1)?.job.instructions;
-  return { journey, id, job, posting, until, instructions };
+  return { tenantId, journey, integrationId: integration.id, id, job, posting, until, instructions };
 }
 
 const follow = (url: string, method = "GET") => fetch(url, { method, redirect: "manual" });
@@ -202,5 +205,33 @@ describe("an application that is filed by hand", () => {
     const [ours, theirs] = [await aPostedJob(), await aPostedJob()];
     const { userErrors } = await record(theirs.journey, { jobPostingId: ours.id, candidate: zoe });
     expect(userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  });
+});
+
+describe("what is at a stand-in for a board", () => {
+  it("says so everywhere, also to who may see postings or applications alone", async () => {
+    const { tenantId, journey, integrationId, id } = await aPostedJob();
+    expect(
+      await journey.mutate("updateIntegration", { id: integrationId, label: "x" }, "integration { simulated }"),
+    ).toMatchObject({
+      integration: { simulated: true },
+    });
+    const { jobApplication } = await journey.mutate(
+      "recordJobApplication",
+      { jobPostingId: id, candidate: zoe },
+      "jobApplication { id }",
+    );
+    const ask = async (scopes: readonly string[], query: string): Promise<Json> =>
+      dataOf(await (await app.as({ tenantId, userId: "cy", scopes })).query(query));
+    const posting = await ask(
+      ["jobs:read"],
+      `{ jobPosting(id: "${id}") { simulated applyLink { clicks } manualTask { url } } }`,
+    );
+    expect(posting).toEqual({ jobPosting: { simulated: true, applyLink: { clicks: 0 }, manualTask: null } });
+    const application = await ask(
+      ["applications:read"],
+      `{ jobApplication(id: "${jobApplication.id}") { simulated } }`,
+    );
+    expect(application).toEqual({ jobApplication: { simulated: true } });
   });
 });

@@ -58,6 +58,7 @@ export interface TestAppOptions {
   readonly encryptionKeys?: string;
   readonly now?: () => Date;
   readonly onStatement?: (sql: string) => void;
+  readonly standInOrigins?: readonly string[];
   /** Serves GraphiQL, with a token of this caller filled in. */
   readonly graphiqlFor?: CallerOptions;
 }
@@ -73,6 +74,7 @@ export async function startTestApp({
   encryptionKeys = keys,
   now = () => new Date(),
   onStatement,
+  standInOrigins,
   graphiqlFor,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
@@ -96,6 +98,7 @@ export async function startTestApp({
     verifier: createCallerTokenVerifier({ keys: { secret } }),
     log: createLog(config.LOG_LEVEL, { write: (line) => logLines.push(line) }),
     now,
+    ...(standInOrigins && { standInOrigins }),
     version: "0.0.0",
     ...(onStatement && { onStatement }),
     ...(graphiqlFor && { graphiql: { token: await tokenFor(graphiqlFor), firstQuery: "{ providers { id } }\n" } }),

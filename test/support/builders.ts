@@ -28,6 +28,7 @@ export function anIntegration(changes: Partial<Integration> = {}): Integration {
     label: null,
     accountId: randomUUID(),
     accountName: "ada@example.com",
+    simulated: false,
     settings: {},
     status: "ACTIVE",
     problem: null,

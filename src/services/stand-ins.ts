@@ -1,0 +1,17 @@
+import type { AccountSettings } from "../providers/provider.ts";
+import type { OperatorSettings } from "./oauth-apps.ts";
+
+/** Which accounts are at a stand-in for a vendor, and so have nothing of the real world in them. */
+export class StandIns {
+  constructor(
+    /** Where stand-ins are; none in production. */
+    private readonly origins: ReadonlySet<string>,
+    private readonly operators: ReadonlyMap<string, Pick<OperatorSettings, "apiUrl">>,
+  ) {}
+
+  /** @param settings the account's: a person may have entered where it is */
+  has(provider: string, { serverUrl }: AccountSettings): boolean {
+    const addresses = [this.operators.get(provider)?.apiUrl, serverUrl];
+    return addresses.some((address) => address != null && this.origins.has(new URL(address).origin));
+  }
+}
