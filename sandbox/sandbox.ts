@@ -12,6 +12,7 @@ import { IndeedTwin } from "./indeed-twin.ts";
 import { LinkedInTwin } from "./linkedin-twin.ts";
 import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
+import { RemoteOkTwin } from "./remote-ok-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
 import { WeWorkRemotelyTwin } from "./we-work-remotely-twin.ts";
@@ -46,6 +47,7 @@ export interface Sandbox {
   readonly indeed: IndeedTwin;
   readonly ziprecruiter: ZipRecruiterTwin;
   readonly weWorkRemotely: WeWorkRemotelyTwin;
+  readonly remoteOk: RemoteOkTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** Tells vendors where the service is that uses them. Those that do not reach it go without. */
@@ -80,9 +82,10 @@ export async function startSandbox({
   const indeed = new IndeedTwin(optionsFor("indeed"));
   const ziprecruiter = new ZipRecruiterTwin(optionsFor("ziprecruiter"));
   const weWorkRemotely = new WeWorkRemotelyTwin(optionsFor("we-work-remotely"));
+  const remoteOk = new RemoteOkTwin(optionsFor("remote-ok"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed, ziprecruiter, weWorkRemotely],
+    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -143,6 +146,7 @@ export async function startSandbox({
     indeed,
     ziprecruiter,
     weWorkRemotely,
+    remoteOk,
     requests,
     async serviceListens(publicUrl) {
       await Promise.allSettled(all.map((twin) => twin.serviceListens?.(publicUrl)));

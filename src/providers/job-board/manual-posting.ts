@@ -42,7 +42,8 @@ export function entriesIn(all: Readonly<Record<string, string | null>>): readonl
 export function isPageOf(serverUrl: string, { protocol, hostname, pathname }: URL): boolean {
   const server = new URL(serverUrl);
   const isSameHost = hostname === server.hostname || hostname.endsWith(`.${server.hostname}`);
-  return isSameHost && protocol === server.protocol && pathname.length > 1;
+  const isBelow = pathname.startsWith(server.pathname) && pathname.length > server.pathname.length;
+  return isSameHost && isBelow && protocol === server.protocol;
 }
 
 /** A posting is renewed after so many days, counted from when it went live, and again and again. */
