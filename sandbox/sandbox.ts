@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { CareerBuilderTwin } from "./careerbuilder-twin.ts";
 import { VirtualClock } from "./clock.ts";
 import { Control, type FaultyTwin, type SeenRequest } from "./control.ts";
 import { FastmailTwin } from "./fastmail-twin.ts";
@@ -48,6 +49,7 @@ export interface Sandbox {
   readonly ziprecruiter: ZipRecruiterTwin;
   readonly weWorkRemotely: WeWorkRemotelyTwin;
   readonly remoteOk: RemoteOkTwin;
+  readonly careerbuilder: CareerBuilderTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** Tells vendors where the service is that uses them. Those that do not reach it go without. */
@@ -83,9 +85,10 @@ export async function startSandbox({
   const ziprecruiter = new ZipRecruiterTwin(optionsFor("ziprecruiter"));
   const weWorkRemotely = new WeWorkRemotelyTwin(optionsFor("we-work-remotely"));
   const remoteOk = new RemoteOkTwin(optionsFor("remote-ok"));
+  const careerbuilder = new CareerBuilderTwin(optionsFor("careerbuilder"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk],
+    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk, careerbuilder],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -147,6 +150,7 @@ export async function startSandbox({
     ziprecruiter,
     weWorkRemotely,
     remoteOk,
+    careerbuilder,
     requests,
     async serviceListens(publicUrl) {
       await Promise.allSettled(all.map((twin) => twin.serviceListens?.(publicUrl)));

@@ -16,6 +16,8 @@ export interface AccountGrant {
   readonly origins: readonly string[];
   /** Further origins of the same vendor, which nobody can list: an account may be moved among its hosts. */
   readonly isOwnOrigin?: (origin: URL) => boolean;
+  /** Writes the login into a message, for vendors that want it there: it goes where `authorization` goes. */
+  readonly fillIn?: ((message: string) => string) | undefined;
 }
 
 /** A header that does not last. */
@@ -74,7 +76,7 @@ export interface AccountFetchOptions {
  */
 export function createAccountFetch(
   { provider, errorCodeIn, statusIn, fetch, userAgent, timeoutMs = 30_000, observe, signal, gate }: AccountFetchOptions,
-  { authorization, origins, isOwnOrigin }: AccountGrant,
+  { authorization, origins, isOwnOrigin, fillIn }: AccountGrant,
 ): AccountFetch {
   const granted = new Set(origins.map((origin) => new URL(origin).origin));
 
@@ -89,8 +91,10 @@ export function createAccountFetch(
     const headers = new Headers(init.headers);
     headers.set("user-agent", userAgent);
     const ends = endOf(signal, init.signal);
+    const message = fillIn && typeof init.body === "string" ? { body: fillIn(init.body) } : {};
+    const request = { ...init, ...message, headers, timeoutMs, authorization: authorize, signal: ends };
     try {
-      const answered = await fetch(url, { ...init, headers, timeoutMs, authorization: authorize, signal: ends });
+      const answered = await fetch(url, request);
       const reply = statusIn ? await withStatusTold(answered, statusIn) : answered;
       const failure = await explainStatus(reply, host, errorCodeIn);
       if (failure) throw failure;

@@ -58,7 +58,12 @@ export interface Credentials<Proven> {
   connect(values: Readonly<Record<string, string>>, open: AccountFetchFor): Promise<Proven & ProvenSecret>;
   /** The `Authorization` header for a stored secret; null where nobody has to prove anything. */
   authorization(secret: Readonly<Record<string, string>>): string | null;
-  /** Where that header may go, for stored settings. */
+  /**
+   * Writes the secret into a message, for a vendor that wants it there and not in a header. The adapter's message has a place for
+   * it, and the adapter does not see it.
+   */
+  fillIn?(message: string, secret: Readonly<Record<string, string>>): string;
+  /** Where that header, or such a message, may go, for stored settings. */
   origins(settings: AccountSettings): readonly string[];
   /** Whether it may go to this origin too, on the way that the vendor's own redirects lead. */
   isOwnOrigin?(origin: URL, settings: AccountSettings): boolean;
@@ -121,11 +126,16 @@ export interface ProviderBase<Proven extends ProvenIdentity> {
   /** What the vendor wants before it lets anybody use its API, in words, with whom to ask; absent where one just registers. */
   readonly partnership?: string;
   /**
+   * Set where nobody can be sent to the vendor as things stand: why, for people. It is UNAVAILABLE until the operator names its
+   * server, in `<PROVIDER>_BASE_URL`. Absent where it just works.
+   */
+  readonly unavailable?: string;
+  /**
    * Reads the vendor's own word for a failure, such as `rateLimitExceeded`, from the JSON, or else the text, of a reply that
    * `account.fetch` turns into an error; people see it as `providerCode`. Absent where the vendor has none: then it is the status.
    */
   readonly errorCodeIn?: ErrorCodeIn;
-  /** What a reply of 200 means, where the vendor tells failures in its body alone: then access is renewed after a told 401, too. */
+  /** What a reply of 200 or 500 means, where the vendor tells failures in its body alone: then access is renewed after a told 401, too. */
   readonly statusIn?: StatusIn;
   readonly limits: ProviderLimits;
   readonly freshness: Freshness;

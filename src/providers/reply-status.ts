@@ -1,24 +1,19 @@
 import { IntegrationError } from "../errors.ts";
 import { readRetryAfter } from "./retry-after.ts";
-import { type ErrorCodeIn, readVendorCode, type StatusIn } from "./vendor-code.ts";
+import { type ErrorCodeIn, readBody, readVendorCode, type StatusIn } from "./vendor-code.ts";
 
 /** Those that mean the same at every vendor. */
 const explained: ReadonlySet<number> = new Set([401, 429, 500, 502, 503, 504]);
 
+/** SOAP tells every failure with 500, GraphQL with 200. */
+const silent: ReadonlySet<number> = new Set([200, 500]);
+
 /** The reply with the status that it stands for. */
 export async function withStatusTold(reply: Response, statusIn: StatusIn): Promise<Response> {
-  if (reply.status !== 200) return reply;
+  if (!silent.has(reply.status)) return reply;
   const body = await reply.clone().text();
-  const status = statusIn(readJson(body));
+  const status = statusIn(readBody(body));
   return status === undefined ? reply : new Response(body, { status, headers: reply.headers });
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -2,8 +2,8 @@
 export type ErrorCodeIn = (body: unknown) => string | undefined;
 
 /**
- * Reads the status that a reply of 200 stands for, where a vendor tells its failures in the body alone; undefined where it is
- * what it says, or where the adapter reads the failure itself.
+ * Reads the status that a reply of 200 or 500 stands for, from its JSON or else its text, where a vendor tells its failures in the
+ * body alone; undefined where it is what it says, or where the adapter reads the failure itself.
  */
 export type StatusIn = (body: unknown) => number | undefined;
 
@@ -24,7 +24,7 @@ export async function readVendorCode(reply: Response, errorCodeIn: ErrorCodeIn):
   }
 }
 
-function readBody(text: string): unknown {
+export function readBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

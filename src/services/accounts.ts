@@ -75,7 +75,7 @@ export class Accounts {
     const { settings } = integration;
     const secret = this.vault.open(sealed, { tenantId, integrationId });
     const authorization = this.apps.authorization({ ...provider, auth }, secret);
-    const fetch = this.openFetch(provider, signal, called)(grantOf(auth, authorization, settings));
+    const fetch = this.openFetch(provider, signal, called)(grantOf(auth, authorization, settings, secret));
     return { integration, provider, account: { fetch, settings, apiUrl: "" } };
   }
 
@@ -131,12 +131,14 @@ export function loginRefused(): IntegrationError {
 
 /** Where a login goes that people entered. */
 export function grantOf(
-  auth: Pick<Credentials<unknown>, "origins" | "isOwnOrigin">,
+  auth: Pick<Credentials<unknown>, "origins" | "isOwnOrigin" | "fillIn">,
   authorization: AccountGrant["authorization"],
   settings: AccountSettings,
+  secret: Readonly<Record<string, string>>,
 ): AccountGrant {
   const isOwnOrigin = (origin: URL) => auth.isOwnOrigin?.(origin, settings) ?? false;
-  return { authorization, origins: auth.origins(settings), isOwnOrigin };
+  const fillIn = auth.fillIn && ((message: string) => auth.fillIn?.(message, secret) ?? message);
+  return { authorization, origins: auth.origins(settings), isOwnOrigin, fillIn };
 }
 
 function isNone({ name }: Provider, what: string): IntegrationError {

@@ -83,7 +83,9 @@ export class Connecting {
     cause: Cause,
   ): Promise<Connected> {
     requireScope(viewer, "integrations:write");
-    const { id: provider, kind, name, auth } = chosenWay(request.provider, request.credentials);
+    const chosen = chosenWay(request.provider, request.credentials);
+    const { id: provider, kind, name, auth } = chosen;
+    this.apps.requireAvailable(chosen);
     const values = checkedValues(name, this.apps.fields({ id: provider, auth }), request.credentials);
     this.checkReturnUrl(request.returnUrl);
     const loginFlow = loginFlowFor(auth, values);
@@ -122,7 +124,9 @@ export class Connecting {
     requireScope(viewer, "integrations:write");
     this.checkReturnUrl(returnUrl);
     const known = await this.database.inTenant(viewer.tenantId, (tx) => lockChangeable(tx, viewer, id));
-    const { name, auth, id: provider } = chosenWay(known.provider, credentials);
+    const chosen = chosenWay(known.provider, credentials);
+    const { name, auth, id: provider } = chosen;
+    this.apps.requireAvailable(chosen);
     const fields = auth.kind === "oauth2" ? [] : this.apps.fields({ id: provider, auth });
     const loginFlow = loginFlowFor(auth, Object.fromEntries(credentials.map(({ name, value }) => [name, value])));
     // Whose server it is has been known since the account was connected.

@@ -134,7 +134,7 @@ export class Disconnecting {
       if (auth.revocation.kind === "none") return kept(auth.revocation.reason, auth.revocation.accountUrl ?? null);
       const authorization = this.apps.authorization({ ...provider, name, auth }, secret);
       const { settings } = integration;
-      const fetch = this.accounts.trial(provider, signal)(grantOf(auth, authorization, settings));
+      const fetch = this.accounts.trial(provider, signal)(grantOf(auth, authorization, settings, secret));
       const { revoke, accountUrl } = auth.revocation;
       return told(name, accountUrl?.(settings) ?? null, signal, () => revoke({ fetch, settings }));
     }

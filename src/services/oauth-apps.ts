@@ -69,7 +69,26 @@ export class OAuthApps {
     private readonly openEndpoint: OpenTokenEndpoint,
   ) {}
 
-  /** Why nobody can sign in at this provider here; null when everybody can. */
+  /** Why nobody can sign in at this provider here, in whichever way; null when everybody can. */
+  missingOf({
+    auth,
+    ...provider
+  }: Pick<Provider, "id" | "name" | "auth" | "partnership" | "unavailable">): string | null {
+    if (auth.kind !== "credentials") return this.missing({ ...provider, auth });
+    const { id, unavailable } = provider;
+    if (unavailable === undefined || this.serverUrl({ id, auth }) !== null) return null;
+    return `${unavailable} Who knows better names its server in ${id}_BASE_URL.`;
+  }
+
+  /** @throws {IntegrationError} NOT_CONFIGURED where nobody can be sent to the vendor as things stand */
+  requireAvailable(provider: Parameters<OAuthApps["missingOf"]>[0]): void {
+    if (provider.unavailable === undefined) return;
+    const reason = this.missingOf(provider);
+    if (reason === null) return;
+    throw new IntegrationError("NOT_CONFIGURED", `${provider.name} cannot be connected here`, { remedy: reason });
+  }
+
+  /** The same for a provider that needs a registration of ours. */
   missing({ id, auth, partnership }: TokenProvider): string | null {
     const set = this.settings.get(id);
     const needed = auth.clientAuthentication === "none" ? ["CLIENT_ID"] : ["CLIENT_ID", "CLIENT_SECRET"];

@@ -86,10 +86,9 @@ export class ProviderCatalogue {
   }
 
   private view(provider: Provider): ProviderView {
-    const { auth, withPassword, partnership } = provider;
+    const { auth, withPassword } = provider;
     const { floorSeconds, defaultSeconds } = this.polling.freshnessOf(provider.id);
-    const missing = auth.kind === "credentials" ? null : this.apps.missing({ ...provider, auth });
-    const unregistered = partnership === undefined ? "NOT_CONFIGURED" : "PARTNER_APPROVAL_REQUIRED";
+    const missing = this.apps.missingOf(provider);
     return {
       id: provider.id,
       name: provider.name,
@@ -100,7 +99,7 @@ export class ProviderCatalogue {
       capabilities: capabilitiesOf(provider),
       jobFields: jobFieldsOf(provider),
       mirrorOf: provider.kind === "JOB_BOARD" ? (provider.mirrorOf ?? null) : null,
-      availability: missing === null || withPassword ? "READY" : unregistered,
+      availability: missing === null || withPassword ? "READY" : unavailabilityOf(provider),
       availabilityReason: missing,
       configured: missing === null,
       tokenRenewal: { kind: provider.renewal.kind, reason: reasonsOf(provider) },
@@ -111,6 +110,11 @@ export class ProviderCatalogue {
       docsUrl: `${this.publicUrl}/docs/providers/${addressName(provider.id)}.md`,
     };
   }
+}
+
+function unavailabilityOf({ partnership, unavailable }: Provider): Availability {
+  if (unavailable !== undefined) return "UNAVAILABLE";
+  return partnership === undefined ? "NOT_CONFIGURED" : "PARTNER_APPROVAL_REQUIRED";
 }
 
 /** As people see it: a form, or the vendor's page. */

@@ -32,6 +32,6 @@ export async function connectAccount(
   const open = loopbackFetchFor(provider);
   const { secret, ...connected } = await auth.connect(values, open);
   const { settings } = connected;
-  const fetch = open(grantOf(auth, auth.authorization(secret), settings));
+  const fetch = open(grantOf(auth, auth.authorization(secret), settings, secret));
   return { connected, account: { fetch, settings, apiUrl: "" } };
 }

@@ -31,6 +31,6 @@ export async function connectByForm(
   const open = loopbackFetchFor(provider);
   const serverUrl = apps.serverUrl(provider) ?? "";
   const { secret, ...connected } = await apps.prove(signedIn, { serverUrl, ...values }, open);
-  const fetch = open(grantOf(auth, apps.authorization(signedIn, secret), connected.settings));
+  const fetch = open(grantOf(auth, apps.authorization(signedIn, secret), connected.settings, secret));
   return { connected, account: { fetch, settings: connected.settings, apiUrl: "" }, secret };
 }

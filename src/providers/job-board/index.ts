@@ -1,3 +1,4 @@
+export { careerbuilder } from "./careerbuilder.ts";
 export { glassdoor } from "./glassdoor.ts";
 export { indeed } from "./indeed.ts";
 export { linkedin } from "./linkedin.ts";
