@@ -11,6 +11,7 @@ import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
 import { ICloudTwin } from "./icloud-twin.ts";
 import { IndeedTwin } from "./indeed-twin.ts";
 import { LinkedInTwin } from "./linkedin-twin.ts";
+import { MonsterTwin } from "./monster-twin.ts";
 import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
 import { RemoteOkTwin } from "./remote-ok-twin.ts";
@@ -50,6 +51,7 @@ export interface Sandbox {
   readonly weWorkRemotely: WeWorkRemotelyTwin;
   readonly remoteOk: RemoteOkTwin;
   readonly careerbuilder: CareerBuilderTwin;
+  readonly monster: MonsterTwin;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** Tells vendors where the service is that uses them. Those that do not reach it go without. */
@@ -86,9 +88,10 @@ export async function startSandbox({
   const weWorkRemotely = new WeWorkRemotelyTwin(optionsFor("we-work-remotely"));
   const remoteOk = new RemoteOkTwin(optionsFor("remote-ok"));
   const careerbuilder = new CareerBuilderTwin(optionsFor("careerbuilder"));
+  const monster = new MonsterTwin(optionsFor("monster"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk, careerbuilder],
+    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk, careerbuilder, monster],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -151,6 +154,7 @@ export async function startSandbox({
     weWorkRemotely,
     remoteOk,
     careerbuilder,
+    monster,
     requests,
     async serviceListens(publicUrl) {
       await Promise.allSettled(all.map((twin) => twin.serviceListens?.(publicUrl)));

@@ -30,7 +30,7 @@ await runDrill(
   "disposition",
   {
     promise: "1 (nothing is lost, nothing happens twice): boards hear of each step, in order",
-    limitSeconds: { small: 90, full: 1800 },
+    limitSeconds: { small: 90, full: 3600 },
   },
   async (drill) => {
     const changes = drill.isSmall ? 240 : 20_000;

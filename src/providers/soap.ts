@@ -9,7 +9,12 @@ export interface XmlElements {
 
 const namespaces = { "@xmlns:soap": "http://schemas.xmlsoap.org/soap/envelope/" };
 
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@", suppressEmptyNode: false });
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  suppressEmptyNode: false,
+  suppressBooleanAttributes: false,
+});
 const parser = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: "@",

@@ -43,7 +43,8 @@ export class ApplyAddresses {
     if (!keys || (applications.missing?.(keys) ?? null) !== null) return null;
     const url = this.urlOf(integration);
     await keepRoute(tx, { token: tokenIn(url), kind: "APPLICATIONS", targetId: integration.id });
-    return { url, token: keys.applyToken };
+    const [proof = ""] = keys.proofs ?? [];
+    return { url, token: keys.applyToken, proof };
   }
 
   /** Why candidates cannot apply at the board, for a job that wants them to, where that could be mended; else null. */
@@ -83,7 +84,9 @@ export class ApplyAddresses {
   async keysIn(tx: TenantTransaction, { tenantId, id, provider }: Integration): Promise<MessageKeys | null> {
     const found = await findSealed(tx, id);
     if (!found) return null;
-    return { ...this.operatorKeys(provider), secret: this.vault.open(found.sealed, { tenantId, integrationId: id }) };
+    const secret = this.vault.open(found.sealed, { tenantId, integrationId: id });
+    const proofs = this.vault.fingerprints(JSON.stringify(["proof of applications", tenantId, id]));
+    return { ...this.operatorKeys(provider), secret, proofs };
   }
 
   /** The same at the operator's address. */

@@ -26,6 +26,7 @@ import {
   ended,
   endsByItself,
   hasEndedUnsent,
+  hasRunOut,
   isOpen,
   isOver,
   nextOperation,
@@ -113,7 +114,9 @@ export class BoardWrites {
       if (posting.route === "MANUAL") return (await this.leaveToPeople(tx, posting, board)) ? step(true) : null;
       // Nobody knows whether that call got through.
       if (posting.operation !== null && posting.boardTaskId === null) return step(true);
-      if (hasEndedUnsent(posting, board, this.now())) return this.expire(tx, posting);
+      const now = this.now();
+      if (hasEndedUnsent(posting, board, now)) return this.expire(tx, posting);
+      if (hasRunOut(posting, board, now) && !isOver(posting, board, now)) return this.expire(tx, posting);
       const operation = posting.operation === null ? this.next(posting, board) : null;
       if (operation === null) return this.isDue(posting) && board.status ? step(true) : null;
       Object.assign(posting, {
@@ -160,7 +163,7 @@ export class BoardWrites {
     return mayLook;
   }
 
-  /** A job whose time was over before it was brought to its board goes there no more. */
+  /** A job whose time was over before it was brought to its board goes there no more, and what its board showed so long is gone. */
   private async expire(tx: TenantTransaction, posting: JobPosting): Promise<null> {
     Object.assign(posting, { state: "EXPIRED", nextLookAt: null, updatedAt: this.now() });
     this.record(tx, eventOf[posting.state], posting, causeItself(posting));

@@ -90,7 +90,8 @@ export function nextTurn(posting: JobPosting, board: JobBoardProvider): Date | n
   const { renewsAt, renewalToldAt } = posting;
   const notice = noticeOf(posting, board);
   const turn = notice !== null && (renewalToldAt === null || renewalToldAt < notice) ? notice : renewsAt;
-  return earlierOf(turn, endOf(posting, board));
+  const end = endOf(posting, board);
+  return earlierOf(turn, board.status || board.manual ? end : earlierOf(end, posting.expiresAt));
 }
 
 /** A posting that has gone live is renewed for the first time after the days that the board says. */

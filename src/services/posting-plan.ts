@@ -55,6 +55,12 @@ export function hasEndedUnsent(posting: JobPosting, board: Pick<JobBoardProvider
   return operation === null && state === "QUEUED" && !isAtBoard(posting) && isOver(posting, board, now);
 }
 
+/** Whether the board has taken it off by itself, which nobody can ask it. */
+export function hasRunOut(posting: JobPosting, board: Pick<JobBoardProvider, "status">, now: Date): boolean {
+  const { operation, expiresAt } = posting;
+  return board.status === undefined && operation === null && isOpen(posting) && expiresAt !== null && expiresAt <= now;
+}
+
 /** Whether it is closed at the board because its time is over, and for no other reason. */
 export function endsByItself({ operation, wanted }: Pick<JobPosting, "operation" | "wanted">): boolean {
   return operation === "CLOSE" && wanted === "OPEN";

@@ -19,6 +19,8 @@ export interface MessageKeys {
   readonly clientSecret: string | null;
   readonly signingKey: string | null;
   readonly applyToken: string | null;
+  /** Any of these is what {@link ApplyAddress.proof} was when a job was sent; absent at the operator's address. */
+  readonly proofs?: readonly string[];
 }
 
 /** Where a board brings the applications to a posting. */
@@ -27,6 +29,8 @@ export interface ApplyAddress {
   readonly url: string;
   /** What the operator has set as `<PROVIDER>_APPLY_API_TOKEN`. */
   readonly token: string | null;
+  /** For boards that sign nothing: what they are given with a job and bring back with its applications, and nobody else can make. */
+  readonly proof?: string;
 }
 
 /** What a message says. */
@@ -133,6 +137,11 @@ export interface BoardApplications {
   accountNameOf?(settings: Readonly<Record<string, string>>): string | null;
   /** The answer, as JSON, to a board that only asks whether the address is right; null for any other request. */
   handshake?(query: Readonly<Record<string, string>>, keys: MessageKeys): Readonly<Record<string, string>> | null;
+  /**
+   * Set where the board signs nothing: its messages are known by the address, which nobody can guess, and by what was given with the
+   * job. What was changed on its way cannot be told.
+   */
+  readonly isUnsigned?: true;
   /** @throws {IntegrationError} FORBIDDEN when it is not the board's, was changed on its way, or is too old */
   prove(message: BoardMessage, keys: MessageKeys, now: Date): void;
   /**
