@@ -24,7 +24,11 @@ export class TaskClock {
       await this.pass((jobs[0]?.startAfter ?? until).getTime() - this.now().getTime());
       if (jobs.length === 0) return;
       for (const { id, name, data } of jobs) {
-        const taken = await this.rows.look("DELETE FROM pgboss.job WHERE id = $1 RETURNING id", [id]);
+        // It may have been put off, or done away with, by one before it.
+        const taken = await this.rows.look("DELETE FROM pgboss.job WHERE id = $1 AND start_after <= $2 RETURNING id", [
+          id,
+          this.now(),
+        ]);
         const task = byName.get(name);
         if (task && taken.length > 0) await runner.attempt(task, { ...data, signal: new AbortController().signal });
       }
