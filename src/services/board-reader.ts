@@ -14,10 +14,10 @@ export class BoardReader {
   ) {}
 
   /** Asks for everything that can be asked for; tasks do it. Harmless twice. */
-  read(tenantId: string, integrationId: string, { applications }: JobBoardProvider): Promise<BoardReading> {
+  read(tenantId: string, integrationId: string, { applications, status }: JobBoardProvider): Promise<BoardReading> {
     return this.database.inTenant(tenantId, async (tx) => ({
       applications: applications ? "PUSH_ONLY" : "NONE",
-      postings: await askAboutPostings(this.queue, tx, integrationId, this.now()),
+      postings: status ? await askAboutPostings(this.queue, tx, integrationId, this.now()) : 0,
       ...(await resumeApplications(this.queue, tx, integrationId)),
     }));
   }

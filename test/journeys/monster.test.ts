@@ -109,10 +109,22 @@ describe("a job at Monster", () => {
   });
 
   it("is over when its days are, though nobody can ask Monster", async () => {
-    const { post, until } = await aCompany();
+    const { journey, connected, post, posting, until } = await aCompany();
     const id = await post();
-    const { expiresAt, nextLookAt } = await until(id, "LIVE");
-    expect(nextLookAt).toBe(expiresAt);
+    const { expiresAt } = await until(id, "LIVE");
+    const { syncRun } = await journey.mutate(
+      "syncIntegration",
+      { integrationId: connected.integration.id },
+      "syncRun { id }",
+    );
+    const asked = () => journey.caller.query(`{ syncRun(id: "${syncRun.id}") { state postingsAsked applications } }`);
+    const run = await eventually(
+      "the sync",
+      async () => dataOf(await asked()).syncRun,
+      ({ state }) => state === "SUCCEEDED",
+    );
+    expect(run).toMatchObject({ postingsAsked: 0, applications: "PUSH_ONLY" });
+    expect((await posting(id)).nextLookAt).toBe(expiresAt);
     await time.pass(31 * dayMs);
     expect(await until(id, "EXPIRED")).toMatchObject({ liveStatus: { status: "GONE" }, nextLookAt: null });
   });
