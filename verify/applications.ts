@@ -1,6 +1,7 @@
 import { type OpenJob, postJob } from "./boards/board.ts";
 import { indeedPlan } from "./boards/indeed.ts";
 import { linkedinPlan } from "./boards/linkedin.ts";
+import { monsterPlan } from "./boards/monster.ts";
 import { breakParsers } from "./boards/parsers.ts";
 import { openStage, type Stage } from "./boards/stage.ts";
 import { zipRecruiterPlan } from "./boards/ziprecruiter.ts";
@@ -40,7 +41,7 @@ await runDrill(
     const count = drill.isSmall ? 120 : 10_000;
     const stage = await openStage(drill);
     const jobs: OpenJob[] = [];
-    for (const plan of [indeedPlan, linkedinPlan, zipRecruiterPlan]) {
+    for (const plan of [indeedPlan, linkedinPlan, zipRecruiterPlan, monsterPlan]) {
       const job = await postJob(stage, plan(stage));
       drill.step(`a job stands at ${job.board}`);
       // LinkedIn gives up on an address whose first message fails: every board brings one beforehand.

@@ -31,6 +31,10 @@ export interface BoardPlan {
 
 const minuteMs = 60_000;
 
+interface Posted {
+  readonly results: readonly { readonly jobPosting: { readonly id: string; readonly state: string } | null }[];
+}
+
 /** Connects a board, and posts a job there. */
 export async function postJob(stage: Stage, { provider, credentials, job, find }: BoardPlan): Promise<OpenJob> {
   const { integration } = await stage.mutate<{ integration: { id: string } }>(
@@ -52,7 +56,12 @@ export async function postJob(stage: Stage, { provider, credentials, job, find }
     ...job,
   };
   const input = { jobId: `job-at-${provider}`, job: whole, integrationIds: [integration.id] };
-  await stage.mutate("postJob", input, "results { jobPosting { id } }");
+  const { results } = await stage.mutate<Posted>("postJob", input, "results { jobPosting { id state } }");
+  const [{ jobPosting: posting = null } = {}] = results;
+  // What costs money is approved by somebody else.
+  if (posting?.state === "PENDING_APPROVAL") {
+    await stage.mutate("approveJobPosting", { id: posting.id }, "jobPosting { id }", "bo");
+  }
   for (let turn = 0; turn < 20; turn += 1) {
     await stage.work(5 * minuteMs);
     const found = await find(externalReference);

@@ -31,8 +31,8 @@ export interface Stage {
   work(ms: number): Promise<void>;
   /** Time passes, and nobody works. */
   wait(ms: number): Promise<void>;
-  /** A mutation with one input. @returns its payload @throws Error with what it complains about */
-  mutate<Payload>(name: string, input: Record<string, unknown>, selection: string): Promise<Payload>;
+  /** A mutation with one input, by Ana or somebody else. @returns its payload @throws Error with what it complains about */
+  mutate<Payload>(name: string, input: Record<string, unknown>, selection: string, userId?: string): Promise<Payload>;
 }
 
 export async function openStage(drill: Drill): Promise<Stage> {
@@ -65,7 +65,8 @@ export async function openStage(drill: Drill): Promise<Stage> {
   // As workers do when they start: the house is kept once a day.
   await queue.enqueueAlone("keep-houses", {}, { key: "all", startAt: clock.now() });
   const runner = new TaskRunner(queue, app.tasks, clock.now, silent, () => {});
-  const token = await signDevelopmentToken(secret, { tenantId, userId: "ana", scopes, expiresInSeconds: 86_400 });
+  const tokenOf = (userId: string) =>
+    signDevelopmentToken(secret, { tenantId, userId, scopes, expiresInSeconds: 86_400 });
 
   /** The boards' clock is another one, which goes on by itself as ours does. */
   const passing = async (ms: number, pass: () => Promise<void>): Promise<void> => {
@@ -82,12 +83,12 @@ export async function openStage(drill: Drill): Promise<Stage> {
     now: clock.now,
     work: (ms) => passing(ms, () => clock.work(runner, app.tasks, new Date(clock.now().getTime() + ms))),
     wait: (ms) => passing(ms, async () => {}),
-    async mutate(name, input, selection) {
+    async mutate(name, input, selection, userId = "ana") {
       const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input!`;
       const query = `mutation ($input: ${type}) { answer: ${name}(input: $input) { ${selection} userErrors { code message } } }`;
       const reply = await fetch(url, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        headers: { "content-type": "application/json", authorization: `Bearer ${await tokenOf(userId)}` },
         body: JSON.stringify({ query, variables: { input } }),
       });
       const { data, errors } = (await reply.json()) as Answer;
