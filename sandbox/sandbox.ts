@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { CareerBuilderTwin } from "./careerbuilder-twin.ts";
 import { VirtualClock } from "./clock.ts";
 import { Control, type FaultyTwin, type SeenRequest } from "./control.ts";
+import { DiceTwin } from "./dice-twin.ts";
 import { FastmailTwin } from "./fastmail-twin.ts";
 import { hangUp } from "./faults.ts";
 import { frontPage } from "./front-page.ts";
@@ -11,6 +12,7 @@ import { GoogleCalendarTwin } from "./google-calendar-twin.ts";
 import { ICloudTwin } from "./icloud-twin.ts";
 import { IndeedTwin } from "./indeed-twin.ts";
 import { LinkedInTwin } from "./linkedin-twin.ts";
+import { type DeliveredMail, MailServer } from "./mail-server.ts";
 import { MonsterTwin } from "./monster-twin.ts";
 import { NextcloudTwin } from "./nextcloud-twin.ts";
 import { OutlookCalendarTwin } from "./outlook-calendar-twin.ts";
@@ -52,6 +54,9 @@ export interface Sandbox {
   readonly remoteOk: RemoteOkTwin;
   readonly careerbuilder: CareerBuilderTwin;
   readonly monster: MonsterTwin;
+  readonly dice: DiceTwin;
+  /** By which the service sends mail. */
+  readonly mailServer: MailServer;
   /** The latest requests, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** Tells vendors where the service is that uses them. Those that do not reach it go without. */
@@ -89,9 +94,10 @@ export async function startSandbox({
   const remoteOk = new RemoteOkTwin(optionsFor("remote-ok"));
   const careerbuilder = new CareerBuilderTwin(optionsFor("careerbuilder"));
   const monster = new MonsterTwin(optionsFor("monster"));
+  const dice = new DiceTwin(optionsFor("dice"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
-    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk, careerbuilder, monster],
+    ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk, careerbuilder, monster, dice],
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -113,6 +119,11 @@ export async function startSandbox({
     return reply;
   }
 
+  async function deliver(mail: DeliveredMail): Promise<void> {
+    for (const { mailbox } of all) if (mailbox && mail.to.includes(mailbox.address)) await mailbox.receive(mail);
+  }
+  const mailServer = new MailServer(deliver);
+
   const servers: Server[] = [];
   async function listen(at: number): Promise<string> {
     const server = createServer((incoming, outgoing) => {
@@ -131,6 +142,8 @@ export async function startSandbox({
   const partitionPorts = Array.from({ length: partitionCount }, (_, index) => (port === 0 ? 0 : port + 1 + index));
   partitions = await Promise.all(partitionPorts.map((at) => listen(at).catch(() => listen(0))));
 
+  await mailServer.listen(port === 0 ? 0 : port + 1 + partitionCount);
+
   const file = stateFile === undefined ? null : new StateFile(stateFile, [...twins.values()]);
   const isKept = (await file?.load()) ?? false;
   // What was kept may be from before there was this twin.
@@ -140,7 +153,10 @@ export async function startSandbox({
   return {
     origin,
     furtherOrigins: partitions,
-    settings: Object.assign({}, ...[...twins.values()].map((twin) => twin.settings(`${origin}/${twin.name}`))),
+    settings: Object.assign(
+      { ...mailServer.settings },
+      ...[...twins.values()].map((twin) => twin.settings(`${origin}/${twin.name}`)),
+    ),
     clock,
     googleCalendar,
     outlookCalendar,
@@ -155,6 +171,8 @@ export async function startSandbox({
     remoteOk,
     careerbuilder,
     monster,
+    dice,
+    mailServer,
     requests,
     async serviceListens(publicUrl) {
       await Promise.allSettled(all.map((twin) => twin.serviceListens?.(publicUrl)));
@@ -164,6 +182,7 @@ export async function startSandbox({
         server.close();
         server.closeAllConnections();
       }
+      await mailServer.stop();
       await file?.stop();
     },
   };

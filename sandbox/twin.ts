@@ -1,3 +1,5 @@
+import type { DeliveredMail } from "./mail-server.ts";
+
 /** A request to a twin, below the twin's own path. */
 export interface TwinRequest {
   readonly method: string;
@@ -37,6 +39,8 @@ export interface Twin {
   readonly pages?: Readonly<Record<string, string>>;
   /** What the service has to be configured with to use it, given where the twin is, without a slash at the end. */
   settings(origin: string): Readonly<Record<string, string>>;
+  /** What is mailed to this address is the vendor's. */
+  readonly mailbox?: { readonly address: string; receive(mail: DeliveredMail): Promise<void> };
   /** As an operator tells a vendor where the messages for all accounts go, where it has such. */
   serviceListens?(publicUrl: string): Promise<unknown>;
   doorOf(request: TwinRequest): TwinDoor;
