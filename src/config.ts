@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { originOfSmtp, readSmtpUrl } from "./mail/smtp-url.ts";
 import type { Freshness } from "./providers/provider.ts";
 import { parseKeyRing } from "./security/key-ring.ts";
 import type { Night } from "./services/night.ts";
@@ -57,6 +58,16 @@ const keyRing = z.string().superRefine((text, context) => {
   }
 });
 
+/** Says what is wrong with it, and repeats nothing of it: there may be a password in it. */
+const smtpUrl = z.string().transform((text, context) => {
+  try {
+    return readSmtpUrl(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
 const Environment = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
@@ -88,6 +99,10 @@ const Environment = z.object({
   ALLOWED_RETURN_ORIGINS: origins,
   CORS_ORIGINS: origins,
   WAKE_BUS: postgresUrl.optional(),
+  /** The operator's mail server; without it nothing is sent to boards that take jobs by mail. */
+  SMTP_URL: smtpUrl.optional(),
+  /** Who mail comes from. */
+  SMTP_FROM: z.email("must be an e-mail address").optional(),
   EVENT_RETENTION_DAYS: days(90),
   RAW_RETENTION_DAYS: days(7),
   APPLICATION_RETENTION_DAYS: days(730),
@@ -206,14 +221,21 @@ function mistakesTogether(env: Readonly<Record<string, string | undefined>>): z.
   return mistakes;
 }
 
-/** Where the operator says that vendors are; they are called wherever that is. */
-export function operatorOrigins({ providers }: Pick<Config, "providers">): string[] {
+/** Where the operator says that vendors are, and its mail server; they are called wherever that is. */
+export function operatorOrigins({ providers, SMTP_URL }: Pick<Config, "providers" | "SMTP_URL">): string[] {
   const urls = [...providers.values()].flatMap(({ apiUrl, tokenUrl, revocationUrl }) => [
     apiUrl,
     tokenUrl,
     revocationUrl,
   ]);
-  return [...new Set(urls.flatMap((url) => (url === null ? [] : [new URL(url).origin])))];
+  const origins = urls.flatMap((url) => (url === null ? [] : [new URL(url).origin]));
+  return [...new Set([...origins, ...(SMTP_URL ? [originOfSmtp(SMTP_URL)] : [])])];
+}
+
+/** Who mail comes from: as the operator says, else the mail server's login when that is an address, else a name at `host`. */
+export function mailSender({ SMTP_FROM, SMTP_URL }: Pick<Config, "SMTP_FROM" | "SMTP_URL">, host: string): string {
+  const user = SMTP_URL?.login?.user ?? "";
+  return SMTP_FROM ?? (z.email().safeParse(user).success ? user : `integrations@${host}`);
 }
 
 /** Times are handled in UTC whatever the machine's zone: some libraries read the process's. */

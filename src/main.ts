@@ -60,8 +60,11 @@ async function withTwins(config: Config): Promise<{ config: Config; twins: Twins
     if (!isTaken || process.env["SANDBOX_PORT"]) throw error;
     return start(0);
   });
+  // With a mail server of the operator's own, mail comes from the operator's own address too.
+  const isMail = (name: string) => name.startsWith("SMTP_");
   const own = Object.entries(twins.settings).filter(
-    ([name]) => ![...config.providers.keys()].some((id) => name.startsWith(`${id}_`)),
+    ([name]) =>
+      !(isMail(name) && config.SMTP_URL) && ![...config.providers.keys()].some((id) => name.startsWith(`${id}_`)),
   );
   return { config: readConfig({ ...process.env, ...Object.fromEntries(own) }, providerIds), twins };
 }

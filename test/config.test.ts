@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { operatorOrigins, readConfig, settingNames, useUtc } from "../src/config.ts";
+import { mailSender, operatorOrigins, readConfig, settingNames, useUtc } from "../src/config.ts";
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString("base64");
 const production = {
@@ -70,6 +70,13 @@ describe("a setting", () => {
     },
     { given: { PUBLIC_URL: "https://example.com/graph/" }, read: { PUBLIC_URL: "https://example.com/graph" } },
     { given: { FEDERATION_SECURITY_DIRECTIVES: "true" }, read: { FEDERATION_SECURITY_DIRECTIVES: true } },
+    {
+      given: { SMTP_URL: "smtp://ana:s3cret@mail.example.com", SMTP_FROM: "jobs@example.com" },
+      read: {
+        SMTP_URL: { host: "mail.example.com", port: 587, login: { user: "ana", password: "s3cret" } },
+        SMTP_FROM: "jobs@example.com",
+      },
+    },
     { given: { AUTH_SECRET: "é".repeat(16) }, read: { AUTH_SECRET: "é".repeat(16) } },
   ])("$given is read as $read", ({ given, read }) => {
     expect(readConfig(given as unknown as NodeJS.ProcessEnv)).toMatchObject(read);
@@ -78,6 +85,8 @@ describe("a setting", () => {
   it.each([
     { name: "PORT", value: "eighty" },
     { name: "PORT", value: "65536" },
+    { name: "SMTP_URL", value: "https://mail.example.com" },
+    { name: "SMTP_FROM", value: "Jobs" },
     { name: "NODE_ENV", value: "staging" },
     { name: "PUBLIC_URL", value: "integrations.example.com" },
     { name: "DATABASE_URL", value: "mysql://db/integrations" },
@@ -161,6 +170,22 @@ describe("what an operator sets for a provider", () => {
   });
 });
 
+describe("the mail server", () => {
+  const sender = (env: NodeJS.ProcessEnv) => mailSender(readConfig(env), "integrations.example.com");
+
+  it("may be called wherever it is", () => {
+    expect(operatorOrigins(readConfig({ SMTP_URL: "smtps://ana:s3cret@mail.internal" }))).toEqual([
+      "smtp://mail.internal:465",
+    ]);
+  });
+
+  it("has mail come from whom the operator says, from its login, or from a name at the service's own host", () => {
+    expect(sender({ SMTP_URL: "smtp://ana%40b.example:x@m.test", SMTP_FROM: "jobs@b.example" })).toBe("jobs@b.example");
+    expect(sender({ SMTP_URL: "smtp://ana%40b.example:x@m.test" })).toBe("ana@b.example");
+    expect(sender({ SMTP_URL: "smtp://ana:x@m.test" })).toBe("integrations@integrations.example.com");
+  });
+});
+
 describe("mistakes", () => {
   it("are told all together, by name", () => {
     const refusal = refusalOf({ NODE_ENV: "production", PORT: "x", LOG_LEVEL: "loud", DATABASE_URL: "db" });
@@ -185,7 +210,9 @@ describe("mistakes", () => {
       AUTH_SECRET: canary,
       ENCRYPTION_KEYS: `k1:${canary}`,
       DATABASE_URL: `mysql://user:${canary}@db`,
+      SMTP_URL: `smtp://user:${canary}@mail.example.com/inbox`,
     });
+    expect(refusal).toContain("at SMTP_URL");
     expect(refusal).toContain("AUTH_SECRET");
     expect(refusal).not.toContain(canary);
   });

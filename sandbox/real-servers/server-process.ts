@@ -36,6 +36,8 @@ export function versionIn(text: string): string {
 type ProcessOptions = Pick<SpawnOptions, "uid" | "gid" | "detached"> & {
   /** Beside what this process has. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it answers yet; as a web server does when it is left out. */
+  readonly answers?: (url: string) => Promise<boolean>;
 };
 
 /**
@@ -46,7 +48,7 @@ type ProcessOptions = Pick<SpawnOptions, "uid" | "gid" | "detached"> & {
 export async function startServerProcess(
   program: string,
   args: (folder: string, port: number) => Promise<readonly string[]>,
-  { env, ...options }: ProcessOptions = {},
+  { env, answers = answersHttp, ...options }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), `${basename(program)}-`));
   const port = await freePort();
@@ -66,7 +68,11 @@ export async function startServerProcess(
     complaints = `${complaints}${chunk}`.slice(-2000);
   });
   const url = `http://127.0.0.1:${port}/`;
-  await ready(url, child, () => complaints);
+  await ready(
+    () => answers(url),
+    child,
+    () => complaints,
+  );
   return {
     url,
     async stop() {
@@ -78,12 +84,15 @@ export async function startServerProcess(
   };
 }
 
-async function ready(url: string, child: ChildProcess, complaints: () => string): Promise<void> {
+async function answersHttp(url: string): Promise<boolean> {
+  return (await fetch(url, { method: "OPTIONS" }).catch(() => undefined)) !== undefined;
+}
+
+async function ready(answers: () => Promise<boolean>, child: ChildProcess, complaints: () => string): Promise<void> {
   const giveUpAt = Date.now() + 20_000;
   while (Date.now() < giveUpAt) {
     if (child.exitCode !== null) break;
-    const answered = await fetch(url, { method: "OPTIONS" }).catch(() => undefined);
-    if (answered !== undefined) return;
+    if (await answers()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill("SIGKILL");

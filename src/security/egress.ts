@@ -4,8 +4,9 @@ import { createAddressPolicy, type EgressRules } from "./egress/address-policy.t
 import { createEgressFetch, type EgressFetch, type EgressLimits } from "./egress/egress-fetch.ts";
 import { GuardedHttpAgent, GuardedHttpsAgent } from "./egress/guarded-agents.ts";
 import { createGuardedDispatcher } from "./egress/guarded-dispatcher.ts";
+import { createMailConnect, type MailConnect } from "./egress/mail-connect.ts";
 import { createPinnedLookup, type ResolveName, resolveName } from "./egress/pinned-lookup.ts";
-import { trusting } from "./egress/trust.ts";
+import { type Trust, trusting } from "./egress/trust.ts";
 
 export interface EgressOptions extends EgressRules, Partial<EgressLimits> {
   /** How long a server may be silent: before its headers, and between two pieces of a body. */
@@ -15,11 +16,13 @@ export interface EgressOptions extends EgressRules, Partial<EgressLimits> {
   readonly resolve?: ResolveName;
 }
 
-/** Every way out of this process to an address that somebody else chose. One policy, two fittings. */
+/** Every way out of this process to an address that somebody else chose, and to the operator's mail server. One policy, three fittings. */
 export interface Egress {
   readonly fetch: EgressFetch;
   /** For libraries with an HTTP client of their own. They follow redirects themselves; each hop is judged all the same. */
   readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
+  /** For mail: a connection that is not encrypted yet, and whom to trust once it is to be. */
+  readonly mail: { readonly connect: MailConnect; readonly trust: Trust };
   /** Lets running calls end. */
   close(): Promise<void>;
 }
@@ -41,6 +44,7 @@ export function createEgress({
   return {
     fetch: createEgressFetch(dispatcher, { timeoutMs, maxBodyBytes }),
     agents,
+    mail: { connect: createMailConnect(lookupFor), trust },
     async close() {
       agents.http.destroy();
       agents.https.destroy();

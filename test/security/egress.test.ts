@@ -172,3 +172,43 @@ describe("a node:http agent", () => {
     await expect(request({ host: "localhost", port: 80, lookup })).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
   });
 });
+
+describe("a connection for mail", () => {
+  const connected = async (egress: Egress, host: string, port: number) => {
+    const socket = await egress.mail.connect({ host, port }, new AbortController().signal);
+    const { remoteAddress } = socket;
+    socket.destroy();
+    return remoteAddress;
+  };
+
+  it("goes to the operator's mail server, wherever that is, and by whatever letters it is named", async () => {
+    const { port } = await serveOnLoopback(greet);
+    const { resolve } = resolveTo(["127.0.0.1"]);
+    const egress = anEgress({ allowedOrigins: [`smtp://Mail.internal:${port}`], resolve });
+    await expect(connected(egress, "mail.Internal", port)).resolves.toBe("127.0.0.1");
+    await expect(connected(egress, "other.internal", port)).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
+    await expect(connected(egress, "mail.internal", port + 1)).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
+  });
+
+  it.each(["127.0.0.1", "::1", "8.8.8.8", "2130706433"])("goes nowhere else: %s", async (host) => {
+    await expect(connected(anEgress(), host, 25)).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
+  });
+
+  it("opens no way for fetch: a mail server must not be spoken to in another one's words", async () => {
+    const { port, requests } = await serveOnLoopback(greet);
+    const egress = anEgress({ allowedOrigins: [`smtp://127.0.0.1:${port}`] });
+    for (const { get } of fittings) {
+      await expect(get(egress, `http://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: "EGRESS_REFUSED" });
+    }
+    expect(requests).toEqual([]);
+  });
+
+  it("hands on what the network says, and ends when it is told to", async () => {
+    const resolve = () => Promise.reject(Object.assign(new Error("queryA ENOTFOUND"), { code: "ENOTFOUND" }));
+    const egress = anEgress({ allowedOrigins: ["smtp://mail.test:25"], resolve });
+    await expect(connected(egress, "mail.test", 25)).rejects.toMatchObject({ code: "ENOTFOUND" });
+    const never = anEgress({ allowedOrigins: ["smtp://mail.test:25"], resolve: () => new Promise(() => {}) });
+    const stopping = AbortSignal.abort(new Error("stopping"));
+    await expect(never.mail.connect({ host: "mail.test", port: 25 }, stopping)).rejects.toThrow("stopping");
+  });
+});

@@ -1,3 +1,4 @@
+import { aiosmtpdIsInstalled } from "../../sandbox/real-servers/aiosmtpd.ts";
 import { cyrusIsInstalled } from "../../sandbox/real-servers/cyrus.ts";
 import { isInstalled } from "../../sandbox/real-servers/server-process.ts";
 
@@ -8,6 +9,7 @@ const realServers = [
   { name: "vdirsyncer", isThere: isInstalled("vdirsyncer"), packages: ["vdirsyncer"] },
   { name: "khal", isThere: isInstalled("khal"), packages: ["khal"] },
   { name: "chromium", isThere: isInstalled("chromium"), packages: ["chromium"] },
+  { name: "aiosmtpd", isThere: aiosmtpdIsInstalled, packages: ["python3-aiosmtpd"] },
   { name: "cyrus", isThere: cyrusIsInstalled, packages: ["cyrus-imapd", "cyrus-caldav", "sasl2-bin", "msmtp-mta"] },
 ];
 

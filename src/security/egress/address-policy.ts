@@ -3,7 +3,8 @@ import { IntegrationError } from "../../errors.ts";
 
 /** Where a connection is about to go. `hostname` is a name, or an address without brackets. */
 export interface Destination {
-  readonly protocol: "http:" | "https:";
+  /** `smtp:` for mail, encrypted or not: it goes to the operator's own server alone. */
+  readonly protocol: "http:" | "https:" | "smtp:";
   readonly hostname: string;
   readonly port: number;
 }
@@ -11,7 +12,7 @@ export interface Destination {
 export interface EgressRules {
   /** Networks that may be called although they are not public, for example "10.20.0.0/16". */
   readonly allowCidrs: readonly string[];
-  /** Origins that the operator configured, for example "http://127.0.0.1:4100"; they may be anywhere. */
+  /** Origins that the operator configured, for example "http://127.0.0.1:4100" or "smtp://mail.internal:587"; they may be anywhere. */
   readonly allowedOrigins: readonly string[];
 }
 
@@ -31,7 +32,7 @@ export interface AddressPolicy {
  */
 export function createAddressPolicy({ allowCidrs, allowedOrigins }: EgressRules): AddressPolicy {
   const networks = allowCidrs.map(readNetwork);
-  const origins = new Set(allowedOrigins.map((origin) => new URL(origin).origin));
+  const origins = new Set(allowedOrigins.map((origin) => writtenOut(new URL(origin))));
 
   return {
     admit(destination, addresses) {
@@ -43,6 +44,7 @@ export function createAddressPolicy({ allowCidrs, allowedOrigins }: EgressRules)
 
       const admitted = addresses.filter((one) => isAllowed(one) || (overTls && isPublicOne(one)));
       if (admitted.length > 0) return admitted;
+      if (destination.protocol === "smtp:") return notOurs(destination);
       return addresses.some(isPublicOne) ? plainHttp(destination) : notPublic(destination);
     },
   };
@@ -94,7 +96,12 @@ function readNetwork(cidr: string): Network {
 
 function originOf({ protocol, hostname, port }: Destination): string {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return new URL(`${protocol}//${host}:${port}`).origin;
+  return writtenOut(new URL(`${protocol}//${host}:${port}`));
+}
+
+/** An origin as text. Of schemes that the web does not know, URLs have none, and leave names as they are written. */
+function writtenOut({ protocol, host, origin }: URL): string {
+  return protocol === "smtp:" ? `${protocol}//${host.toLowerCase()}` : origin;
 }
 
 // Neither message says which address a name has: that would let anyone read the operator's internal DNS.
@@ -102,6 +109,12 @@ function originOf({ protocol, hostname, port }: Destination): string {
 function notPublic({ hostname }: Destination): IntegrationError {
   return new IntegrationError("EGRESS_REFUSED", `${hostname} is not a public address`, {
     remedy: "Use an address that can be reached from the internet, or ask the operator to allow its network.",
+  });
+}
+
+function notOurs({ hostname }: Destination): IntegrationError {
+  return new IntegrationError("EGRESS_REFUSED", `${hostname} is not the mail server of this installation`, {
+    remedy: "The operator has to set SMTP_URL.",
   });
 }
 
