@@ -153,7 +153,10 @@ export class JobPosting {
   @Field(() => DateTimeScalar, { nullable: true, description: "When the board got it first." })
   submittedAt!: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When the board is asked next how it stands." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When it is looked after next: the board is asked how it stands, or mailed.",
+  })
   nextLookAt!: Date | null;
 
   @Field(() => DateTimeScalar, {

@@ -5,7 +5,7 @@ import { Integration, type IntegrationStatus, type Visibility } from "../entitie
 import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause, EventLog } from "../events/event-log.ts";
 import type { Freshness } from "../providers/provider.ts";
-import { jobBoard } from "../providers/registry.ts";
+import { jobBoard, type Provider, providerWith } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { LinkTokens } from "../security/link-token.ts";
 import { mayChange, visibleSql } from "./access-policy.ts";
@@ -167,12 +167,14 @@ export class Integrations {
     });
   }
 
-  /** Calls the provider once, and believes what it answers. @throws what the call failed with */
+  /** Calls the provider once, and believes what it answers. @throws what the call failed with, and UNSUPPORTED_CAPABILITY */
   async test(viewer: Viewer, id: string, cause: Cause): Promise<Integration> {
     requireScope(viewer, "integrations:write");
-    await this.database.inTenant(viewer.tenantId, async (tx) =>
-      requireChangeable(viewer, await findVisible(tx, viewer, id)),
-    );
+    await this.database.inTenant(viewer.tenantId, async (tx) => {
+      const found = await findVisible(tx, viewer, id);
+      requireChangeable(viewer, found);
+      requireTrial(providerWith(found.provider));
+    });
     const outcome = await this.tryOut(viewer.tenantId, id);
     const integration = await this.database.inTenant(viewer.tenantId, async (tx) => {
       const current = await lockVisible(tx, viewer, id);
@@ -198,7 +200,7 @@ export class Integrations {
   private async tryOut(tenantId: string, id: string): Promise<{ error: IntegrationError | null }> {
     try {
       const { provider, account } = await this.accounts.open(tenantId, id, undefined, interactivePatienceMs);
-      await (provider.kind === "CALENDAR" ? provider.listCalendars(account) : provider.tryOut(account));
+      await (provider.kind === "CALENDAR" ? provider.listCalendars(account) : provider.tryOut?.(account));
       return { error: null };
     } catch (error) {
       if (!isIntegrationError(error)) throw error;
@@ -285,6 +287,14 @@ function checkedInterval({ floorSeconds }: Freshness, seconds: number | null): n
     );
   }
   return seconds;
+}
+
+/** @throws {IntegrationError} UNSUPPORTED_CAPABILITY where nothing shows whether an account works */
+function requireTrial(provider: Provider): void {
+  if (provider.kind === "CALENDAR" || provider.tryOut) return;
+  throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${provider.name} has no way to try an account out`, {
+    remedy: "Post a job, and look at the board whether it is there.",
+  });
 }
 
 function withoutInterval(): IntegrationError {

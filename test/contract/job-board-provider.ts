@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FaultName } from "../../sandbox/faults.ts";
 import { isIntegrationError } from "../../src/errors.ts";
+import type { BatchMail } from "../../src/providers/job-board/batch.ts";
 import { employmentTypes, type Job, seniorities, workplaceTypes } from "../../src/providers/job-board/job.ts";
 import type {
   BoardAccount,
@@ -31,6 +32,11 @@ export interface BoardVendor {
   readonly secrets: () => readonly string[];
   /** Everything the board has of this reference, whoever's account it is in. */
   seen(account: BoardAccount, reference: string): readonly SeenPosting[];
+  /** Of a board that gets all jobs at once: the account's login, and how its mail gets there. */
+  readonly batch?: {
+    readonly secret: Readonly<Record<string, string>>;
+    deliver(mail: BatchMail): Promise<void>;
+  };
   /** What the board thinks about until later is over. */
   finishReviews(): void;
   /** The board forgets what it was about to answer: the request gets through, the answer does not. */
@@ -114,8 +120,8 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
         },
       );
 
-      it("can be tried out without changing anything", async () => {
-        await expect(provider.tryOut(account)).resolves.not.toThrow();
+      it.skipIf(!provider.tryOut)("can be tried out without changing anything", async () => {
+        await expect(provider.tryOut?.(account)).resolves.not.toThrow();
       });
     });
 
@@ -328,6 +334,69 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       it.skipIf(!status)("does not take for gone what the board does not show", async () => {
         const posting = aPosting({ operation: null, previousState: "LIVE" });
         expect(await status?.(account, posting)).toMatchObject({ state: "LIVE", boardState: null, isTaken: true });
+      });
+    });
+
+    describe.skipIf(!provider.batch)("sending all jobs at once", () => {
+      const compose = async (postings: readonly BoardPosting[]) => {
+        const composed = await provider.batch?.compose(account.settings, postings);
+        if (!composed) throw new Error(`${provider.name} takes no batches`);
+        return composed;
+      };
+      const send = async (...postings: readonly BoardPosting[]) => {
+        const { mail, refused } = await compose(postings);
+        expect(refused.size).toBe(0);
+        await vendor.batch?.deliver({ ...mail, text: withLogin(mail.text) });
+      };
+      const { auth } = provider;
+      const withLogin = (message: string) =>
+        (auth.kind === "credentials" && auth.fillIn?.(message, vendor.batch?.secret ?? {})) || message;
+      const isShown = (title: string) => [{ title, isOpen: true }];
+
+      it("is the only way there is, and has its time between two mails", () => {
+        expect(provider.route(account.settings)).toBe("EMAIL");
+        expect([post, update, close, reopen, status].filter((member) => member !== undefined)).toEqual([]);
+        expect(provider.batch?.everySeconds).toBeGreaterThan(0);
+      });
+
+      it("has each job stand at the board, as its text is now, however often it is sent", async () => {
+        const [one, other] = [aPosting(), aPosting({ job: aJob({ title: "Bridge warden" }) })];
+        await send(one, other);
+        expect([seen(one), seen(other)]).toEqual([isShown("Service engineer"), isShown("Bridge warden")]);
+        const changed = { ...one, job: { ...one.job, title: "Senior service engineer" } };
+        await send(changed, other);
+        await send(changed, other);
+        expect([seen(one), seen(other)]).toEqual([isShown("Senior service engineer"), isShown("Bridge warden")]);
+      });
+
+      it("takes off the board what is not among them, the last one too", async () => {
+        const [one, other] = [aPosting(), aPosting()];
+        await send(one, other);
+        await send(other);
+        expect([seen(one), seen(other)]).toEqual([[], isShown("Service engineer")]);
+        await send();
+        expect(seen(other)).toEqual([]);
+        await send(other);
+        expect(seen(other)).toEqual(isShown("Service engineer"));
+      });
+
+      it("takes a job with everything that one can have", async () => {
+        const posting = aPosting({ job: aFullJob({ title: "Ingénieur·e & <Service> 🚲" }) });
+        await send(posting);
+        expect(seen(posting)[0]).toEqual({ title: "Ingénieur·e & <Service> 🚲", isOpen: true });
+      });
+
+      it("is the same mail for the same jobs", async () => {
+        const postings = [aPosting(), aPosting()];
+        expect((await compose(postings)).mail).toEqual((await compose(postings)).mail);
+      });
+
+      it("has a place for the login in its text, where it is written on the way out, and does not see it before", async () => {
+        const { mail } = await compose([aPosting()]);
+        const secrets = Object.values(vendor.batch?.secret ?? {});
+        const shown = inspect(mail) + Buffer.from(mail.attachment.bytes).toString("latin1");
+        expect(secrets.filter((secret) => shown.includes(secret))).toEqual([]);
+        expect(secrets.filter((secret) => !withLogin(mail.text).includes(secret))).toEqual([]);
       });
     });
 

@@ -1,4 +1,5 @@
 export { careerbuilder } from "./careerbuilder.ts";
+export { dice } from "./dice.ts";
 export { glassdoor } from "./glassdoor.ts";
 export { indeed } from "./indeed.ts";
 export { linkedin } from "./linkedin.ts";

@@ -1,6 +1,7 @@
 import type { IntegrationError } from "../../errors.ts";
 import type { AccountSettings, ProvenIdentity, ProviderBase, VendorAccount } from "../provider.ts";
 import type { ApplyAddress, BoardApplications, BoardDispositions } from "./applications.ts";
+import type { BoardBatch } from "./batch.ts";
 import type { Job, JobField, Money } from "./job.ts";
 import type { ManualPosting } from "./manual-posting.ts";
 
@@ -130,8 +131,8 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
   render(job: Job): string;
   /** What posting it costs; null for nothing. Absent where the board is free. What costs money waits for approval. */
   cost?(job: Job, settings: AccountSettings): PostingCost | null;
-  /** One call that changes nothing, to see whether the account works. */
-  tryOut(account: BoardAccount): Promise<unknown>;
+  /** One call that changes nothing, to see whether the account works. Absent where nothing shows that beforehand. */
+  tryOut?(account: BoardAccount): Promise<unknown>;
 
   /**
    * Set where `status` finds a posting by the board's own name alone, and not by the job's reference: while nobody knows that
@@ -155,6 +156,11 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
    * `update`, `close` and `reopen`. `status` may look where candidates do; what it does not see there is still as it was.
    */
   readonly manual?: ManualPosting;
+  /**
+   * Set where the board gets all open jobs of an account at once, by mail. The route is EMAIL, and the board has none of `post`,
+   * `update`, `close`, `reopen` and `status`: the service sends it what is wanted, and waits between two mails.
+   */
+  readonly batch?: BoardBatch;
   /** Set where candidates can apply at the board itself. */
   readonly applications?: BoardApplications;
   /** Set where the board hears what became of its applications. */

@@ -1,0 +1,68 @@
+/** The states of the United States and what else has a code of the post there (USPS Publication 28, appendix B), by name in lower case. */
+export const stateCodes: Readonly<Record<string, string>> = {
+  alabama: "AL",
+  alaska: "AK",
+  "american samoa": "AS",
+  arizona: "AZ",
+  arkansas: "AR",
+  california: "CA",
+  colorado: "CO",
+  connecticut: "CT",
+  delaware: "DE",
+  "district of columbia": "DC",
+  florida: "FL",
+  georgia: "GA",
+  guam: "GU",
+  hawaii: "HI",
+  idaho: "ID",
+  illinois: "IL",
+  indiana: "IN",
+  iowa: "IA",
+  kansas: "KS",
+  kentucky: "KY",
+  louisiana: "LA",
+  maine: "ME",
+  maryland: "MD",
+  massachusetts: "MA",
+  michigan: "MI",
+  minnesota: "MN",
+  mississippi: "MS",
+  missouri: "MO",
+  montana: "MT",
+  nebraska: "NE",
+  nevada: "NV",
+  "new hampshire": "NH",
+  "new jersey": "NJ",
+  "new mexico": "NM",
+  "new york": "NY",
+  "north carolina": "NC",
+  "north dakota": "ND",
+  "northern mariana islands": "MP",
+  ohio: "OH",
+  oklahoma: "OK",
+  oregon: "OR",
+  pennsylvania: "PA",
+  "puerto rico": "PR",
+  "rhode island": "RI",
+  "south carolina": "SC",
+  "south dakota": "SD",
+  tennessee: "TN",
+  texas: "TX",
+  utah: "UT",
+  vermont: "VT",
+  "virgin islands": "VI",
+  virginia: "VA",
+  washington: "WA",
+  "west virginia": "WV",
+  wisconsin: "WI",
+  wyoming: "WY",
+};
+
+const codes: ReadonlySet<string> = new Set(Object.values(stateCodes));
+
+/** The code of a state that is named, or given by its code; null when it is none. */
+export function stateCodeOf(region: string): string | null {
+  const named = stateCodes[region.trim().toLowerCase()];
+  const code = region.trim().toUpperCase();
+  return named ?? (codes.has(code) ? code : null);
+}
