@@ -13,6 +13,7 @@ import { JobApplications1796601600000 } from "./1796601600000-job-applications.t
 import { ApplicationSteps1796688000000 } from "./1796688000000-application-steps.ts";
 import { PostingsByHand1796774400000 } from "./1796774400000-postings-by-hand.ts";
 import { StandIns1796860800000 } from "./1796860800000-stand-ins.ts";
+import { JobBatches1796947200000 } from "./1796947200000-job-batches.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   ApplicationSteps1796688000000,
   PostingsByHand1796774400000,
   StandIns1796860800000,
+  JobBatches1796947200000,
 ] as const;

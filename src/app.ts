@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import type { Config } from "./config.ts";
+import { type Config, mailSender } from "./config.ts";
 import { createDataSource } from "./database/data-source.ts";
 import { Database } from "./database/database.ts";
 import { databaseReadiness } from "./database/readiness.ts";
@@ -18,6 +18,8 @@ import { serveOAuth } from "./http/oauth.ts";
 import { serveProviderPages } from "./http/provider-pages.ts";
 import { createServer } from "./http/server.ts";
 import { serveWebhooks } from "./http/webhooks.ts";
+import { createMailer } from "./mail/mailer.ts";
+import { originOfSmtp } from "./mail/smtp-url.ts";
 import { createAccountFetch } from "./providers/account-fetch.ts";
 import { providerIds } from "./providers/registry.ts";
 import { createTokenEndpoint } from "./providers/token-endpoint.ts";
@@ -65,8 +67,12 @@ import { ApplicationIntake } from "./services/application-intake.ts";
 import { ApplicationSteps } from "./services/application-steps.ts";
 import { ApplyAddresses } from "./services/apply-addresses.ts";
 import { ApplyLinks } from "./services/apply-links.ts";
+import { BatchOutcomes } from "./services/batch-outcomes.ts";
+import { BatchSteps } from "./services/batch-steps.ts";
+import { BatchWrites } from "./services/batch-writes.ts";
 import { BoardDispositions } from "./services/board-dispositions.ts";
 import { BoardInbox } from "./services/board-inbox.ts";
+import { BoardMail } from "./services/board-mail.ts";
 import { BoardReader } from "./services/board-reader.ts";
 import { BoardWrites } from "./services/board-writes.ts";
 import { CalendarEvents } from "./services/calendar-events.ts";
@@ -125,6 +131,7 @@ import { reconcile } from "./tasks/reconcile.ts";
 import { runSync } from "./tasks/run-sync.ts";
 import { TaskRunner } from "./tasks/runner.ts";
 import { scheduleSync } from "./tasks/schedule-sync.ts";
+import { sendJobBatch } from "./tasks/send-job-batch.ts";
 import { settleCalendarWrite } from "./tasks/settle-calendar-write.ts";
 import type { AnyTask } from "./tasks/task.ts";
 
@@ -239,7 +246,12 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     now,
     publicUrl,
   );
-  const standIns = new StandIns(new Set(edges.standInOrigins), config.providers);
+  const { SMTP_URL: mailServer } = config;
+  const standIns = new StandIns(
+    new Set(edges.standInOrigins),
+    config.providers,
+    mailServer ? originOfSmtp(mailServer) : null,
+  );
   const connected = new ConnectedAccounts(vault, calendarList, syncs, queue, standIns, eventLog, now);
   const flowEnds = new FlowEnds(database, connected, eventLog, now);
   const loginFlows = new LoginFlows(database, accounts, flowEnds, vault, queue, now);
@@ -274,6 +286,16 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const addresses = new ApplyAddresses(database, vault, config.providers, publicUrl);
   const applyLinks = new ApplyLinks(database, publicUrl, now);
   const boardWrites = new BoardWrites(database, accounts, addresses, applyLinks, health, queue, eventLog, now);
+  const mailer =
+    mailServer &&
+    createMailer({ server: mailServer, from: mailSender(config, new URL(publicUrl).hostname), ...egress.mail });
+  const boardMail = new BoardMail(mailer ? { send: outside(mailer.send) } : null, (call) => metrics.providerCall(call));
+  const batchWrites = new BatchWrites(
+    new BatchSteps(database, applyLinks, queue, eventLog, now),
+    accounts,
+    boardMail,
+    new BatchOutcomes(database, health, queue, eventLog, now),
+  );
   const applicationSteps = new ApplicationSteps(database, idempotency, queue, eventLog, now);
   const applicationFiles = new ApplicationFiles(database, accounts, vault, queue, now);
   const filing = new ApplicationFiling(applicationFiles, applicationSteps, eventLog, now);
@@ -332,14 +354,14 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobPostingResolver(jobPostings),
       new ManualPostingResolver(manualPostings, applyLinks),
       new JobPostingWritesResolver(
-        new JobPostingPreview(database, addresses, now),
-        new JobPostingWrites(database, addresses, wanted, idempotency, now),
+        new JobPostingPreview(database, addresses, boardMail, now),
+        new JobPostingWrites(database, addresses, boardMail, wanted, idempotency, now),
         new JobPostingChanges(database, addresses, wanted, now),
         new JobPostingApprovals(database, wanted, now),
       ),
       new JobResolver(),
       new MeetingSlotsResolver(new MeetingSlots(freeBusy)),
-      new ProviderResolver(new ProviderCatalogue(apps, polling, publicUrl)),
+      new ProviderResolver(new ProviderCatalogue(apps, polling, boardMail, publicUrl)),
       new RecordedApplicationResolver(new RecordedApplications(database, applicationFiles, filing, idempotency, now)),
       new SyncRunResolver(syncs),
       new UserResolver(),
@@ -372,6 +394,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     reconcile(syncs),
     settleCalendarWrite(vendorWrites),
     bringJobPosting(boardWrites),
+    sendJobBatch(batchWrites),
     ...handleApplications(intake, applicationFiles, dispositions),
     ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
     ...keepHouse(housekeeping, budgets),

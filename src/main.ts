@@ -7,6 +7,7 @@ import { startEmbeddedPostgres } from "./database/embedded-postgres.ts";
 import { migrate } from "./database/migrate.ts";
 import { developmentKeys } from "./development-keys.ts";
 import { createLog } from "./log.ts";
+import { originOfSmtp, readSmtpUrl } from "./mail/smtp-url.ts";
 import { providerIds } from "./providers/registry.ts";
 import { Queue } from "./queue/queue.ts";
 import { createCallerTokenVerifier } from "./security/caller-token.ts";
@@ -121,7 +122,8 @@ async function run(config: Config, log: Logger, twins: Twins | null): Promise<vo
 
 function originsOf({ settings, furtherOrigins }: Twins): readonly string[] {
   const addresses = Object.entries(settings).flatMap(([name, value]) => (name.endsWith("_BASE_URL") ? [value] : []));
-  return [...addresses.map((address) => new URL(address).origin), ...furtherOrigins];
+  const mail = settings["SMTP_URL"] ? [originOfSmtp(readSmtpUrl(settings["SMTP_URL"]))] : [];
+  return [...addresses.map((address) => new URL(address).origin), ...furtherOrigins, ...mail];
 }
 
 /** Tells a developer where to go, and other programs too. */

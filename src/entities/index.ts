@@ -12,6 +12,7 @@ export { JobApplication } from "./job-application.ts";
 export { JobApplicationEeo } from "./job-application-eeo.ts";
 export { JobApplicationFile } from "./job-application-file.ts";
 export { JobApplicationStep } from "./job-application-step.ts";
+export { JobBatch } from "./job-batch.ts";
 export { JobPosting } from "./job-posting.ts";
 export { JobPostingVersion } from "./job-posting-version.ts";
 export { OAuthFlow } from "./oauth-flow.ts";

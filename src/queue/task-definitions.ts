@@ -23,6 +23,8 @@ export const taskDefinitions = {
   "settle-calendar-write": { payload: z.object({ tenantId, calendarEventId: id }), policy: "one-running" },
   /** Brings a job posting to where it is wanted, and looks how it stands. Key: job posting. */
   "bring-job-posting": { payload: z.object({ tenantId, jobPostingId: id }), policy: "one-running" },
+  /** Mails all open jobs of an account to a board that takes them so. Key: integration. */
+  "send-job-batch": { payload: z.object({ tenantId, integrationId: id }), policy: "in-turn" },
   /** Makes an application of a stored message. Key: inbound delivery. */
   "take-application": { payload: z.object({ tenantId, inboundDeliveryId: id }), policy: "one-waiting" },
   /** Fetches a file of an application that is still at its board. Key: file. */

@@ -33,6 +33,13 @@ export interface OpenAccount<P extends Provider = Provider> {
 export type OpenCalendarAccount = OpenAccount<CalendarProvider>;
 export type OpenBoardAccount = OpenAccount<JobBoardProvider>;
 
+/** An account in whose name a board is mailed to. */
+export interface MailedAccount {
+  readonly settings: AccountSettings;
+  /** Writes the login into a message that has a place for it. */
+  fillIn(message: string): string;
+}
+
 /** The one door to credentials: services ask for an opened account, and nobody else sees a secret. */
 export class Accounts {
   constructor(
@@ -57,9 +64,7 @@ export class Accounts {
     patienceMs = backgroundPatienceMs,
   ): Promise<OpenAccount> {
     const found = await this.database.inTenant(tenantId, (tx) => findSealed(tx, integrationId));
-    if (!found || found.integration.status === "DISCONNECTED") {
-      throw new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
-    }
+    if (!found || found.integration.status === "DISCONNECTED") throw notConnected();
     const { integration, sealed } = found;
     const provider = providerOf(integration);
     const { auth } = provider;
@@ -91,6 +96,17 @@ export class Accounts {
     const { provider, ...opened } = await this.open(...given);
     if (provider.kind !== "JOB_BOARD") throw isNone(provider, "job postings");
     return { ...opened, provider };
+  }
+
+  /** An account that a board is mailed for: nothing is called in its name. @throws {IntegrationError} NOT_FOUND when it is not connected */
+  async mailed(tenantId: string, integrationId: string): Promise<MailedAccount> {
+    const found = await this.database.inTenant(tenantId, (tx) => findSealed(tx, integrationId));
+    if (!found || found.integration.status === "DISCONNECTED") throw notConnected();
+    const { settings } = found.integration;
+    const { auth } = providerOf(found.integration);
+    const secret = this.vault.open(found.sealed, { tenantId, integrationId });
+    const fillIn = auth.kind === "credentials" ? auth.fillIn : undefined;
+    return { settings, fillIn: (message) => fillIn?.(message, secret) ?? message };
   }
 
   /** An account at a vendor's API, with whatever token there is. */
@@ -139,6 +155,10 @@ export function grantOf(
   const isOwnOrigin = (origin: URL) => auth.isOwnOrigin?.(origin, settings) ?? false;
   const fillIn = auth.fillIn && ((message: string) => auth.fillIn?.(message, secret) ?? message);
   return { authorization, origins: auth.origins(settings), isOwnOrigin, fillIn };
+}
+
+function notConnected(): IntegrationError {
+  return new IntegrationError("NOT_FOUND", "There is no connected integration with this id");
 }
 
 function isNone({ name }: Provider, what: string): IntegrationError {

@@ -11,6 +11,7 @@ import type { Queue } from "../queue/queue.ts";
 import { type Accounts, type OpenBoardAccount, requireUsable } from "./accounts.ts";
 import { type ApplyAddresses, applyingElsewhere } from "./apply-addresses.ts";
 import { type ApplyLinks, applyingByLink } from "./apply-links.ts";
+import { isBatchBoard, leaveToBatch } from "./batch-tasks.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { jobPostingData } from "./integration-events.ts";
@@ -112,6 +113,10 @@ export class BoardWrites {
       };
       const board = jobBoard(integration.provider);
       if (posting.route === "MANUAL") return (await this.leaveToPeople(tx, posting, board)) ? step(true) : null;
+      if (isBatchBoard(board)) {
+        await leaveToBatch(this.queue, tx, posting, board, this.now());
+        return null;
+      }
       // Nobody knows whether that call got through.
       if (posting.operation !== null && posting.boardTaskId === null) return step(true);
       const now = this.now();

@@ -17,6 +17,7 @@ import { integrationData } from "./integration-events.ts";
 import { resumePostings } from "./posting-tasks.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { claimAccount } from "./routes.ts";
+import { requireSole } from "./sole-account.ts";
 import type { StandIns } from "./stand-ins.ts";
 import type { Syncs } from "./syncs.ts";
 
@@ -150,6 +151,7 @@ export class ConnectedAccounts {
     cause: Cause,
   ): Promise<void> {
     const { account } = login;
+    await requireSole(tx, integration, account.externalId);
     Object.assign(integration, {
       accountId: account.externalId,
       accountName: account.displayName,

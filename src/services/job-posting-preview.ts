@@ -3,6 +3,7 @@ import { type IntegrationError, isIntegrationError } from "../errors.ts";
 import type { JobFinding, PostingCost, PostingRoute } from "../providers/job-board/provider.ts";
 import type { ApplyAddresses } from "./apply-addresses.ts";
 import { type AskedBoard, findBoard, findingsOf, type KnownBoard } from "./asked-board.ts";
+import type { BoardMail } from "./board-mail.ts";
 import { findOriginal, hasOriginalBoard, isStanding } from "./original-posting.ts";
 import { checkRequest, type PostRequest } from "./post-request.ts";
 import { cannot, takes } from "./posting-capability.ts";
@@ -27,6 +28,7 @@ export class JobPostingPreview {
   constructor(
     private readonly database: Database,
     private readonly addresses: Pick<ApplyAddresses, "missing">,
+    private readonly mail: Pick<BoardMail, "refusalOf">,
     private readonly now: () => Date,
   ) {}
 
@@ -59,7 +61,8 @@ export class JobPostingPreview {
   private whyNot(viewer: Viewer, board: AskedBoard, request: PostRequest): Promise<IntegrationError | null> {
     const { provider, integration } = board;
     return this.database.inTenant(viewer.tenantId, async (tx) => {
-      if (provider.mirrorOf === undefined) return takes(provider, "POST") ? null : cannot(provider, "POST");
+      if (provider.mirrorOf === undefined)
+        return takes(provider, "POST") ? this.mail.refusalOf(provider) : cannot(provider, "POST");
       const original = await findOriginal(tx, integration, request.jobId);
       const isThere = original !== null && isStanding(original);
       return isThere || (await hasOriginalBoard(tx, integration, request.integrationIds)) ? null : noOriginal(provider);

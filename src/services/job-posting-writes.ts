@@ -5,6 +5,7 @@ import { IntegrationError, isIntegrationError } from "../errors.ts";
 import type { Cause } from "../events/event-log.ts";
 import type { ApplyAddresses } from "./apply-addresses.ts";
 import { type AskedBoard, findBoard, refusalsOf } from "./asked-board.ts";
+import type { BoardMail } from "./board-mail.ts";
 import { lockPosting } from "./board-writes.ts";
 import { lockVisible } from "./found-integration.ts";
 import { newId } from "./id.ts";
@@ -24,6 +25,7 @@ export class JobPostingWrites {
   constructor(
     private readonly database: Database,
     private readonly addresses: Pick<ApplyAddresses, "missing">,
+    private readonly mail: Pick<BoardMail, "refusalOf">,
     private readonly wanted: WantedPostings,
     private readonly idempotency: Idempotency,
     private readonly now: () => Date,
@@ -63,7 +65,8 @@ export class JobPostingWrites {
     const board = await findBoard(this.database, this.addresses, viewer, integrationId, request);
     const { mirrorOf } = board.provider;
     const errors = refusalsOf(board, this.now());
-    if (mirrorOf === undefined && !takes(board.provider, "POST")) errors.unshift(cannot(board.provider, "POST"));
+    const whyNot = takes(board.provider, "POST") ? this.mail.refusalOf(board.provider) : cannot(board.provider, "POST");
+    if (mirrorOf === undefined && whyNot) errors.unshift(whyNot);
     if (errors.length > 0) return { jobPosting: null, errors };
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await lockVisible(tx, viewer, integrationId);

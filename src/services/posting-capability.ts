@@ -7,9 +7,9 @@ export const methods = { POST: "post", UPDATE: "update", CLOSE: "close", REOPEN:
   keyof JobBoardProvider
 >;
 
-/** Whether that can be done to a job at the board, by a call or by a person. */
+/** Whether that can be done to a job at the board: by a call, by a person, or with the next mail of all jobs. */
 export function takes(board: JobBoardProvider, operation: StoredOperation): boolean {
-  return board.manual !== undefined || board[methods[operation]] !== undefined;
+  return board.manual !== undefined || board.batch !== undefined || board[methods[operation]] !== undefined;
 }
 
 /** @throws {IntegrationError} UNSUPPORTED_CAPABILITY */

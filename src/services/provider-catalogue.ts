@@ -4,6 +4,7 @@ import { type CredentialField, inWords } from "../providers/provider.ts";
 import { type Provider, providers } from "../providers/registry.ts";
 import { loginFlowOf, type SignIn, signInsOf } from "../providers/sign-in.ts";
 import type { TokenRenewal } from "../providers/token-renewal.ts";
+import type { BoardMail } from "./board-mail.ts";
 import type { OAuthApps } from "./oauth-apps.ts";
 import type { Polling } from "./polling.ts";
 import type { Viewer } from "./viewer.ts";
@@ -75,6 +76,7 @@ export class ProviderCatalogue {
   constructor(
     private readonly apps: OAuthApps,
     private readonly polling: Polling,
+    private readonly mail: Pick<BoardMail, "missing">,
     private readonly publicUrl: string,
   ) {}
 
@@ -88,7 +90,7 @@ export class ProviderCatalogue {
   private view(provider: Provider): ProviderView {
     const { auth, withPassword } = provider;
     const { floorSeconds, defaultSeconds } = this.polling.freshnessOf(provider.id);
-    const missing = this.apps.missingOf(provider);
+    const missing = this.apps.missingOf(provider) ?? this.mailMissing(provider);
     return {
       id: provider.id,
       name: provider.name,
@@ -109,6 +111,10 @@ export class ProviderCatalogue {
       syncDefaultSeconds: defaultSeconds,
       docsUrl: `${this.publicUrl}/docs/providers/${addressName(provider.id)}.md`,
     };
+  }
+
+  private mailMissing(provider: Provider): string | null {
+    return provider.kind === "JOB_BOARD" ? this.mail.missing(provider) : null;
   }
 }
 
@@ -164,9 +170,12 @@ function jobFieldsOf(provider: Provider): JobFieldView[] {
   });
 }
 
+/** What a board can do that gets all open jobs at once. */
+const ofBatches = ["POST_JOBS", "UPDATE_POSTINGS", "CLOSE_POSTINGS", "REOPEN_POSTINGS"] as const;
+
 /** Computed from the members that are there. */
 function capabilitiesOf(provider: Provider): Capability[] {
-  if (provider.kind === "JOB_BOARD") return thoseThere(provider, ofBoards);
+  if (provider.kind === "JOB_BOARD") return [...(provider.batch ? ofBatches : []), ...thoseThere(provider, ofBoards)];
   return ["READ_EVENTS", "CREATE_EVENTS", "UPDATE_EVENTS", "DELETE_EVENTS", ...thoseThere(provider, ofCalendars)];
 }
 
