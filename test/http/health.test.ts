@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import { databaseUrl, runOnServer } from "../support/database-server.ts";
+import { closeDatabase } from "../support/closed-database.ts";
+import { runOnServer } from "../support/database-server.ts";
 
 async function read(app: TestApp, path: string): Promise<{ status: number; type: string | null; text: string }> {
   const response = await fetch(new URL(path, app.url));
@@ -147,14 +148,3 @@ describe("a process that is only a worker", () => {
     await expect(caller.subscribe("subscription { integrationEvents { id } }").next()).rejects.toBeDefined();
   });
 });
-
-/** Nobody gets in any more, and who is in is thrown out. @returns what opens it again */
-async function closeDatabase(app: TestApp): Promise<() => Promise<void>> {
-  const name = new URL(app.databaseUrl).pathname.slice(1);
-  const server = databaseUrl(app.databaseUrl, "postgres");
-  const allow = (isAllowed: boolean) => runOnServer(server, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${isAllowed}`);
-  await allow(false);
-  await runOnServer(server, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
-  onTestFinished(() => allow(true));
-  return () => allow(true);
-}
