@@ -13,7 +13,8 @@ import type {
 } from "../../src/providers/job-board/provider.ts";
 import type { ProvenIdentity } from "../../src/providers/provider.ts";
 import { jobBoard } from "../../src/providers/registry.ts";
-import { aFullJob, aJob, aPosting } from "../support/a-job.ts";
+import { aFullJob, aJob, aPosting, berlinOffice } from "../support/a-job.ts";
+import { aQuestion } from "../support/a-question.ts";
 import type { Trouble } from "./calendar-provider.ts";
 
 /** What the board itself has of a posting. */
@@ -65,7 +66,7 @@ export async function followed(
   return report;
 }
 
-/** What every job board with an API promises, whoever the vendor is. */
+/** What every job board promises, whoever the vendor is, and by whichever route it has jobs. */
 export function describeJobBoardProvider(provider: JobBoardProvider, createVendor: () => Promise<BoardVendor>): void {
   describe(`${provider.name} keeps the job-board contract:`, () => {
     let vendor: BoardVendor;
@@ -78,7 +79,9 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
     });
     afterAll(() => vendor.stop());
 
-    const { post, update, close, reopen, status } = provider;
+    const { post, update, close, reopen, status, feeds } = provider;
+    /** Whether somebody answers calls. */
+    const isCalled = feeds === undefined;
     const expectNoSecretIn = (text: string) =>
       expect(vendor.secrets().filter((secret) => text.includes(secret))).toEqual([]);
     const follow = (posting: BoardPosting, first: PostingReport) => followed(provider, vendor, account, posting, first);
@@ -125,7 +128,7 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       });
     });
 
-    describe.skipIf(!post)("posting", () => {
+    describe.skipIf(!post || !isCalled)("posting", () => {
       it("brings the job to the board, where candidates see it", async () => {
         const { posting, report } = await live();
         expect(report).toMatchObject({ state: "LIVE", isPending: false, refusal: null });
@@ -162,7 +165,7 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       });
     });
 
-    describe.skipIf(!update)("updating", () => {
+    describe.skipIf(!update || !isCalled)("updating", () => {
       it("shows the new text, once, however often it is sent", async () => {
         const { posting, report } = await live();
         const job = { ...posting.job, title: "Senior service engineer" };
@@ -173,7 +176,7 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       });
     });
 
-    describe.skipIf(!close)("closing", () => {
+    describe.skipIf(!close || !isCalled)("closing", () => {
       it("takes it off the board, and does so twice", async () => {
         const { posting, report } = await live();
         const closing = later(posting, report, { operation: "CLOSE" });
@@ -400,7 +403,100 @@ export function describeJobBoardProvider(provider: JobBoardProvider, createVendo
       });
     });
 
-    describe.skipIf(!post)("trouble", () => {
+    describe.skipIf(!feeds)("standing in feeds", () => {
+      const dialects = Object.entries(feeds ?? {});
+      const written = (job: Job, [, dialect]: (typeof dialects)[number]) => {
+        const { settings } = account;
+        const jobs = dialect.jobsOf({ job, link: null, listedAt: new Date(0) }, settings);
+        const head = dialect.head({ settings, jobs: jobs.length, changedAt: new Date(0) });
+        return { head, jobs, tail: dialect.tail };
+      };
+
+      it("is the only way there is, and calls nobody", () => {
+        expect(provider.route(account.settings)).toBe("FEED");
+        expect(status).toBeUndefined();
+        expect(provider.auth.kind === "credentials" && provider.auth.origins(account.settings)).toEqual([]);
+      });
+
+      it("is so at once, and nobody has said that candidates see it", async () => {
+        const posting = aPosting();
+        const silent = { isPending: false, isTaken: true, boardState: null, boardPostingId: null, refusal: null };
+        expect(await post?.(account, posting)).toMatchObject({ ...silent, state: "SUBMITTED" });
+        expect(await update?.(account, { ...posting, operation: "UPDATE", previousState: "SUBMITTED" })).toMatchObject({
+          ...silent,
+          state: "SUBMITTED",
+        });
+        expect(await close?.(account, { ...posting, operation: "CLOSE" })).toMatchObject({
+          ...silent,
+          state: "CLOSED",
+        });
+        expect(await reopen?.(account, { ...posting, operation: "REOPEN" })).toMatchObject({
+          ...silent,
+          state: "SUBMITTED",
+        });
+      });
+
+      it("is still seen with another text, where somebody has seen it", async () => {
+        const posting = aPosting({ operation: "UPDATE", previousState: "LIVE" });
+        expect(await update?.(account, posting)).toMatchObject({ state: "LIVE", boardState: null });
+      });
+
+      it("is served at an address whose last part needs no escaping", () => {
+        expect(dialects.length).toBeGreaterThan(0);
+        for (const [name] of dialects) expect(name).toMatch(/^[a-z]+$/);
+      });
+
+      it("is the same text whenever it is written", () => {
+        const job = aFullJob();
+        for (const dialect of dialects) expect(written(job, dialect)).toEqual(written({ ...job }, dialect));
+      });
+
+      it("leaves no job out, however little it says", () => {
+        const job = aJob({ location: null, applyUrl: null, description: "", title: "" });
+        for (const dialect of dialects) expect(written(job, dialect).jobs.length).toBeGreaterThan(0);
+      });
+
+      it("names each place of a job by a name that stays, whatever other places it has", () => {
+        const names = (job: Job, dialect: (typeof dialects)[number]) =>
+          written(job, dialect).jobs.map((text) => /<(\w+)><!\[CDATA\[(REF-[^\]]*)/.exec(text)?.[2]);
+        const oslo = { ...berlinOffice, city: "Oslo", country: "NO" };
+        const externalReference = "REF-".padEnd(50, "x");
+        for (const dialect of dialects) {
+          const both = names(aJob({ externalReference, alternateLocations: [berlinOffice, oslo] }), dialect);
+          const one = names(aJob({ externalReference, alternateLocations: [oslo] }), dialect);
+          expect(new Set(both).size).toBe(both.length);
+          expect(both).toEqual(expect.arrayContaining(one));
+        }
+      });
+
+      it("leaves no script in it, and nothing that ends a value early", () => {
+        const attack = "]]></description></job><job><title>Mine]]>";
+        const job = aFullJob({
+          title: attack,
+          description: `<p onclick="x()">Hi ${attack}<script>alert(1)</script></p>`,
+          company: { ...aFullJob().company, name: attack },
+        });
+        for (const dialect of dialects) {
+          for (const text of written(job, dialect).jobs) {
+            expect(text).not.toMatch(/onclick|<script/);
+            const withoutValues = text.replaceAll(/<!\[CDATA\[.*?\]\]>/gs, "");
+            expect(withoutValues).not.toContain("Mine");
+            expect(withoutValues.match(/<job>/g)).toHaveLength(1);
+          }
+        }
+      });
+
+      it("tells nobody of pay that is not to be seen, nor which answers rule one out", () => {
+        const salary = { min: "98765", max: null, currency: "USD", period: "YEAR", visible: false } as const;
+        const screeningQuestions = [aQuestion("visa", "TEXT", { acceptableValues: ["rules nobody out"] })];
+        for (const dialect of dialects) {
+          const { jobs } = written(aFullJob({ salary, screeningQuestions }), dialect);
+          expect(jobs.join("")).not.toMatch(/98765|rules nobody out/);
+        }
+      });
+    });
+
+    describe.skipIf(!post || !isCalled)("trouble", () => {
       it.each([
         ["rate-limited", "RATE_LIMITED"],
         ["down", "PROVIDER_UNAVAILABLE"],

@@ -8,6 +8,7 @@ const realServers = [
   { name: "xandikos", isThere: isInstalled("xandikos"), packages: ["xandikos"] },
   { name: "vdirsyncer", isThere: isInstalled("vdirsyncer"), packages: ["vdirsyncer"] },
   { name: "khal", isThere: isInstalled("khal"), packages: ["khal"] },
+  { name: "xmllint", isThere: isInstalled("xmllint"), packages: ["libxml2-utils"] },
   { name: "chromium", isThere: isInstalled("chromium"), packages: ["chromium"] },
   { name: "aiosmtpd", isThere: aiosmtpdIsInstalled, packages: ["python3-aiosmtpd"] },
   { name: "cyrus", isThere: cyrusIsInstalled, packages: ["cyrus-imapd", "cyrus-caldav", "sasl2-bin", "msmtp-mta"] },

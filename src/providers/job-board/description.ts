@@ -128,7 +128,7 @@ const employments: Readonly<Record<EmploymentType, string>> = {
   PER_DIEM: "Per diem",
 };
 
-const seniorityNames: Readonly<Record<Seniority, string>> = {
+export const seniorityNames: Readonly<Record<Seniority, string>> = {
   INTERN: "Internship",
   ENTRY: "Entry level",
   JUNIOR: "Junior",

@@ -2,6 +2,7 @@ import type { IntegrationError } from "../../errors.ts";
 import type { AccountSettings, ProvenIdentity, ProviderBase, VendorAccount } from "../provider.ts";
 import type { ApplyAddress, BoardApplications, BoardDispositions } from "./applications.ts";
 import type { BoardBatch } from "./batch.ts";
+import type { FeedDialect } from "./feed-dialect.ts";
 import type { Job, JobField, Money } from "./job.ts";
 import type { ManualPosting } from "./manual-posting.ts";
 
@@ -161,6 +162,12 @@ export interface JobBoardProvider extends ProviderBase<ProvenIdentity> {
    * `update`, `close`, `reopen` and `status`: the service sends it what is wanted, and waits between two mails.
    */
   readonly batch?: BoardBatch;
+  /**
+   * Set where this service hosts the jobs, and others read them: how each kind of reader wants them, by the last part of the
+   * address. The route is FEED, nobody is called, and there is no `status`: `post` and the others say at once what is so from
+   * then on, because it is wanted.
+   */
+  readonly feeds?: Readonly<Record<string, FeedDialect>>;
   /** Set where candidates can apply at the board itself. */
   readonly applications?: BoardApplications;
   /** Set where the board hears what became of its applications. */
