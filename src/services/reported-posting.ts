@@ -3,7 +3,7 @@ import type { JobBoardProvider, PostingReport } from "../providers/job-board/pro
 import { earlierOf, endOf, endsByItself, isAtBoard, isOver } from "./posting-plan.ts";
 import { problemOf } from "./problem.ts";
 
-type Board = Pick<JobBoardProvider, "expires">;
+type Board = Pick<JobBoardProvider, "expires" | "feeds">;
 
 /** What the board said becomes what we know. */
 export function takeReport(posting: JobPosting, report: PostingReport, board: Board, now: Date): void {
@@ -23,6 +23,8 @@ export function takeReport(posting: JobPosting, report: PostingReport, board: Bo
     isUnsure: false,
     submittedAt: operation === null ? posting.submittedAt : (posting.submittedAt ?? now),
     ...(boardState !== null && { checkedAt: now }),
+    // Nobody has looked since it changed: what somebody confirmed before is past.
+    ...(board.feeds && state !== posting.state && { checkedAt: null }),
   });
   if (operation === null || isPending) return;
   if (operation !== "CLOSE") posting[isTaken ? "versionSent" : "versionRefused"] = operationVersion;

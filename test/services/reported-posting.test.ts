@@ -83,3 +83,22 @@ describe("a posting's end", () => {
     expect(posting.expiresAt).toEqual(later);
   });
 });
+
+describe("what somebody confirmed of a board that says nothing", () => {
+  const silent = { ...report, boardState: null, state: "SUBMITTED" } as const;
+  const confirmed = () => aLivePosting(null, { checkedAt: past, operation: "UPDATE" });
+
+  it("holds while the posting stands as it did, and no longer", () => {
+    const posting = confirmed();
+    takeReport(posting, { ...silent, state: "LIVE" }, { ...service, feeds: {} }, now);
+    expect(posting).toMatchObject({ state: "LIVE", checkedAt: past });
+    takeReport(posting, silent, { ...service, feeds: {} }, now);
+    expect(posting).toMatchObject({ state: "SUBMITTED", checkedAt: null });
+  });
+
+  it("is left alone where the board itself is asked", () => {
+    const posting = confirmed();
+    takeReport(posting, silent, service, now);
+    expect(posting.checkedAt).toEqual(past);
+  });
+});
