@@ -14,6 +14,7 @@ import { ApplicationSteps1796688000000 } from "./1796688000000-application-steps
 import { PostingsByHand1796774400000 } from "./1796774400000-postings-by-hand.ts";
 import { StandIns1796860800000 } from "./1796860800000-stand-ins.ts";
 import { JobBatches1796947200000 } from "./1796947200000-job-batches.ts";
+import { JobFeeds1797033600000 } from "./1797033600000-job-feeds.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   PostingsByHand1796774400000,
   StandIns1796860800000,
   JobBatches1796947200000,
+  JobFeeds1797033600000,
 ] as const;

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { type Config, mailSender } from "./config.ts";
@@ -7,6 +9,7 @@ import { databaseReadiness } from "./database/readiness.ts";
 import { EventLog } from "./events/event-log.ts";
 import { WakeBus } from "./events/wake-bus.ts";
 import { serveApplyLinks } from "./http/apply.ts";
+import { serveFeeds } from "./http/feeds.ts";
 import { serveFiles } from "./http/files.ts";
 import { freePort } from "./http/free-port.ts";
 import { serveGraphiQL } from "./http/graphiql.ts";
@@ -44,6 +47,7 @@ import {
   JobApplicationStepResolver,
 } from "./schema/job-application.ts";
 import { JobApplicationWritesResolver } from "./schema/job-application-writes.ts";
+import { JobFeedResolver } from "./schema/job-feed.ts";
 import { JobFieldResolver } from "./schema/job-field.ts";
 import { JobPostingResolver } from "./schema/job-posting.ts";
 import { JobPostingWritesResolver } from "./schema/job-posting-writes.ts";
@@ -87,6 +91,10 @@ import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
 import { EventFeed } from "./services/event-feed.ts";
+import { FeedAddresses } from "./services/feed-addresses.ts";
+import { FeedContents } from "./services/feed-contents.ts";
+import { FeedFetches } from "./services/feed-fetches.ts";
+import { FeedSnapshots } from "./services/feed-snapshots.ts";
 import { FileDownloads } from "./services/file-downloads.ts";
 import { FlowEnds } from "./services/flow-ends.ts";
 import { FreeBusy } from "./services/free-busy.ts";
@@ -98,6 +106,7 @@ import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
 import { JobApplications } from "./services/job-applications.ts";
+import { JobFeeds } from "./services/job-feeds.ts";
 import { JobPostingApprovals } from "./services/job-posting-approvals.ts";
 import { JobPostingChanges } from "./services/job-posting-changes.ts";
 import { JobPostingPreview } from "./services/job-posting-preview.ts";
@@ -285,6 +294,15 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   );
   const addresses = new ApplyAddresses(database, vault, config.providers, publicUrl);
   const applyLinks = new ApplyLinks(database, publicUrl, now);
+  const feedFetches = new FeedFetches(database, log, now);
+  const feeds = new JobFeeds(
+    database,
+    new FeedContents(database, applyLinks, now),
+    new FeedSnapshots(config.FEED_CACHE_DIR ?? feedFolder(config)),
+    feedFetches,
+    log,
+    now,
+  );
   const boardWrites = new BoardWrites(database, accounts, addresses, applyLinks, health, queue, eventLog, now);
   const mailer =
     mailServer &&
@@ -350,6 +368,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationResolver(jobApplications),
       new JobApplicationStepResolver(),
       new JobApplicationWritesResolver(applicationSteps),
+      new JobFeedResolver(new FeedAddresses(database, vault, feedFetches, publicUrl)),
       new JobFieldResolver(),
       new JobPostingResolver(jobPostings),
       new ManualPostingResolver(manualPostings, applyLinks),
@@ -424,6 +443,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       await dataSource.initialize();
       closing.push(
         () => dataSource.destroy(),
+        () => feedFetches.settled(),
         () => expander.close(),
         () => egress.close(),
       );
@@ -443,6 +463,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         serveWebhooks(server, doors, log);
         serveFiles(server, downloads);
         serveApplyLinks(server, applyLinks, log);
+        serveFeeds(server, feeds, log);
         closing.push(await serveGraphqlHttp(server, graph, verifier, log));
         closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }
@@ -465,6 +486,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** Where feeds are kept, unless the operator says. */
+function feedFolder({ NODE_ENV, DATA_DIR }: Config): string {
+  return NODE_ENV === "production" ? join(tmpdir(), "integrations-feeds") : join(DATA_DIR, "feeds");
 }
 
 /** Answers what was asked already; whoever takes longer than that to listen is cut off. */

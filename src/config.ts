@@ -80,6 +80,8 @@ const Environment = z.object({
   DATABASE_ADMIN_URL: postgresUrl.optional(),
   /** Where development keeps its database and its keys. */
   DATA_DIR: z.string().default(".data"),
+  /** Where job feeds are kept as files. Unset: under DATA_DIR, in production under the system's folder for temporary files. */
+  FEED_CACHE_DIR: z.string().optional(),
   ROLES: commaList
     .transform((roles) => (roles.length === 0 ? ["api", "worker"] : roles))
     .pipe(z.array(z.enum(["api", "worker"])).transform((roles) => new Set(roles))),

@@ -13,6 +13,7 @@ export { JobApplicationEeo } from "./job-application-eeo.ts";
 export { JobApplicationFile } from "./job-application-file.ts";
 export { JobApplicationStep } from "./job-application-step.ts";
 export { JobBatch } from "./job-batch.ts";
+export { JobFeedFetch } from "./job-feed-fetch.ts";
 export { JobPosting } from "./job-posting.ts";
 export { JobPostingVersion } from "./job-posting-version.ts";
 export { OAuthFlow } from "./oauth-flow.ts";

@@ -50,6 +50,10 @@ export interface StoredCost {
 @Index("job_posting_job", ["tenantId", "integrationId", "jobId"], { unique: true })
 @Index("job_posting_reference", ["tenantId", "integrationId", "reference"], { unique: true })
 @Index("job_posting_of_job", ["tenantId", "jobId", "id"])
+@Index("job_posting_in_feed", ["tenantId", "integrationId", "id"], {
+  where: "route = 'FEED' AND state IN ('SUBMITTED', 'IN_REVIEW', 'LIVE', 'LIMITED')",
+})
+@Index("job_posting_feed_change", ["tenantId", "integrationId", "updatedAt"], { where: "route = 'FEED'" })
 export class JobPosting {
   @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "job_posting_pkey" })
   tenantId!: string;

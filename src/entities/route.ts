@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
  * - `OAUTH_STATE`: a browser that comes back from there; target: the flow.
  * - `PUSH`: where a vendor sends messages; target: the channel.
  * - `APPLICATIONS`: where a board sends an account's applications; target: the integration.
+ * - `FEED`: where an account's feeds are read; target: the integration.
  * - `APPLY`: by which candidates come from a board; target: the posting.
  * - `POSTING`: a job posting as its board names it, for messages that come for all accounts; target: the posting.
  * - `BOARD_ACCOUNT`: an account as its board names it, for the same; target: the integration.
@@ -15,6 +16,7 @@ export type RouteKind =
   | "OAUTH_STATE"
   | "PUSH"
   | "APPLICATIONS"
+  | "FEED"
   | "APPLY"
   | "POSTING"
   | "BOARD_ACCOUNT"

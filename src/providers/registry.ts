@@ -18,6 +18,11 @@ export const providers: readonly Provider[] = [...Object.values(calendarProvider
 /** Of the boards that show other boards' jobs. */
 export const mirrorIds: readonly string[] = boards.flatMap(({ id, mirrorOf }) => (mirrorOf === undefined ? [] : [id]));
 
+/** How feeds are wanted, by the last part of their addresses. */
+export const feedDialects: readonly string[] = [
+  ...new Set(boards.flatMap(({ feeds = {} }) => Object.keys(feeds))),
+].sort();
+
 export const providerIds: readonly string[] = providers.map(({ id }) => id);
 
 const byId = new Map(providers.map((provider) => [provider.id, provider]));

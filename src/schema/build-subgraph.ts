@@ -15,6 +15,7 @@ import { IntegrationWritesResolver } from "./integration-writes.ts";
 import { JobResolver } from "./job.ts";
 import { JobApplicationFileResolver, JobApplicationResolver, JobApplicationStepResolver } from "./job-application.ts";
 import { JobApplicationWritesResolver } from "./job-application-writes.ts";
+import { JobFeedResolver } from "./job-feed.ts";
 import { JobFieldResolver } from "./job-field.ts";
 import { JobPostingResolver } from "./job-posting.ts";
 import { JobPostingWritesResolver } from "./job-posting-writes.ts";
@@ -40,6 +41,7 @@ export const resolverClasses = [
   JobApplicationResolver,
   JobApplicationStepResolver,
   JobApplicationWritesResolver,
+  JobFeedResolver,
   JobFieldResolver,
   JobPostingResolver,
   JobPostingWritesResolver,

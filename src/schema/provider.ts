@@ -36,6 +36,7 @@ const CapabilityEnum = enumOf("ProviderCapability", "Something a provider can do
   "CLOSE_POSTINGS",
   "REOPEN_POSTINGS",
   "POST_BY_HAND",
+  "HOST_FEEDS",
   "READ_POSTING_STATUS",
   "RECEIVE_APPLICATIONS",
   "TELL_APPLICATION_STATUS",

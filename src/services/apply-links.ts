@@ -30,8 +30,9 @@ export class ApplyLinks {
     private readonly now: () => Date,
   ) {}
 
-  urlOf({ id }: Pick<JobPosting, "id">): string {
-    return `${this.publicUrl}/apply/${id}`;
+  /** @param reader of a feed, by whose name candidates come from there */
+  urlOf({ id }: Pick<JobPosting, "id">, reader?: string): string {
+    return `${this.publicUrl}/apply/${id}${reader === undefined ? "" : `?from=${reader}`}`;
   }
 
   /** Has the link lead to the posting. */
@@ -39,8 +40,11 @@ export class ApplyLinks {
     await keepRoute(tx, { token: id, kind: "APPLY", targetId: id });
   }
 
-  /** @throws {IntegrationError} NOT_FOUND for a link that is nobody's */
-  async follow(token: string, isCounted: boolean): Promise<ApplyTarget> {
+  /**
+   * @param reader as the link names it
+   * @throws {IntegrationError} NOT_FOUND for a link that is nobody's
+   */
+  async follow(token: string, isCounted: boolean, reader: string | null = null): Promise<ApplyTarget> {
     const route = isId(token) ? await findRoute(this.database, "APPLY", token, this.now()) : null;
     if (!route) throw notFound();
     const { tenantId, targetId: id } = route;
@@ -51,7 +55,8 @@ export class ApplyLinks {
       const job = fromStored(posting.job);
       const { title, company, applyUrl } = job;
       const isOver = posting.wanted === "CLOSED" || ended.includes(posting.state);
-      const location = isOver || applyUrl === null ? null : withSource(applyUrl, integration.provider);
+      const location =
+        isOver || applyUrl === null ? null : withSource(applyUrl, sourceOf(integration.provider, reader));
       if (location !== null && isCounted) {
         await tx.query("UPDATE job_posting SET apply_clicks = apply_clicks + 1, apply_clicked_at = $2 WHERE id = $1", [
           id,
@@ -82,9 +87,15 @@ export function linkOf(
   return hasApplyLink(fromStored(job), jobBoard(provider)) ? { url, clicks, lastClickedAt } : null;
 }
 
-/** With the board's name as the source, unless the address has a source of its own. */
-function withSource(applyUrl: string, provider: string): string {
+/** The board's name, or that of the reader of its feeds. */
+function sourceOf(provider: string, reader: string | null): string {
+  const { id, feeds = {} } = jobBoard(provider);
+  return reader !== null && Object.hasOwn(feeds, reader) ? reader : addressName(id);
+}
+
+/** With a source, unless the address has one of its own. */
+function withSource(applyUrl: string, source: string): string {
   const url = new URL(applyUrl);
-  if (!url.searchParams.has("utm_source")) url.searchParams.set("utm_source", addressName(jobBoard(provider).id));
+  if (!url.searchParams.has("utm_source")) url.searchParams.set("utm_source", source);
   return url.href;
 }

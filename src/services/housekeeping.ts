@@ -149,6 +149,7 @@ export class Housekeeping {
       for (const { id } of await tx.manager.findBy(Calendar, { tenantId, integrationId })) await forgetCalendar(tx, id);
       await tx.query("DELETE FROM calendar WHERE integration_id = $1", [integrationId]);
       await tx.query("UPDATE integration SET default_calendar_id = NULL WHERE id = $1", [integrationId]);
+      await tx.query("DELETE FROM job_feed_fetch WHERE integration_id = $1", [integrationId]);
     });
   }
 

@@ -12,3 +12,4 @@ export {
   workplaceTypes,
 } from "../providers/job-board/job.ts";
 export { postingRoutes } from "../providers/job-board/provider.ts";
+export { feedDialects } from "../providers/registry.ts";

@@ -26,6 +26,7 @@ export type Capability =
   | "CLOSE_POSTINGS"
   | "REOPEN_POSTINGS"
   | "POST_BY_HAND"
+  | "HOST_FEEDS"
   | "READ_POSTING_STATUS"
   | "RECEIVE_APPLICATIONS"
   | "TELL_APPLICATION_STATUS";
@@ -154,6 +155,7 @@ const ofBoards = {
   close: "CLOSE_POSTINGS",
   reopen: "REOPEN_POSTINGS",
   manual: "POST_BY_HAND",
+  feeds: "HOST_FEEDS",
   status: "READ_POSTING_STATUS",
   applications: "RECEIVE_APPLICATIONS",
   dispositions: "TELL_APPLICATION_STATUS",

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Calendar } from "../../src/entities/calendar.ts";
 import { CalendarEvent } from "../../src/entities/calendar-event.ts";
 import { Integration } from "../../src/entities/integration.ts";
+import { JobFeedFetch } from "../../src/entities/job-feed-fetch.ts";
 import { SyncRun } from "../../src/entities/sync-run.ts";
 import { Tenant } from "../../src/entities/tenant.ts";
 import { readAfter, readHead } from "../../src/events/event-log.ts";
@@ -247,15 +248,21 @@ describe("purging a disconnected integration", () => {
     const calendar = aCalendar(integration);
     const event = aCalendarEvent(calendar);
     integration.defaultCalendarId = calendar.id;
-    await opened.save(integration, calendar, event, anOccurrence(event));
+    await opened.save(integration, calendar, event, anOccurrence(event), aFetch(integration));
     const viewer = aViewer({ tenantId: integration.tenantId });
     await services.disconnecting.disconnect(viewer, integration.id, aCause());
     return { integration, calendar };
   }
 
+  function aFetch({ tenantId, id: integrationId }: Integration): JobFeedFetch {
+    const reader = { dialect: "indeed", userAgent: "Robot", etag: "x", jobs: 1, fetches: 1 };
+    const fetchedAt = { firstFetchedAt: start, lastFetchedAt: start };
+    return Object.assign(new JobFeedFetch(), { tenantId, integrationId, ...reader, ...fetchedAt });
+  }
+
   function whatIsLeft(tenantId: string) {
     return inTenant(tenantId, async (tx) => {
-      const tables = ["calendar", "calendar_event", "calendar_occurrence", "integration"];
+      const tables = ["calendar", "calendar_event", "calendar_occurrence", "job_feed_fetch", "integration"];
       const counts: Record<string, unknown> = {};
       for (const table of tables) {
         const [row] = await tx.query(`SELECT count(*)::int AS count FROM ${table}`);
@@ -264,8 +271,8 @@ describe("purging a disconnected integration", () => {
       return counts;
     });
   }
-  const whole = { calendar: 1, calendar_event: 1, calendar_occurrence: 1, integration: 1 };
-  const purged = { calendar: 0, calendar_event: 0, calendar_occurrence: 0, integration: 1 };
+  const whole = { calendar: 1, calendar_event: 1, calendar_occurrence: 1, job_feed_fetch: 1, integration: 1 };
+  const purged = { calendar: 0, calendar_event: 0, calendar_occurrence: 0, job_feed_fetch: 0, integration: 1 };
 
   it("is asked for a day after the disconnection, and removes what was mirrored, not the integration", async () => {
     const { integration } = await aDisconnectedOne();

@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { type App, createApp } from "../../src/app.ts";
@@ -79,12 +82,14 @@ export async function startTestApp({
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await createTestDatabase();
   const logLines: string[] = [];
+  const feedFolder = await mkdtemp(join(tmpdir(), "feeds-"));
   const config = readConfig(
     {
       PORT: "0",
       NODE_ENV: "test",
       EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
       LOG_LEVEL: "debug",
+      FEED_CACHE_DIR: feedFolder,
       ...env,
     },
     providerIds,
@@ -113,6 +118,7 @@ export async function startTestApp({
     async stop() {
       await app.stop();
       await database.drop();
+      await rm(feedFolder, { recursive: true, force: true });
     },
   };
 }

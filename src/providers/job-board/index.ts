@@ -2,6 +2,7 @@ export { careerbuilder } from "./careerbuilder.ts";
 export { dice } from "./dice.ts";
 export { glassdoor } from "./glassdoor.ts";
 export { indeed } from "./indeed.ts";
+export { jobFeed } from "./job-feed.ts";
 export { linkedin } from "./linkedin.ts";
 export { monster } from "./monster.ts";
 export { remoteOk } from "./remote-ok.ts";
