@@ -36,6 +36,7 @@ import { CalendarEventWritesResolver } from "./schema/calendar-event-writes.ts";
 import { compiledExecutor } from "./schema/compiled-executor.ts";
 import { Context } from "./schema/context.ts";
 import { FreeBusyResolver } from "./schema/free-busy.ts";
+import { GoogleJobsResolver } from "./schema/google-jobs.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
 import { CalendarFreshnessResolver } from "./schema/integration-health.ts";
@@ -368,6 +369,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new JobApplicationResolver(jobApplications),
       new JobApplicationStepResolver(),
       new JobApplicationWritesResolver(applicationSteps),
+      new GoogleJobsResolver(now),
       new JobFeedResolver(new FeedAddresses(database, vault, feedFetches, publicUrl)),
       new JobFieldResolver(),
       new JobPostingResolver(jobPostings),

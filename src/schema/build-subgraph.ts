@@ -8,6 +8,7 @@ import { CalendarEventResolver } from "./calendar-event.ts";
 import { CalendarEventWritesResolver } from "./calendar-event-writes.ts";
 import type { Context } from "./context.ts";
 import { FreeBusyResolver } from "./free-busy.ts";
+import { GoogleJobsResolver } from "./google-jobs.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
 import { CalendarFreshnessResolver } from "./integration-health.ts";
@@ -41,6 +42,7 @@ export const resolverClasses = [
   JobApplicationResolver,
   JobApplicationStepResolver,
   JobApplicationWritesResolver,
+  GoogleJobsResolver,
   JobFeedResolver,
   JobFieldResolver,
   JobPostingResolver,

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 const postingFields = `id route state operation jobVersion versionSent expiresAt closedAt problem { code }
-  liveStatus { status checkedAt } applyLink { url clicks } approval { state }`;
+  liveStatus { status checkedAt } applyLink { url clicks } approval { state } jsonLd`;
 const feedFields = `dialect url missing fetches { userAgent firstFetchedAt lastFetchedAt fetches jobs etag }`;
 
 function aJob(changes: Record<string, unknown> = {}) {
@@ -279,7 +279,7 @@ describe("a job that is posted to a feed", () => {
     await journey.mutate("updateIntegration", { id: integrationId, postingApproval: "ALWAYS" }, "integration { id }");
     const job = aJob();
     const { jobPosting } = await post(job);
-    expect(jobPosting).toMatchObject({ state: "PENDING_APPROVAL" });
+    expect(jobPosting).toMatchObject({ state: "PENDING_APPROVAL", jsonLd: null });
     expect((await read(url())).jobs).toHaveLength(0);
     await mutate("approveJobPosting", { id: jobPosting.id }, bo);
     await until(jobPosting.id, "SUBMITTED");
@@ -309,6 +309,16 @@ describe("a job that is posted to a feed", () => {
       { code: "INVALID_INPUT", field: ["input", "job", "applyUrl"] },
       { code: "INVALID_INPUT", field: ["input", "job", "location"] },
     ]);
+  });
+
+  it("has what its own page says to Google for Jobs, until nobody can apply", async () => {
+    const { standing, posting, mutate } = await aPublisher();
+    const { id, job } = await standing();
+    expect((await posting(id)).jsonLd).toMatchObject({
+      "@type": "JobPosting",
+      identifier: { value: job.externalReference },
+    });
+    expect((await mutate("closeJobPosting", { id })).jobPosting.jsonLd).toBeNull();
   });
 });
 
