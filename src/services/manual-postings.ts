@@ -84,7 +84,7 @@ export class ManualPostings {
     const report = reportOf(posting, confirmation, board);
     if (report === null) return [];
     const before = operation === "UPDATE" ? posting.previousState : posting.state;
-    posting.operationVersion = confirmation.jobVersion ?? posting.jobVersion;
+    if (operation !== null) posting.operationVersion = confirmation.jobVersion ?? posting.jobVersion;
     takeReport(posting, report, board, this.now());
     const { state } = posting;
     Object.assign(posting, { dueAt: null, checkedAt: state === "SUBMITTED" ? posting.checkedAt : this.now() });
