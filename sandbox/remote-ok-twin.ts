@@ -15,6 +15,14 @@ import {
   type TwinRequest,
 } from "./twin.ts";
 
+interface PostAddresses {
+  readonly id: number;
+  /** Where candidates see it. */
+  readonly url: string;
+  /** As it is mailed to whoever posted it: who has it may edit the post. */
+  readonly editUrl: string;
+}
+
 /** Remote OK: a form in which people post and pay, what candidates see, and the public list that programs may read. */
 export class RemoteOkTwin implements Twin {
   readonly name = "remote-ok";
@@ -32,6 +40,8 @@ export class RemoteOkTwin implements Twin {
     this.posts = new Posts(this.stored, this.switches, now);
     this.commands = {
       "post-job": ({ autoRenew, ...words }) => this.post(words, autoRenew !== false),
+      "change-job": ({ id, autoRenew, ...words }) =>
+        this.change(Number(id), words, typeof autoRenew === "boolean" ? autoRenew : undefined),
       "close-job": ({ id }) => this.close(Number(id)),
       jobs: () => this.jobs(),
       charges: () => this.charges(),
@@ -83,20 +93,28 @@ export class RemoteOkTwin implements Twin {
   /** Nobody has one: posts are known by the mail about them. */
   readonly accounts = (): readonly string[] => [];
 
-  /** As a person does in the form. @returns where candidates see it, and where it is edited */
-  post(words: Readonly<Record<string, unknown>>, isAutoRenewed = true): { id: number; url: string; editUrl: string } {
+  /** As a person does in the form. */
+  post(words: Readonly<Record<string, unknown>>, isAutoRenewed = true): PostAddresses {
     const entered = enteredIn(words);
     const problem = this.posts.problemIn(entered);
     if (problem !== null) throw new Error(problem);
     const post = this.posts.post(entered, isAutoRenewed);
-    return { id: post.id, url: addressOf(this.origin(), post), editUrl: `${this.origin()}/edit/${post.editKey}` };
+    return this.addressesOf(post);
+  }
+
+  /** As a person does on the edit page. What is not said stays as it is. */
+  change(id: number, words: Readonly<Record<string, unknown>>, isAutoRenewed?: boolean): PostAddresses {
+    const post = this.known(id);
+    const entered = enteredIn({ ...post.entered, ...words });
+    const problem = this.posts.problemIn(entered);
+    if (problem !== null) throw new Error(problem);
+    this.posts.change(post, entered, isAutoRenewed ?? post.isAutoRenewed);
+    return this.addressesOf(post);
   }
 
   /** As a person does on the edit page. */
   close(id: number): void {
-    const post = this.posts.find(id);
-    if (!post) throw new Error(`There is no post ${id}`);
-    post.isClosed = true;
+    this.known(id).isClosed = true;
   }
 
   /** Everything that was ever posted, the oldest first. */
@@ -117,5 +135,15 @@ export class RemoteOkTwin implements Twin {
   /** @returns how to end it */
   fail(fault: FaultName, options: FaultOptions = {}): () => void {
     return this.faults.arm(fault, options);
+  }
+
+  private addressesOf(post: StoredPost): PostAddresses {
+    return { id: post.id, url: addressOf(this.origin(), post), editUrl: `${this.origin()}/edit/${post.editKey}` };
+  }
+
+  private known(id: number): StoredPost {
+    const post = this.posts.find(id);
+    if (!post) throw new Error(`There is no post ${id}`);
+    return post;
   }
 }

@@ -5,6 +5,7 @@ import { type Posts, slugOf } from "./posts.ts";
 import type { Entered, StoredPost } from "./state.ts";
 
 const board = "Remote OK";
+const maxBodyCharacters = 1_000_000;
 
 /** By the names of the form. */
 const labels: Readonly<Record<keyof Entered, string>> = {
@@ -21,25 +22,31 @@ const labels: Readonly<Record<keyof Entered, string>> = {
   applyEmail: "Apply email address",
 };
 
+type FilledForm = Pick<StoredPost, "entered" | "isAutoRenewed">;
+
 /** What people see: the form, the edit page that its mail leads to, and the posts. Null when the path is none of these. */
 export function answerPage(request: TwinRequest, posts: Posts, origin: string): TwinReply | null {
   const { path } = request;
+  if (request.body.length > maxBodyCharacters) return html(413, donePage(origin, board, "That is too much"));
   if (path === "/hire-remotely") return hirePage(request, posts, origin);
   const [, editKey] = /^\/edit\/(\w+)$/.exec(path) ?? [];
   if (editKey !== undefined) return editPage(request, posts, origin, editKey);
   if (path === "/jobs") return html(200, jobListPage(origin, board, posts.open().map(shown)));
-  const [, id] = /^\/(?:remote-jobs|l)\/(\d+)[\w-]*$/.exec(path) ?? [];
+  const [, place, id] = /^\/(remote-jobs|l)\/(\d+)[\w-]*$/.exec(path) ?? [];
   const post = id === undefined ? undefined : posts.find(Number(id));
   if (id === undefined) return null;
   if (!post || !posts.isOpen(post)) return html(404, donePage(origin, board, "Gone"));
+  const { applyUrl } = post.entered;
+  if (place === "l" && applyUrl !== "") return { status: 302, headers: { location: new URL(applyUrl).href } };
   return html(200, jobPage(origin, board, shown(post), { by: "link", url: wayToApply(post) }));
 }
 
 function hirePage({ method, body }: TwinRequest, posts: Posts, origin: string): TwinReply {
   if (method !== "POST") return html(200, form(`${origin}/hire-remotely`, null, null));
-  const { entered, isAutoRenewed } = readForm(body);
+  const filled = readForm(body);
+  const { entered, isAutoRenewed } = filled;
   const problem = posts.problemIn(entered);
-  if (problem !== null) return html(422, form(`${origin}/hire-remotely`, entered, problem));
+  if (problem !== null) return html(422, form(`${origin}/hire-remotely`, filled, problem));
   const post = posts.post(entered, isAutoRenewed);
   return html(201, mail(origin, post));
 }
@@ -58,46 +65,47 @@ function editPage({ method, body }: TwinRequest, posts: Posts, origin: string, e
   const post = posts.byEditKey(editKey);
   if (!post) return html(404, donePage(origin, board, "There is no such post"));
   const action = `${origin}/edit/${editKey}`;
-  if (method !== "POST") return html(200, form(action, post.entered, post.isClosed ? "This post is closed." : null));
+  if (method !== "POST") return html(200, form(action, post, post.isClosed ? "This post is closed." : null));
   if (new URLSearchParams(body).has("close")) {
     post.isClosed = true;
     return html(200, donePage(origin, board, "Closed"));
   }
-  const { entered, isAutoRenewed } = readForm(body);
-  const problem = posts.problemIn(entered);
-  if (problem !== null) return html(422, form(action, entered, problem));
-  Object.assign(post, { entered, isAutoRenewed });
+  const filled = readForm(body);
+  const problem = posts.problemIn(filled.entered);
+  if (problem !== null) return html(422, form(action, filled, problem));
+  posts.change(post, filled.entered, filled.isAutoRenewed);
   return html(200, donePage(origin, board, "Saved"));
 }
 
-function form(action: string, entered: Entered | null, problem: string | null): string {
+/** @param filled null for an empty one, in which the renewal is ticked */
+function form(action: string, filled: FilledForm | null, problem: string | null): string {
   const fields = Object.entries(labels).map(([name, label]) => {
-    const value = asText(entered?.[name as keyof Entered] ?? "");
+    const value = asText(filled?.entered[name as keyof Entered] ?? "");
     const field =
       name === "description" || name === "benefits"
         ? `<textarea name="${name}" rows="4" style="width:100%">${value}</textarea>`
         : `<input name="${name}" value="${value}" style="width:100%">`;
     return `<label>${label}<br>${field}</label>`;
   });
-  const close = entered ? `<button name="close" value="yes">Close this post</button>` : "";
+  const close = filled ? `<button name="close" value="yes">Close this post</button>` : "";
   return page(
     "Hire remotely",
     `${standInNote(board)}<h1>Post a job</h1>${problem === null ? "" : `<p><strong>${asText(problem)}</strong></p>`}
 <form method="post" action="${asText(action)}"><fieldset>${fields.join("\n")}
-<label><input type="checkbox" name="autoRenew" checked> Renew every 30 days, and pay again</label></fieldset>
-<p class="buttons">${close}<button class="main">${entered ? "Save" : "Pay and post"}</button></p></form>`,
+<label><input type="checkbox" name="autoRenew"${filled?.isAutoRenewed === false ? "" : " checked"}> Renew every 30 days, and pay again</label></fieldset>
+<p class="buttons">${close}<button class="main">${filled ? "Save" : "Pay and post"}</button></p></form>`,
   );
 }
 
-function readForm(body: string): { readonly entered: Entered; readonly isAutoRenewed: boolean } {
+function readForm(body: string): FilledForm {
   const given = new URLSearchParams(body);
   return { entered: enteredIn(Object.fromEntries(given)), isAutoRenewed: given.has("autoRenew") };
 }
 
-/** Texts that are missing are empty; each has at most so many characters. */
+/** Texts that are missing are empty. */
 export function enteredIn(words: Readonly<Record<string, unknown>>): Entered {
   const names = Object.keys(labels) as (keyof Entered)[];
-  const textOf = (value: unknown) => (typeof value === "string" ? value.trim().slice(0, 100_000) : "");
+  const textOf = (value: unknown) => (typeof value === "string" ? value.trim() : "");
   return Object.fromEntries(names.map((name) => [name, textOf(words[name])])) as unknown as Entered;
 }
 

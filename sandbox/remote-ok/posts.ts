@@ -3,6 +3,7 @@ import type { Entered, RemoteOkState, StoredPost } from "./state.ts";
 import type { RemoteOkSwitches } from "./switches.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
+const maxCharacters = 100_000;
 
 /** Posts, and what is paid for them. */
 export class Posts {
@@ -13,12 +14,16 @@ export class Posts {
   ) {}
 
   /** Why nobody can pay for that; null when everybody can. */
-  problemIn({ company, position, description, applyUrl, applyEmail }: Entered): string | null {
+  problemIn(entered: Entered): string | null {
+    const { company, position, description, applyUrl, applyEmail } = entered;
+    if (Object.values(entered).some((text: string) => text.length > maxCharacters)) {
+      return `No field has more than ${maxCharacters} characters.`;
+    }
     if ([company, position, description].some((text) => text === "")) {
       return "Company name, position and job description are needed.";
     }
     if (applyUrl === "" && applyEmail === "") return "Say where candidates apply: a URL or an email address.";
-    return applyUrl === "" || URL.canParse(applyUrl) ? null : "The apply URL is no URL.";
+    return applyUrl === "" || isWebAddress(applyUrl) ? null : "The apply URL is no web address.";
   }
 
   post(entered: Entered, isAutoRenewed: boolean): StoredPost {
@@ -27,8 +32,14 @@ export class Posts {
     const editKey = randomBytes(16).toString("hex");
     const post = { id, editKey, entered, isAutoRenewed, isClosed: false, postedAt, paidUntil: postedAt };
     this.stored.posts.set(id, post);
-    this.pay(post, postedAt);
+    this.pay(post, postedAt, this.switches.price);
     return post;
+  }
+
+  /** A post whose days are over is not renewed any more: days that nobody saw it are not paid for. */
+  change(post: StoredPost, entered: Entered, isAutoRenewed: boolean): void {
+    post.entered = entered;
+    post.isAutoRenewed = isAutoRenewed && this.isOpen(post);
   }
 
   /** All there ever were, the oldest first, with what has been renewed until now. */
@@ -57,12 +68,14 @@ export class Posts {
     return this.all().find((post) => post.editKey === editKey);
   }
 
+  /** Each time at the price of the first. */
   private renew(post: StoredPost): void {
-    while (!post.isClosed && post.isAutoRenewed && post.paidUntil <= this.now()) this.pay(post, post.paidUntil);
+    const amount = this.stored.charges.find(({ postId }) => postId === post.id)?.amount ?? this.switches.price;
+    while (!post.isClosed && post.isAutoRenewed && post.paidUntil <= this.now()) this.pay(post, post.paidUntil, amount);
   }
 
-  private pay(post: StoredPost, at: Date): void {
-    this.stored.charges.push({ postId: post.id, amount: this.switches.price, at });
+  private pay(post: StoredPost, at: Date, amount: number): void {
+    this.stored.charges.push({ postId: post.id, amount, at });
     post.paidUntil = new Date(at.getTime() + this.switches.daysPaid * dayMs);
   }
 }
@@ -71,4 +84,8 @@ export class Posts {
 export function slugOf({ id, entered: { position, company } }: StoredPost): string {
   const words = `${position} at ${company}`.toLowerCase().replaceAll(/[^a-z\d]+/g, "-");
   return `${id}-${words.replaceAll(/^-|-$/g, "")}`;
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
 }

@@ -25,7 +25,7 @@ export interface StoredPost {
   paidUntil: Date;
 }
 
-/** Money from a card, which does not come back. */
+/** Money from a card. Renewals can be had back within 7 days by a link in their mail: here nobody asks for that. */
 export interface StoredCharge {
   readonly postId: number;
   /** In US dollars. */
