@@ -23,8 +23,14 @@ export class ManualEntry {
   @Field(() => String, { description: "As the form names it." })
   label!: string;
 
-  @Field(() => String, { description: "What to enter." })
+  @Field(() => String, { description: "What to enter, as plain text." })
   value!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The same with its formatting as HTML, for forms that take it; null where it has none.",
+  })
+  html!: string | null;
 }
 
 @ObjectType({

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const postingFields = `id simulated route state operation jobVersion versionSent boardUrl closedAt problem { code message }
-  liveStatus { status how } manualTask { operation url checklist entries { label value } prefilledText jobVersion dueAt }`;
+  liveStatus { status how } manualTask { operation url checklist entries { label value html } prefilledText jobVersion dueAt }`;
 
 function aJob(changes: Record<string, unknown> = {}) {
   return {
@@ -89,9 +89,14 @@ describe("a job at a board that takes no calls", () => {
         url: "https://wellfound.com/recruit/jobs/new",
         jobVersion: 1,
         entries: expect.arrayContaining([
-          { label: "Job title", value: "Service engineer" },
-          { label: "Skills", value: "CAD" },
-          { label: "Remote policy", value: "Remote only" },
+          { label: "Job title", value: "Service engineer", html: null },
+          { label: "Skills", value: "CAD", html: null },
+          { label: "Remote policy", value: "Remote only", html: null },
+          {
+            label: "Job description",
+            value: "You talk with customers, and mend what they show you.",
+            html: "<p>You talk with customers, and mend what they show you.</p>",
+          },
         ]),
       },
     });

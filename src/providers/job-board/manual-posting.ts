@@ -1,4 +1,5 @@
 import type { AccountSettings } from "../provider.ts";
+import { textOf } from "./description.ts";
 import type { Job } from "./job.ts";
 import type { PostingOperation } from "./provider.ts";
 
@@ -14,7 +15,10 @@ export interface ManualStep {
 /** One field of a board's form, as the form names it, and what to enter. */
 export interface FormEntry {
   readonly label: string;
+  /** Plain text, which can be pasted anywhere. */
   readonly value: string;
+  /** The same with its formatting, where it has some; else null. */
+  readonly html: string | null;
 }
 
 /** How a person brings jobs to a board that takes no calls. */
@@ -34,8 +38,17 @@ export interface ManualPosting {
 }
 
 /** The entries that there is something for. */
-export function entriesIn(all: Readonly<Record<string, string | null>>): readonly FormEntry[] {
-  return Object.entries(all).flatMap(([label, value]) => (value === null || value === "" ? [] : [{ label, value }]));
+export function entriesIn(all: Readonly<Record<string, string | Formatted | null>>): readonly FormEntry[] {
+  return Object.entries(all).flatMap(([label, given]) => {
+    const html = typeof given === "string" ? null : (given?.html ?? null);
+    const value = typeof given === "string" ? given : textOf(html ?? "");
+    return value === "" ? [] : [{ label, value, html }];
+  });
+}
+
+/** A text with formatting: people paste it as plain text, and front ends may copy it as it is. */
+export interface Formatted {
+  readonly html: string;
 }
 
 /** Whether an address is a page below the board's own: the front page shows no posting. */

@@ -24,7 +24,7 @@ function entriesOf(job: Job) {
     "Location restricted to": remoteCountries.length > 0 ? remoteCountries.map(countryName).join(", ") : "Worldwide",
     "Annual salary or compensation": salary && payInWords(salary),
     Benefits: job.benefits.join(", "),
-    "Job description": renderDescription(job, descriptionRules),
+    "Job description": { html: renderDescription(job, descriptionRules) },
     "Company logo": company.logoUrl,
     "Apply URL": applyMethod === "EMAIL" ? null : job.applyUrl,
     "Apply email address": applyMethod === "EMAIL" ? job.contactEmail : null,

@@ -26,7 +26,7 @@ function entriesOf(job: Job) {
     "Hires remotely in": job.remoteCountries.map(countryName).join(", "),
     "Annual salary": salary && payInWords(salary),
     Equity: equity?.offered ? (equity.range ?? "offered") : null,
-    "Job description": renderDescription(job, descriptionRules),
+    "Job description": { html: renderDescription(job, descriptionRules) },
   });
 }
 
