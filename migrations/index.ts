@@ -15,6 +15,7 @@ import { PostingsByHand1796774400000 } from "./1796774400000-postings-by-hand.ts
 import { StandIns1796860800000 } from "./1796860800000-stand-ins.ts";
 import { JobBatches1796947200000 } from "./1796947200000-job-batches.ts";
 import { JobFeeds1797033600000 } from "./1797033600000-job-feeds.ts";
+import { WebhookEndpoints1797206400000 } from "./1797206400000-webhook-endpoints.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   StandIns1796860800000,
   JobBatches1796947200000,
   JobFeeds1797033600000,
+  WebhookEndpoints1797206400000,
 ] as const;

@@ -60,6 +60,9 @@ import { RecordedApplicationResolver } from "./schema/recorded-application.ts";
 import { createErrorView } from "./schema/show-error.ts";
 import { SyncRunResolver } from "./schema/sync-run.ts";
 import { UserResolver } from "./schema/user.ts";
+import { EventDeliveriesResolver, WebhookAttemptResolver, WebhookDeliveryResolver } from "./schema/webhook-delivery.ts";
+import { WebhookEndpointResolver } from "./schema/webhook-endpoint.ts";
+import { WebhookWritesResolver } from "./schema/webhook-writes.ts";
 import type { CallerTokenVerifier } from "./security/caller-token.ts";
 import type { Egress } from "./security/egress.ts";
 import type { FileClaims, LinkTokens } from "./security/link-token.ts";
@@ -90,7 +93,11 @@ import { CallGates } from "./services/call-gates.ts";
 import { ClientAccess } from "./services/client-access.ts";
 import { ConnectedAccounts } from "./services/connected-accounts.ts";
 import { Connecting } from "./services/connecting.ts";
+import { createDeliveryCall } from "./services/delivery-call.ts";
+import { DeliveryReplays } from "./services/delivery-replays.ts";
+import { DeliveryTurns } from "./services/delivery-turns.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
+import { EndpointHealth } from "./services/endpoint-health.ts";
 import { EventFeed } from "./services/event-feed.ts";
 import { FeedAddresses } from "./services/feed-addresses.ts";
 import { FeedContents } from "./services/feed-contents.ts";
@@ -114,6 +121,7 @@ import { JobPostingPreview } from "./services/job-posting-preview.ts";
 import { JobPostingWrites } from "./services/job-posting-writes.ts";
 import { JobPostings } from "./services/job-postings.ts";
 import { KeyRotation } from "./services/key-rotation.ts";
+import { LogFollowers } from "./services/log-followers.ts";
 import { LoginFlows } from "./services/login-flows.ts";
 import { ManualPostings } from "./services/manual-postings.ts";
 import { MeetingSlots } from "./services/meeting-slots.ts";
@@ -132,8 +140,11 @@ import { Syncs } from "./services/syncs.ts";
 import { VendorBusyTimes } from "./services/vendor-busy.ts";
 import { VendorWrites } from "./services/vendor-writes.ts";
 import { WantedPostings } from "./services/wanted-postings.ts";
+import { WebhookDeliveries } from "./services/webhook-deliveries.ts";
 import { WebhookDoors } from "./services/webhook-doors.ts";
+import { WebhookEndpoints } from "./services/webhook-endpoints.ts";
 import { bringJobPosting } from "./tasks/bring-job-posting.ts";
+import { deliverWebhooks } from "./tasks/deliver-webhooks.ts";
 import { handleApplications } from "./tasks/handle-applications.ts";
 import { keepConnected } from "./tasks/keep-connected.ts";
 import { keepHouse } from "./tasks/keep-house.ts";
@@ -189,7 +200,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const queue = new Queue(databaseUrl, log, (task) => wakeBus.publish(`task:${task}`));
   const expander = createExpander();
 
-  const eventLog = new EventLog(now, (tenantId) => wakeBus.publish(`log:${tenantId}`));
+  const logFollowers = new LogFollowers(database, queue, now);
+  const eventLog = new EventLog(now, (tenantId, isFollowed) => {
+    wakeBus.publish(`log:${tenantId}`);
+    if (isFollowed) logFollowers.logHasGrown(tenantId);
+  });
   const occurrences = new Occurrences(expander, now);
   const mirror = new Mirror(eventLog, occurrences, now);
   const health = new IntegrationHealth(eventLog, now);
@@ -330,6 +345,21 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const manualPostings = new ManualPostings(database, wanted, applyLinks, now);
   const jobPostings = new JobPostings(database);
   const eventFeed = new EventFeed(database, wakeBus, now);
+  const callEndpoint = createDeliveryCall(outside(egress.fetch), userAgent, now, (call) => metrics.webhookCall(call));
+  const endpointHealth = new EndpointHealth(eventLog, now);
+  const webhookEndpoints = new WebhookEndpoints(
+    database,
+    vault,
+    outside(egress.examine),
+    endpointHealth,
+    queue,
+    idempotency,
+    eventLog,
+    now,
+  );
+  const webhookDeliveries = new WebhookDeliveries(database, vault, callEndpoint, now);
+  const deliveryTurns = new DeliveryTurns(database, vault, callEndpoint, endpointHealth, queue, now);
+  const deliveryReplays = new DeliveryReplays(database, queue, now);
   const syncRunner = new SyncRunner(
     database,
     accounts,
@@ -386,6 +416,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new RecordedApplicationResolver(new RecordedApplications(database, applicationFiles, filing, idempotency, now)),
       new SyncRunResolver(syncs),
       new UserResolver(),
+      new EventDeliveriesResolver(),
+      new WebhookAttemptResolver(),
+      new WebhookDeliveryResolver(webhookDeliveries),
+      new WebhookEndpointResolver(webhookEndpoints),
+      new WebhookWritesResolver(webhookEndpoints, webhookDeliveries, deliveryReplays),
     ],
     { securityDirectives: config.FEDERATION_SECURITY_DIRECTIVES },
   );
@@ -399,6 +434,8 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     jobApplications,
     syncs,
     eventFeed,
+    webhookEndpoints,
+    webhookDeliveries,
   };
   const graph = {
     schema,
@@ -417,6 +454,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     bringJobPosting(boardWrites),
     sendJobBatch(batchWrites),
     ...handleApplications(intake, applicationFiles, dispositions),
+    ...deliverWebhooks(logFollowers, deliveryTurns, deliveryReplays),
     ...keepConnected(accessTokens, pushChannels, disconnecting, loginFlows, now),
     ...keepHouse(housekeeping, budgets),
   ];
@@ -452,11 +490,15 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       await wakeBus.start();
       closing.push(() => wakeBus.stop());
       await queue.start();
-      closing.push(() => queue.stop({ timeoutMs: graceMs }));
+      closing.push(
+        () => queue.stop({ timeoutMs: graceMs }),
+        () => logFollowers.settled(),
+      );
       if (config.ROLES.has("worker")) {
         await runner.start();
         for (const task of taskNames) wakeBus.subscribe(`task:${task}`, () => queue.wake(task));
         await housekeeping.start(now());
+        await logFollowers.start(now());
       }
       let closeSockets = async () => {};
       if (config.ROLES.has("api")) {

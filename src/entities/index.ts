@@ -21,3 +21,6 @@ export { PushChannel } from "./push-channel.ts";
 export { Route } from "./route.ts";
 export { SyncRun } from "./sync-run.ts";
 export { Tenant } from "./tenant.ts";
+export { WebhookAttempt } from "./webhook-attempt.ts";
+export { WebhookDelivery } from "./webhook-delivery.ts";
+export { WebhookEndpoint } from "./webhook-endpoint.ts";

@@ -1,7 +1,11 @@
 import * as z from "zod";
 
 /** Which rows an event is about; decides the scope a reader needs. */
-export type SubjectType = "Integration" | "Calendar" | "CalendarEvent" | "SyncRun" | "JobPosting" | "JobApplication";
+export const subjectTypes = [
+  ...(["Integration", "Calendar", "CalendarEvent", "SyncRun"] as const),
+  ...(["JobPosting", "JobApplication", "WebhookEndpoint"] as const),
+] as const;
+export type SubjectType = (typeof subjectTypes)[number];
 
 interface EventKind {
   readonly description: string;
@@ -24,7 +28,8 @@ const calendarEvent = z.object({
   kind: z.string(),
   uid: z.string(),
   seriesId: z.string().nullable(),
-  title: z.string(),
+  /** Null where the reader may know when it is, and not what. */
+  title: z.string().nullable(),
   description: z.string().nullable(),
   location: z.string().nullable(),
   status: z.string(),
@@ -55,6 +60,13 @@ const jobApplication = z.object({
   boardApplicationId: z.string(),
   status: z.string(),
   statusChangedAt: z.string(),
+});
+const webhookEndpoint = z.object({
+  /** Its address may hold a secret; the host does not. */
+  host: z.string(),
+  description: z.string().nullable(),
+  state: z.string(),
+  failingSince: z.string().nullable(),
 });
 const syncRun = z.object({ trigger: z.string(), full: z.boolean(), attempts: z.number() });
 const syncCounts = syncRun.extend({
@@ -160,6 +172,29 @@ export const eventCatalogue = {
     "JobApplication",
     "Somebody downloaded a file of it.",
     jobApplication.extend({ fileId: z.string(), kind: z.string() }),
+  ),
+  "webhook_endpoint.created": kind("WebhookEndpoint", "Events are sent to a further URL from now on.", webhookEndpoint),
+  "webhook_endpoint.updated": kind("WebhookEndpoint", "What is sent to it, or how, was changed.", webhookEndpoint),
+  "webhook_endpoint.secret_rotated": kind(
+    "WebhookEndpoint",
+    "It has a new signing secret; for a while the one before signs as well.",
+    webhookEndpoint,
+  ),
+  "webhook_endpoint.failing": kind(
+    "WebhookEndpoint",
+    "A warning: nothing has arrived there for an hour, a day, or three days. After five days nothing is sent any more.",
+    webhookEndpoint.extend({ problem }),
+  ),
+  "webhook_endpoint.recovered": kind("WebhookEndpoint", "What is sent arrives again.", webhookEndpoint),
+  "webhook_endpoint.disabled": kind(
+    "WebhookEndpoint",
+    "Nothing is sent there any more: it has failed for five days, or said that it is gone.",
+    webhookEndpoint.extend({ problem }),
+  ),
+  "webhook_endpoint.deleted": kind(
+    "WebhookEndpoint",
+    "It is gone, with everything that was still to be sent.",
+    webhookEndpoint,
   ),
   "stream.gap": kind(
     null,

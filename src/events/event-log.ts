@@ -21,14 +21,18 @@ export interface Cause {
 
 export interface EventDraft<T extends RecordedEventType = RecordedEventType> {
   readonly type: T;
-  readonly integrationId: string;
+  /** Null for what belongs to no integration: a webhook endpoint is the tenant's. */
+  readonly integrationId: string | null;
   readonly subjectId: string;
   /** The subject as it is at this moment. */
   readonly data: EventData<T>;
   readonly cause: Cause;
 }
 
-/** A stored event with what decides who may read it: its integration's owner and visibility as they are now. */
+/**
+ * A stored event with what decides who may read it: its integration's owner and visibility as they are now. What belongs to no
+ * integration is the tenant's.
+ */
 export interface LoggedEvent extends Event {
   readonly ownership: string | null;
   readonly ownerId: string | null;
@@ -41,8 +45,8 @@ export class EventLog {
 
   constructor(
     private readonly now: () => Date,
-    /** Told after each commit that a tenant's log has grown. A hint, never the data. */
-    private readonly wake: (tenantId: string) => void,
+    /** Told after each commit that a tenant's log has grown, and whether webhook endpoints follow it. A hint, never the data. */
+    private readonly wake: (tenantId: string, isFollowed: boolean) => void,
   ) {}
 
   /** Records an event with the caller's change: either both are stored, or neither. */
@@ -51,8 +55,11 @@ export class EventLog {
     if (!drafts) {
       drafts = [];
       this.drafts.set(tx, drafts);
-      tx.beforeCommit(() => this.store(tx));
-      tx.afterCommit(() => this.wake(tx.tenantId));
+      let isFollowed = false;
+      tx.beforeCommit(async () => {
+        isFollowed = await this.store(tx);
+      });
+      tx.afterCommit(() => this.wake(tx.tenantId, isFollowed));
     }
     const occurredAt = this.now();
     drafts.push({ ...draft, id: uuidv7({ msecs: occurredAt.getTime() }), occurredAt } as (typeof drafts)[number]);
@@ -61,8 +68,10 @@ export class EventLog {
   /**
    * Takes positions and inserts, as the transaction's last statement: the lock on the tenant's head is held from here
    * to the commit only, so commits of one tenant are in order and tenants never wait for each other.
+   *
+   * @returns whether webhook endpoints follow the log
    */
-  private async store(tx: LoggingTransaction): Promise<void> {
+  private async store(tx: LoggingTransaction): Promise<boolean> {
     const drafts = this.drafts.get(tx) ?? [];
     this.drafts.delete(tx);
     const rows = drafts.map((draft) => ({
@@ -78,12 +87,12 @@ export class EventLog {
       correlation_id: draft.cause.correlationId,
       causation_id: draft.cause.causationId ?? null,
     }));
-    await tx.query(
+    const [stored] = await tx.query<{ isFollowed: boolean }>(
       `WITH head AS (
          INSERT INTO event_head (tenant_id, position, removed_until) VALUES ($1, $2, 0)
          ON CONFLICT (tenant_id) DO UPDATE SET position = event_head.position + $2
-         RETURNING position
-       )
+         RETURNING position, followed_until
+       ), stored AS (
        INSERT INTO event (tenant_id, position, id, type, occurred_at, actor_kind, actor_id, integration_id, subject_id,
                           data, data_version, correlation_id, causation_id)
        SELECT $1, head.position - $2 + row.ordinality, row.id, row.type, row.occurred_at, row.actor_kind, row.actor_id,
@@ -91,9 +100,11 @@ export class EventLog {
        FROM head, ROWS FROM (jsonb_to_recordset($3::jsonb) AS (
               id uuid, type text, occurred_at timestamptz, actor_kind text, actor_id text, integration_id uuid,
               subject_id text, data jsonb, data_version int, correlation_id uuid, causation_id uuid
-            )) WITH ORDINALITY AS row`,
+            )) WITH ORDINALITY AS row)
+       SELECT followed_until IS NOT NULL AS "isFollowed" FROM head`,
       [tx.tenantId, rows.length, toJsonb(rows)],
     );
+    return stored?.isFollowed === true;
   }
 }
 
@@ -111,7 +122,8 @@ export const loggedEventSql = `
          event.actor_kind AS "actorKind", event.actor_id AS "actorId", event.integration_id AS "integrationId",
          event.subject_id AS "subjectId", event.data, event.data_version AS "dataVersion",
          event.correlation_id AS "correlationId", event.causation_id AS "causationId",
-         integration.ownership, integration.owner_id AS "ownerId", integration.visibility
+         CASE WHEN event.integration_id IS NULL THEN 'TENANT' ELSE integration.ownership END AS ownership,
+         integration.owner_id AS "ownerId", integration.visibility
   FROM event
   LEFT JOIN integration ON integration.tenant_id = event.tenant_id AND integration.id = event.integration_id`;
 

@@ -27,6 +27,12 @@ export class Metrics {
     "outcome",
   ]);
 
+  private readonly webhookCalls = this.histogram(
+    "integrations_webhook_call_duration_seconds",
+    "Events sent to webhook endpoints",
+    ["outcome"],
+  );
+
   private readonly callWaits = this.histogram(
     "integrations_call_wait_seconds",
     "How long calls to providers waited until they were let through (went) or kept back (the code)",
@@ -108,6 +114,11 @@ export class Metrics {
   /** A call to a vendor's token endpoint. */
   tokenCall({ provider, outcome, durationMs }: { provider: string; outcome: string; durationMs: number }): void {
     this.tokenCalls.observe({ provider, outcome }, durationMs / 1000);
+  }
+
+  /** An event that was sent to a customer's URL. */
+  webhookCall({ outcome, durationMs }: { outcome: string; durationMs: number }): void {
+    this.webhookCalls.observe({ outcome }, durationMs / 1000);
   }
 
   /** A call that waited at the gate. */

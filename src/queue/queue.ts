@@ -148,6 +148,7 @@ export class Queue {
       ...(startAt ? { startAfter: startAt } : {}),
       ...groupOf(payload),
     });
+    if (!startAt) this.wakeOthers(name);
   }
 
   /** Looks for waiting tasks of this name now instead of at the next poll. */

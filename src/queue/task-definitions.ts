@@ -31,6 +31,24 @@ export const taskDefinitions = {
   "fetch-application-file": { payload: z.object({ tenantId, applicationFileId: id }), policy: "one-waiting" },
   /** Tells a board what became of its applications, in order. Key: integration. */
   "tell-board": { payload: z.object({ tenantId, integrationId: id }), policy: "in-turn" },
+  /** Sees to it that webhook endpoints of a tenant get what has been added to its log. Key: tenant. */
+  "follow-log": { payload: z.object({ tenantId }), policy: "in-turn" },
+  /** Looks for tenants whose webhook endpoints lag behind their log, and asks for itself again. */
+  "follow-logs": { payload: z.object({}), policy: "one-waiting" },
+  /** Sends events to a webhook endpoint. Key: webhook endpoint. */
+  "deliver-webhooks": { payload: z.object({ tenantId, webhookEndpointId: id }), policy: "in-turn" },
+  /** The same for one that is slow, or where nothing arrives. Key: webhook endpoint. */
+  "retry-webhooks": { payload: z.object({ tenantId, webhookEndpointId: id }), policy: "in-turn" },
+  /** Goes on with a replay of events to a webhook endpoint. Key: replay. */
+  "replay-webhooks": {
+    payload: z.object({
+      ...{ tenantId, webhookEndpointId: id, replayId: id },
+      /** Positions in the log, as text: after the one, up to and with the other. */
+      ...{ after: z.string(), until: z.string() },
+      missedOnly: z.boolean(),
+    }),
+    policy: "one-waiting",
+  },
   /** Moves the stored window of an integration's series forward. Key: integration. */
   "extend-occurrences": { payload: z.object({ tenantId, integrationId: id }), policy: "one-waiting" },
   /** Tells the vendor that an integration was disconnected, when whoever did it died. Key: integration. */

@@ -26,6 +26,9 @@ import { ProviderResolver } from "./provider.ts";
 import { RecordedApplicationResolver } from "./recorded-application.ts";
 import { SyncRunResolver } from "./sync-run.ts";
 import { UserResolver } from "./user.ts";
+import { EventDeliveriesResolver, WebhookAttemptResolver, WebhookDeliveryResolver } from "./webhook-delivery.ts";
+import { WebhookEndpointResolver } from "./webhook-endpoint.ts";
+import { WebhookWritesResolver } from "./webhook-writes.ts";
 
 /** Every resolver class of the graph. */
 export const resolverClasses = [
@@ -54,6 +57,11 @@ export const resolverClasses = [
   RecordedApplicationResolver,
   SyncRunResolver,
   UserResolver,
+  EventDeliveriesResolver,
+  WebhookAttemptResolver,
+  WebhookDeliveryResolver,
+  WebhookEndpointResolver,
+  WebhookWritesResolver,
 ] as const;
 
 interface Reference {
@@ -71,6 +79,7 @@ export const references: Record<string, (reference: Reference, context: Context)
   JobPosting: ({ id }, { loaders }) => loaders.jobPosting.load(id),
   SyncRun: ({ id }, { loaders }) => loaders.syncRun.load(id),
   User: ({ id }) => ({ id }),
+  WebhookEndpoint: ({ id }, { loaders }) => loaders.webhookEndpoint.load(id),
 };
 
 export interface SubgraphOptions {

@@ -29,6 +29,7 @@ import { JobPosting } from "./job-posting.ts";
 import { listSize, PageArgs, pageRequest } from "./paging.ts";
 import { DateTimeScalar, JsonScalar } from "./scalars.ts";
 import { SyncRun } from "./sync-run.ts";
+import { WebhookEndpoint } from "./webhook-endpoint.ts";
 
 const EventOrderEnum = enumOf("EventOrder", "Which way the log is read.", ["OLDEST_FIRST", "NEWEST_FIRST"]);
 const ActorKindEnum = enumOf("ActorKind", "Who did something: a user of the platform, the provider, or this service.", [
@@ -49,7 +50,7 @@ export class EventActor {
 const IntegrationEventSubject = createUnionType({
   name: "IntegrationEventSubject",
   description: "What an event is about.",
-  types: () => [Integration, Calendar, CalendarEvent, SyncRun, JobPosting, JobApplication] as const,
+  types: () => [Integration, Calendar, CalendarEvent, SyncRun, JobPosting, JobApplication, WebhookEndpoint] as const,
 });
 
 @ObjectType({ description: "One line of the tenant's log of everything that happened." })

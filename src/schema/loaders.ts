@@ -9,6 +9,8 @@ import type { JobPostings } from "../services/job-postings.ts";
 import type { Page, PageRequest } from "../services/page.ts";
 import type { Syncs } from "../services/syncs.ts";
 import type { Viewer } from "../services/viewer.ts";
+import type { WebhookDeliveries } from "../services/webhook-deliveries.ts";
+import type { WebhookEndpoints } from "../services/webhook-endpoints.ts";
 
 export interface LoaderSources {
   readonly integrations: Pick<Integrations, "byIds" | "firstPages" | "list">;
@@ -22,6 +24,8 @@ export interface LoaderSources {
   readonly jobPostings: Pick<JobPostings, "byIds" | "firstPages" | "list" | "boardsOf">;
   readonly syncs: Pick<Syncs, "byIds">;
   readonly eventFeed: Pick<EventFeed, "byIds">;
+  readonly webhookEndpoints: Pick<WebhookEndpoints, "byIds">;
+  readonly webhookDeliveries: Pick<WebhookDeliveries, "byEventIds" | "attemptsOf">;
 }
 
 /** One request's loaders: what is asked for by id in one tick is read at once, in the viewer's name. */
@@ -32,6 +36,7 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
   const syncRun = batched((ids) => services.syncs.byIds(viewer, ids));
   const jobPosting = batched((ids) => services.jobPostings.byIds(viewer, ids));
   const jobApplication = batched((ids) => services.jobApplications.byIds(viewer, ids));
+  const webhookEndpoint = batched((ids) => services.webhookEndpoints.byIds(viewer, ids));
   return {
     integration,
     calendar,
@@ -49,6 +54,9 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
     ),
     healthOfIntegration: batched((ids) => services.healthReports.byIntegrationIds(viewer, ids)),
     calendarsOfIntegration: batched((ids) => services.calendars.byIntegrationIds(viewer, ids)),
+    webhookEndpoint,
+    deliveriesOfEvent: batched((ids) => services.webhookDeliveries.byEventIds(viewer, ids)),
+    attemptsOfDelivery: batched((ids) => services.webhookDeliveries.attemptsOf(viewer, ids)),
     integrationEvent: batched((ids) => services.eventFeed.byIds(viewer, ids)),
     integrationsOfUser: listsOfOwners(
       (ownerIds, _filter: null, first) => services.integrations.firstPages(viewer, ownerIds, first),
@@ -71,6 +79,7 @@ export function createLoaders(viewer: Viewer, services: LoaderSources) {
       SyncRun: syncRun,
       JobPosting: jobPosting,
       JobApplication: jobApplication,
+      WebhookEndpoint: webhookEndpoint,
     },
   };
 }

@@ -1,7 +1,9 @@
 import type http from "node:http";
 import type https from "node:https";
+import type { IntegrationError } from "../errors.ts";
 import { createAddressPolicy, type EgressRules } from "./egress/address-policy.ts";
 import { createEgressFetch, type EgressFetch, type EgressLimits } from "./egress/egress-fetch.ts";
+import { examineAddress } from "./egress/examine-address.ts";
 import { GuardedHttpAgent, GuardedHttpsAgent } from "./egress/guarded-agents.ts";
 import { createGuardedDispatcher } from "./egress/guarded-dispatcher.ts";
 import { createMailConnect, type MailConnect } from "./egress/mail-connect.ts";
@@ -19,6 +21,8 @@ export interface EgressOptions extends EgressRules, Partial<EgressLimits> {
 /** Every way out of this process to an address that somebody else chose, and to the operator's mail server. One policy, three fittings. */
 export interface Egress {
   readonly fetch: EgressFetch;
+  /** Why an address would not be called, without calling it; null when it would be. A name that nobody has is such a reason. */
+  examine(address: string): Promise<IntegrationError | null>;
   /** For libraries with an HTTP client of their own. They follow redirects themselves; each hop is judged all the same. */
   readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
   /** For mail: a connection that is not encrypted yet, and whom to trust once it is to be. */
@@ -43,6 +47,7 @@ export function createEgress({
 
   return {
     fetch: createEgressFetch(dispatcher, { timeoutMs, maxBodyBytes }),
+    examine: (address) => examineAddress(address, lookupFor),
     agents,
     mail: { connect: createMailConnect(lookupFor), trust },
     async close() {

@@ -52,6 +52,7 @@ const readingScope: Record<SubjectType, Scope> = {
   CalendarEvent: "calendar:read",
   JobPosting: "jobs:read",
   JobApplication: "applications:read",
+  WebhookEndpoint: "webhooks:manage",
 };
 
 /** What one has to see of the integration to read an event about one of these. */
@@ -62,7 +63,13 @@ const neededSight: Record<SubjectType, Exclude<Sight, "nothing">> = {
   CalendarEvent: "details",
   JobPosting: "details",
   JobApplication: "details",
+  WebhookEndpoint: "details",
 };
+
+/** What a token needs to have for events about this. */
+export function readingScopeOf(subject: SubjectType): Scope {
+  return readingScope[subject];
+}
 
 /** Types of events about these subjects may be read with these scopes and this much sight. */
 export function readableSubjects(viewer: Viewer, sight: Sight): readonly SubjectType[] {
@@ -77,4 +84,24 @@ export function readableSubjects(viewer: Viewer, sight: Sight): readonly Subject
 export function mayReadEvent(viewer: Viewer, event: LoggedEvent): boolean {
   const subject = subjectTypeOf(event.type);
   return subject !== null && readableSubjects(viewer, sightOf(viewer, event)).includes(subject);
+}
+
+/** What an endpoint gets of an event: all of it, a calendar event without what it is about, or nothing. */
+export type EndpointSight = "details" | "busy" | "nothing";
+
+/**
+ * A webhook endpoint belongs to the tenant, and sees what is the tenant's or shared. Of what is a user's own it hears that it
+ * exists and how it is doing, and when its owner is busy, as everybody in the tenant does; with `includePrivate` everything.
+ * What events are about was limited to what its maker may read.
+ */
+export function endpointSight(
+  endpoint: { readonly subjectTypes: readonly string[]; readonly includePrivate: boolean },
+  { type, ownership, visibility }: LoggedEvent,
+): EndpointSight {
+  const subject = subjectTypeOf(type);
+  if (subject === null || !endpoint.subjectTypes.includes(subject)) return "nothing";
+  if (ownership === "TENANT") return "details";
+  if (ownership !== "USER") return "nothing"; // There is no such integration any more.
+  if (visibility === "SHARED" || endpoint.includePrivate || neededSight[subject] === "existence") return "details";
+  return subject === "CalendarEvent" && visibility === "BUSY" ? "busy" : "nothing";
 }

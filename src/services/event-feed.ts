@@ -1,18 +1,13 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { IntegrationError } from "../errors.ts";
-import {
-  type EventType,
-  eventCatalogue,
-  eventTypes,
-  isEventType,
-  type SubjectType,
-  subjectTypeOf,
-} from "../events/catalogue.ts";
+import { type EventType, eventCatalogue, type SubjectType, subjectTypeOf } from "../events/catalogue.ts";
 import { type LoggedEvent, loggedEventSql, readAfter, readHead } from "../events/event-log.ts";
 import { LogTail } from "../events/log-tail.ts";
 import type { WakeBus } from "../events/wake-bus.ts";
 import { mayReadEvent, readableSubjects, visibleSql } from "./access-policy.ts";
+import { readEventCursor, writeEventCursor } from "./event-cursor.ts";
+import { matchedTypes } from "./event-patterns.ts";
 import { newId, possibleIds, possibleNames } from "./id.ts";
 import { badCursor, checkFirst, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -65,8 +60,8 @@ export class EventFeed {
   ): Promise<Page<FeedEvent>> {
     requireScope(viewer, "events:read");
     checkFirst(first);
-    const types = matchedTypes(filter.types);
-    const from = after === null ? null : readCursor(after);
+    const types = matchedTypes(filter.types ?? null, ["filter", "types"]);
+    const from = after === null ? null : readEventCursor(after);
     const events = await this.database.inTenant(viewer.tenantId, async (tx) => {
       const found = await queryEvents(tx, viewer, filter, types, { order, from, limit: first + 1 });
       // Asked afterwards, so that nothing can be removed in between.
@@ -100,7 +95,7 @@ export class EventFeed {
     requireScope(viewer, "events:read");
     const wanted = matcherOf(filter);
     const head = await this.database.inTenant(viewer.tenantId, readHead);
-    let position = after === null ? head.position : readCursor(after);
+    let position = after === null ? head.position : readEventCursor(after);
     if (position > head.position) throw badCursor("This cursor lies ahead of the log");
     if (position < head.removedUntil) {
       yield this.gap(viewer, position, head.removedUntil);
@@ -166,7 +161,7 @@ export class EventFeed {
 
   private gap(viewer: Viewer, lost: bigint, removedUntil: bigint): FeedEvent {
     const now = this.now();
-    const resumeAfter = writeCursor(removedUntil);
+    const resumeAfter = writeEventCursor(removedUntil);
     return {
       tenantId: viewer.tenantId,
       position: removedUntil.toString(),
@@ -179,7 +174,7 @@ export class EventFeed {
       actorId: null,
       integrationId: null,
       subjectId: null,
-      data: { lostFrom: writeCursor(lost), resumeAfter },
+      data: { lostFrom: writeEventCursor(lost), resumeAfter },
       dataVersion: eventCatalogue["stream.gap"].dataVersion,
       correlationId: newId(now),
       causationId: null,
@@ -233,7 +228,7 @@ function queryEvents(
   const parameters: unknown[] = [];
   const put = (value: unknown) => `$${parameters.push(value)}`;
   const seen = (sight: "details" | "existence") =>
-    `(${visibleSql(viewer, sight).replaceAll(":viewerId", () => put(viewer.userId))} AND event.type = ANY(${put(typesWith(sight))}))`;
+    `((event.integration_id IS NULL OR ${visibleSql(viewer, sight).replaceAll(":viewerId", () => put(viewer.userId))}) AND event.type = ANY(${put(typesWith(sight))}))`;
   const conditions = [`(${seen("details")} OR ${seen("existence")})`];
   if (filter.integrationIds) conditions.push(`event.integration_id = ANY(${put(possibleIds(filter.integrationIds))})`);
   if (filter.subjectIds) conditions.push(`event.subject_id = ANY(${put(possibleNames(filter.subjectIds))})`);
@@ -252,7 +247,7 @@ function queryEvents(
 
 /** The same filter for events that are in memory. */
 function matcherOf(filter: EventFilter): (event: LoggedEvent) => boolean {
-  const types = new Set<string>(matchedTypes(filter.types));
+  const types = new Set<string>(matchedTypes(filter.types ?? null, ["filter", "types"]));
   const integrations = filter.integrationIds && new Set(filter.integrationIds);
   const subjects = filter.subjectIds && new Set(filter.subjectIds);
   return (event) =>
@@ -262,23 +257,6 @@ function matcherOf(filter: EventFilter): (event: LoggedEvent) => boolean {
     (filter.correlationId == null || event.correlationId === filter.correlationId) &&
     (!filter.occurredFrom || event.occurredAt >= filter.occurredFrom) &&
     (!filter.occurredTo || event.occurredAt < filter.occurredTo);
-}
-
-/** @throws {IntegrationError} INVALID_INPUT for a type that no event has */
-function matchedTypes(patterns: readonly string[] | null | undefined): readonly EventType[] {
-  if (!patterns) return eventTypes;
-  return patterns.flatMap((pattern) => {
-    const matched = pattern.endsWith(".*")
-      ? eventTypes.filter((type) => type.startsWith(pattern.slice(0, -1)))
-      : isEventType(pattern)
-        ? [pattern]
-        : [];
-    if (matched.length > 0) return matched;
-    throw new IntegrationError("INVALID_INPUT", `There are no events of type ${pattern.slice(0, 100)}`, {
-      field: ["filter", "types"],
-      remedy: "The query eventTypes lists them all.",
-    });
-  });
 }
 
 async function refuseExpired(tx: TenantTransaction, from: bigint): Promise<void> {
@@ -296,15 +274,5 @@ function withCursor({
   visibility: _visibility,
   ...event
 }: LoggedEvent): FeedEvent {
-  return { ...event, cursor: writeCursor(BigInt(event.position)), subjectType: subjectTypeOf(event.type) };
-}
-
-function writeCursor(position: bigint): string {
-  return Buffer.from(`event:${position}`).toString("base64url");
-}
-
-function readCursor(cursor: string): bigint {
-  const [, position] = /^event:(\d{1,18})$/.exec(Buffer.from(cursor, "base64url").toString("latin1")) ?? [];
-  if (position === undefined) throw badCursor("This is not a cursor");
-  return BigInt(position);
+  return { ...event, cursor: writeEventCursor(BigInt(event.position)), subjectType: subjectTypeOf(event.type) };
 }

@@ -7,6 +7,7 @@ import { Tenant } from "../entities/tenant.ts";
 import type { Queue } from "../queue/queue.ts";
 import { idleMs } from "./access-tokens.ts";
 import { resumeApplications } from "./application-tasks.ts";
+import { resumeDeliveries } from "./delivery-tasks.ts";
 import { forgetCalendar } from "./forget-calendar.ts";
 import { purgeAfterMs } from "./integrations.ts";
 import type { KeyRotation } from "./key-rotation.ts";
@@ -90,6 +91,7 @@ export class Housekeeping {
       }
       await resumePostings(this.queue, tx, { overdueSince: new Date(this.now().getTime() - overdueMs) });
       await resumeApplications(this.queue, tx, null);
+      await resumeDeliveries(this.queue, tx);
       const live = await tx.manager.findBy(Integration, [
         { tenantId, status: "ACTIVE" },
         { tenantId, status: "DEGRADED" },
@@ -116,6 +118,7 @@ export class Housekeeping {
         [before(this.eventRetentionDays)],
       ),
     );
+    await this.database.inTenant(tenantId, (tx) => removeDeliveries(tx, before(this.eventRetentionDays)));
   }
 
   /** Vendors forget a grant that nobody uses: each is renewed at least once a week, some time today. */
@@ -215,4 +218,12 @@ async function removeApplications(tx: TenantTransaction, before: Date): Promise<
     await tx.query(`DELETE FROM job_application_${part} WHERE job_application_id IN ${old}`, [before]);
   }
   await tx.query("DELETE FROM job_application WHERE received_at < $1", [before]);
+}
+
+/** What was sent is known as long as its event is: as long it can be told what was missed. */
+async function removeDeliveries(tx: TenantTransaction, before: Date): Promise<void> {
+  const old = `(SELECT id FROM webhook_delivery WHERE state <> 'PENDING' AND (
+     position <= (SELECT removed_until FROM event_head) OR (position IS NULL AND created_at < $1)))`;
+  await tx.query(`DELETE FROM webhook_attempt WHERE delivery_id IN ${old}`, [before]);
+  await tx.query(`DELETE FROM webhook_delivery WHERE id IN ${old}`, [before]);
 }

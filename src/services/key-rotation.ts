@@ -2,11 +2,12 @@ import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { Vault } from "../security/vault.ts";
 
-/** Where something sealed is, what its row is called by, and how many rows are sealed again between two looks. */
+/** Where something sealed is, what its row is called by, what it is bound to, and how many rows are sealed again between two looks. */
 const places = [
-  { table: "credential", key: "integration_id", batchSize: 100 },
-  { table: "inbound_delivery", key: "id", batchSize: 10 },
-  { table: "job_application_file", key: "id", batchSize: 10 },
+  { table: "credential", key: "integration_id", bound: "integration_id", batchSize: 100 },
+  { table: "inbound_delivery", key: "id", bound: "integration_id", batchSize: 10 },
+  { table: "job_application_file", key: "id", bound: "integration_id", batchSize: 10 },
+  { table: "webhook_endpoint", key: "id", bound: "id", batchSize: 50 },
 ] as const;
 
 type Place = (typeof places)[number];
@@ -45,9 +46,9 @@ export class KeyRotation {
     }
   }
 
-  private async resealBatch(tx: TenantTransaction, { table, key, batchSize }: Place): Promise<number> {
+  private async resealBatch(tx: TenantTransaction, { table, key, bound: boundTo, batchSize }: Place): Promise<number> {
     const old = await tx.query<OldRow>(
-      `SELECT ${key} AS id, integration_id AS "integrationId", sealed FROM ${table} WHERE key_id <> $1
+      `SELECT ${key} AS id, ${boundTo} AS "integrationId", sealed FROM ${table} WHERE key_id <> $1
        ORDER BY ${key} LIMIT $2 FOR UPDATE SKIP LOCKED`,
       [this.vault.newestKeyId, batchSize],
     );

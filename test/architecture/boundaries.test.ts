@@ -87,7 +87,7 @@ describe("tenants", () => {
   });
 
   it("are looked across by these alone", () => {
-    const mayLookAcross = ["src/services/housekeeping.ts", "src/services/routes.ts"];
+    const mayLookAcross = ["src/services/housekeeping.ts", "src/services/log-followers.ts", "src/services/routes.ts"];
     expect(filesThatSay(/\.asSystem(<[^(]*>)?\(/).filter((file) => !mayLookAcross.includes(file))).toEqual([]);
   });
 });
@@ -162,6 +162,7 @@ describe("schema.graphql", () => {
       .filter(({ name }) => !doors.includes(name.value))
       .flatMap((type) => (type.fields ?? []).map((field) => `${type.name.value}.${field.name.value}`))
       .filter((path) => /(token|secret|password)$/i.test(path));
-    expect(telling).toEqual([]);
+    // Made for whoever asks, who has to know it: shown in this one answer.
+    expect(telling).toEqual(["CreateWebhookEndpointPayload.secret", "RotateWebhookSecretPayload.secret"]);
   });
 });

@@ -1,6 +1,7 @@
 import { type Dispatcher, type Response as UndiciResponse, fetch as undiciFetch } from "undici";
 import { IntegrationError } from "../../errors.ts";
 import { startDeadline } from "./deadline.ts";
+import { type FirstBytes, readFirst } from "./first-bytes.ts";
 import { followRedirect, type Hop, redirectTarget } from "./redirect.ts";
 import { readUrl } from "./url-rules.ts";
 import { readWhole } from "./whole-reply.ts";
@@ -18,6 +19,11 @@ export interface EgressInit extends RequestInit, Partial<EgressLimits> {
    * Without it a header among `headers` is sent, and dropped when a redirect leaves the origin.
    */
   readonly authorization?: (url: URL) => string | undefined;
+  /**
+   * The reply has arrived with its headers. Of its body only this much is waited for and kept; what is longer, slower, broken
+   * or endless fails nothing.
+   */
+  readonly firstBytes?: FirstBytes;
 }
 
 /** `fetch`, for addresses that are not ours to trust. */
@@ -47,7 +53,9 @@ export function createEgressFetch(dispatcher: Dispatcher, limits: EgressLimits):
         const reply = await send(hop, dispatcher, deadline.signal);
 
         const target = init.redirect === "manual" ? null : redirectTarget(reply);
-        if (target === null) return await readWhole(reply, maxBodyBytes);
+        if (target === null) {
+          return init.firstBytes ? await readFirst(reply, init.firstBytes) : await readWhole(reply, maxBodyBytes);
+        }
 
         await reply.body?.cancel();
         if (init.redirect === "error" || redirects === maxRedirects) throw redirectedTooOften(hop.url);

@@ -10,8 +10,12 @@ const bodilessStatuses: ReadonlySet<number> = new Set([204, 205, 304]);
  * @throws {IntegrationError} PROVIDER_REPLY_INVALID when the body is longer, or the status is none of HTTP's
  */
 export async function readWhole(reply: UndiciResponse, maxBodyBytes: number): Promise<Response> {
+  return withBody(reply, await readBody(reply, maxBodyBytes));
+}
+
+/** The reply with a body that was read. @throws {IntegrationError} PROVIDER_REPLY_INVALID when the status is none of HTTP's */
+export function withBody(reply: UndiciResponse, body: Uint8Array<ArrayBuffer>): Response {
   const { status, statusText, url } = reply;
-  const body = await readBody(reply, maxBodyBytes);
   if (status < 200 || status > 599) {
     throw new IntegrationError("PROVIDER_REPLY_INVALID", `The server answered with status ${status}`, {
       providerCode: `HTTP ${status}`,

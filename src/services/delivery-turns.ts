@@ -1,0 +1,285 @@
+import { setTimeout } from "node:timers/promises";
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { WebhookAttempt } from "../entities/webhook-attempt.ts";
+import { WebhookDelivery } from "../entities/webhook-delivery.ts";
+import { WebhookEndpoint } from "../entities/webhook-endpoint.ts";
+import { IntegrationError } from "../errors.ts";
+import type { Cause } from "../events/event-log.ts";
+import { type LoggedEvent, loggedEventSql } from "../events/event-log.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Vault } from "../security/vault.ts";
+import { endpointSight } from "./access-policy.ts";
+import type { AttemptOutcome, CallEndpoint } from "./delivery-call.ts";
+import { type DeliveryMessage, messageOf } from "./delivery-message.ts";
+import { planDeliveries } from "./delivery-plan.ts";
+import { probeMs, retryDelayMs } from "./delivery-schedule.ts";
+import { type DeliveryLine, lineOf } from "./delivery-tasks.ts";
+import type { EndpointHealth } from "./endpoint-health.ts";
+import { type EndpointSecrets, openSecrets } from "./endpoint-secrets.ts";
+import { problemOf } from "./problem.ts";
+
+/** So many are on their way to one endpoint at a time. */
+const waveSize = 20;
+/** After this long other endpoints have their turn. */
+const turnMs = 10_000;
+const aSecondMs = 1000;
+
+/** What is sent at once, and with what. */
+interface Wave {
+  readonly kind: "wave";
+  readonly endpoint: WebhookEndpoint;
+  readonly secrets: EndpointSecrets;
+  readonly sends: readonly Send[];
+}
+interface Send {
+  readonly delivery: WebhookDelivery;
+  readonly message: DeliveryMessage | (Record<string, unknown> & { readonly id: string });
+}
+
+/** Nothing is to be sent before this; null for never, until somebody changes something. */
+interface Rest {
+  readonly kind: "rest";
+  readonly until: Date | null;
+}
+
+/**
+ * Sends events to webhook endpoints, out of the log: at least once, in order for those that want it, and again by the schedule
+ * until they are taken. One turn of an endpoint runs at a time; what is slow or fails takes its turns in a line of its own.
+ */
+export class DeliveryTurns {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly call: CallEndpoint,
+    private readonly health: EndpointHealth,
+    private readonly queue: Pick<Queue, "enqueue">,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Sends what is due, for a while; then others have their turn, and this endpoint its next one when something is due. */
+  async take(tenantId: string, endpointId: string, line: DeliveryLine, signal: AbortSignal): Promise<void> {
+    const endsAt = performance.now() + turnMs;
+    for (;;) {
+      const isOver = signal.aborted || performance.now() > endsAt;
+      const next = await this.next(tenantId, endpointId, isOver ? null : line);
+      if (next === null) return;
+      if (next.kind === "rest") await until(next.until, this.now(), signal);
+      else await this.settle(next, await this.send(next, signal));
+    }
+  }
+
+  /**
+   * The next wave, or the moment to wait for; null when there is none now, and its time is set then.
+   *
+   * @param line of the turn; null when it is over
+   */
+  private next(tenantId: string, endpointId: string, line: DeliveryLine | null): Promise<Wave | Rest | null> {
+    return this.database.inTenant(tenantId, async (tx) => {
+      const endpoint = await lockEndpoint(tx, endpointId);
+      if (!endpoint || endpoint.state === "PAUSED") return null;
+      const next = await this.waveOf(tx, endpoint);
+      // Both lines never have the same endpoint: it changes over only when a wave is settled.
+      if (line === lineOf(endpoint) && (next.kind === "wave" || this.isNear(next))) return next;
+      const startAt = next.kind === "wave" ? this.now() : next.until;
+      if (startAt) {
+        const payload = { tenantId, webhookEndpointId: endpoint.id };
+        const isDue = startAt <= this.now();
+        await this.queue.enqueue(tx, lineOf(endpoint), payload, { key: endpoint.id, ...(!isDue && { startAt }) });
+      }
+      return null;
+    });
+  }
+
+  private isNear({ until }: Rest): boolean {
+    return until !== null && until.getTime() - this.now().getTime() <= aSecondMs;
+  }
+
+  private async waveOf(tx: TenantTransaction, endpoint: WebhookEndpoint): Promise<Wave | Rest> {
+    const now = this.now();
+    const isHeld = endpoint.heldUntil !== null && endpoint.heldUntil > now;
+    // One that said it is gone has no time at which it is tried again.
+    if (endpoint.state === "DISABLED" && (isHeld || endpoint.heldUntil === null)) return rest(endpoint.heldUntil);
+    await planDeliveries(tx, endpoint, now);
+    await tx.query("UPDATE webhook_endpoint SET position = $2 WHERE id = $1", [endpoint.id, endpoint.position]);
+    tx.beforeCommit(() => noteFollowed(tx));
+    if (isHeld) return rest(endpoint.heldUntil);
+    const size = endpoint.failures > 0 ? 1 : Math.min(waveSize, endpoint.maxPerSecond ?? waveSize);
+    const sends: Send[] = [];
+    while (sends.length === 0) {
+      const due = await dueDeliveries(tx, endpoint, now, size);
+      if (due.length === 0) return rest((await nextDueAt(tx, endpoint)) ?? probeTime(endpoint, now));
+      sends.push(...(await this.readMessages(tx, endpoint, due)));
+    }
+    const secrets = openSecrets(this.vault, endpoint, endpoint.sealed);
+    return { kind: "wave", endpoint, secrets, sends };
+  }
+
+  /** What is to be sent. What may not be told any more, or is not there any more, is skipped. */
+  private async readMessages(
+    tx: TenantTransaction,
+    endpoint: WebhookEndpoint,
+    due: readonly WebhookDelivery[],
+  ): Promise<readonly Send[]> {
+    const events = await tx.query<LoggedEvent>(`${loggedEventSql} WHERE event.id = ANY($1)`, [
+      due.map(({ eventId }) => eventId),
+    ]);
+    const byId = new Map(events.map((event) => [event.id, event]));
+    const sends: Send[] = [];
+    for (const delivery of due) {
+      const event = byId.get(delivery.eventId);
+      const sight = event ? endpointSight(endpoint, event) : "nothing";
+      if (delivery.message) sends.push({ delivery, message: { ...delivery.message, id: delivery.eventId } });
+      else if (event && sight !== "nothing") sends.push({ delivery, message: messageOf(event, sight) });
+      else await this.skip(tx, delivery, event ? hidden() : expired());
+    }
+    return sends;
+  }
+
+  private async skip(tx: TenantTransaction, { tenantId, id }: WebhookDelivery, why: IntegrationError): Promise<void> {
+    const problem = problemOf(why);
+    await tx.manager.update(WebhookDelivery, { tenantId, id }, { state: "SKIPPED", dueAt: null, problem });
+  }
+
+  /** Where the order counts, the first that fails stops those behind it. */
+  private async send({ endpoint, secrets, sends }: Wave, signal: AbortSignal): Promise<readonly AttemptOutcome[]> {
+    if (!endpoint.ordered) {
+      return Promise.all(sends.map(({ message }) => this.call(endpoint, secrets, message, signal)));
+    }
+    const outcomes: AttemptOutcome[] = [];
+    for (const { message } of sends) {
+      const outcome = await this.call(endpoint, secrets, message, signal);
+      outcomes.push(outcome);
+      if (outcome.problem) break;
+    }
+    return outcomes;
+  }
+
+  /** What the process itself broke off says nothing of the endpoint: it is sent again, and not counted. */
+  private async settle(
+    { endpoint: { tenantId, id }, sends }: Wave,
+    outcomes: readonly AttemptOutcome[],
+  ): Promise<void> {
+    const counted = outcomes.flatMap((outcome, index) => {
+      const delivery = sends[index]?.delivery;
+      return delivery && !outcome.isBrokenOff ? [{ delivery, outcome }] : [];
+    });
+    const [first] = counted;
+    if (!first) return;
+    await this.database.inTenant(tenantId, async (tx) => {
+      const endpoint = await lockEndpoint(tx, id);
+      if (!endpoint) return; // It was deleted, with everything of it.
+      for (const { delivery, outcome } of counted) await recordAttempt(tx, delivery, outcome, this.now());
+      const made = counted.map(({ outcome }) => outcome);
+      this.health.note(tx, endpoint, made, causedByDelivery(first.delivery));
+      this.keepPace(endpoint, counted.length);
+      await tx.manager.save(WebhookEndpoint, endpoint);
+    });
+  }
+
+  /** With a limit, what is sent in one second is sent at its beginning. */
+  private keepPace(endpoint: WebhookEndpoint, sent: number): void {
+    if (endpoint.maxPerSecond === null) return;
+    const nextAt = new Date(this.now().getTime() + (sent / endpoint.maxPerSecond) * aSecondMs);
+    if (!endpoint.heldUntil || endpoint.heldUntil < nextAt) endpoint.heldUntil = nextAt;
+  }
+}
+
+const rest = (until: Date | null): Rest => ({ kind: "rest", until });
+
+/** A disabled endpoint that nothing waits for is looked at again, too: something may have happened by then. */
+function probeTime({ state }: WebhookEndpoint, now: Date): Date | null {
+  return state === "DISABLED" ? new Date(now.getTime() + probeMs) : null;
+}
+
+async function until(moment: Date | null, now: Date, signal: AbortSignal): Promise<void> {
+  const ms = Math.max(0, (moment?.getTime() ?? 0) - now.getTime());
+  await setTimeout(ms, undefined, { signal }).catch(() => {});
+}
+
+/** With its secrets. Whoever changes an endpoint or what is sent to it locks it first. */
+export function lockEndpoint(tx: TenantTransaction, id: string): Promise<WebhookEndpoint | null> {
+  return tx.manager
+    .createQueryBuilder(WebhookEndpoint, "endpoint")
+    .addSelect("endpoint.sealed")
+    .where("endpoint.tenantId = :tenantId AND endpoint.id = :id", { tenantId: tx.tenantId, id })
+    .setLock("pessimistic_write")
+    .getOne();
+}
+
+/** Notes at the log's head up to where all who follow it have come; what lags behind is looked for there. */
+export async function noteFollowed(tx: TenantTransaction): Promise<void> {
+  await tx.query(
+    `INSERT INTO event_head (tenant_id, position, removed_until, followed_until)
+     SELECT $1, 0, 0, min(position) FROM webhook_endpoint WHERE state = 'ENABLED'
+     ON CONFLICT (tenant_id) DO UPDATE SET followed_until = excluded.followed_until
+     WHERE event_head.followed_until IS DISTINCT FROM excluded.followed_until`,
+    [tx.tenantId],
+  );
+}
+
+/** Notes an attempt, and what it means for the delivery. */
+export async function recordAttempt(
+  tx: TenantTransaction,
+  delivery: WebhookDelivery,
+  { startedAt, durationMs, status, answer, problem, wishMs, isGone }: AttemptOutcome,
+  now: Date,
+): Promise<void> {
+  const { tenantId, id } = delivery;
+  const number = delivery.attempts + 1;
+  await tx.manager.insert(WebhookAttempt, {
+    ...{ tenantId, deliveryId: id, number, startedAt, durationMs, status, answer, problem },
+  });
+  const tries = delivery.tries + 1;
+  const tried = { attempts: number, tries, triedSince: delivery.triedSince ?? startedAt, problem };
+  const key = { tenantId, id };
+  if (problem === null) {
+    await tx.manager.update(WebhookDelivery, key, { ...tried, state: "DELIVERED", deliveredAt: now, dueAt: null });
+    return;
+  }
+  // What is gone may come back, and gets then what waited for it.
+  const delayMs = isGone ? 0 : delivery.trigger === "TEST" ? null : retryDelayMs(tries, wishMs, Math.random());
+  await tx.manager.update(WebhookDelivery, key, {
+    ...tried,
+    state: delayMs === null ? "FAILED" : "PENDING",
+    dueAt: delayMs === null ? null : new Date(now.getTime() + delayMs),
+  });
+}
+
+/** Where the order counts, those that wait first of all, up to one whose time has not come. */
+async function dueDeliveries(
+  tx: TenantTransaction,
+  { tenantId, id, ordered }: WebhookEndpoint,
+  now: Date,
+  size: number,
+): Promise<WebhookDelivery[]> {
+  const waiting = tx.manager
+    .createQueryBuilder(WebhookDelivery, "delivery")
+    .where("delivery.tenantId = :tenantId AND delivery.endpointId = :id", { tenantId, id })
+    .andWhere("delivery.state = 'PENDING'")
+    .orderBy("delivery.position")
+    .limit(size);
+  if (!ordered) return waiting.andWhere("delivery.dueAt <= :now", { now }).getMany();
+  const first = await waiting.getMany();
+  const notDue = first.findIndex(({ dueAt }) => dueAt === null || dueAt > now);
+  return notDue < 0 ? first : first.slice(0, notDue);
+}
+
+async function nextDueAt(tx: TenantTransaction, { id, ordered }: WebhookEndpoint): Promise<Date | null> {
+  const [row] = await tx.query<{ dueAt: Date | null }>(
+    `SELECT due_at AS "dueAt" FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'PENDING'
+     ORDER BY ${ordered ? "position" : "due_at"} LIMIT 1`,
+    [id],
+  );
+  return row?.dueAt ?? null;
+}
+
+function causedByDelivery({ id, correlationId }: WebhookDelivery): Cause {
+  return { actor: { kind: "SYSTEM", id: null }, correlationId, causationId: id };
+}
+
+const hidden = () =>
+  new IntegrationError("FORBIDDEN", "The endpoint may not see this event any more", {
+    remedy: "Have its owner share the integration, or have an administrator set includePrivate.",
+  });
+const expired = () => new IntegrationError("CURSOR_EXPIRED", "The event is past its retention");
