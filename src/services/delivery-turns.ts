@@ -55,6 +55,7 @@ export class DeliveryTurns {
     private readonly health: EndpointHealth,
     private readonly queue: Pick<Queue, "enqueue">,
     private readonly now: () => Date,
+    private readonly pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
   ) {}
 
   /** Sends what is due, for a while; then others have their turn, and this endpoint its next one when something is due. */
@@ -64,7 +65,7 @@ export class DeliveryTurns {
       const isOver = signal.aborted || performance.now() > endsAt;
       const next = await this.next(tenantId, endpointId, isOver ? null : line);
       if (next === null) return;
-      if (next.kind === "rest") await until(next.until, this.now(), signal);
+      if (next.kind === "rest") await this.pause((next.until?.getTime() ?? 0) - this.now().getTime(), signal);
       else await this.settle(next, await this.send(next, signal));
     }
   }
@@ -192,9 +193,8 @@ function probeTime({ state }: WebhookEndpoint, now: Date): Date | null {
   return state === "DISABLED" ? new Date(now.getTime() + probeMs) : null;
 }
 
-async function until(moment: Date | null, now: Date, signal: AbortSignal): Promise<void> {
-  const ms = Math.max(0, (moment?.getTime() ?? 0) - now.getTime());
-  await setTimeout(ms, undefined, { signal }).catch(() => {});
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(Math.max(0, ms), undefined, { signal }).catch(() => {});
 }
 
 /** With its secrets. Whoever changes an endpoint or what is sent to it locks it first. */
