@@ -16,6 +16,7 @@ import { StandIns1796860800000 } from "./1796860800000-stand-ins.ts";
 import { JobBatches1796947200000 } from "./1796947200000-job-batches.ts";
 import { JobFeeds1797033600000 } from "./1797033600000-job-feeds.ts";
 import { WebhookEndpoints1797206400000 } from "./1797206400000-webhook-endpoints.ts";
+import { InboundChain1797292800000 } from "./1797292800000-inbound-chain.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   JobBatches1796947200000,
   JobFeeds1797033600000,
   WebhookEndpoints1797206400000,
+  InboundChain1797292800000,
 ] as const;

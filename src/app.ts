@@ -37,6 +37,7 @@ import { compiledExecutor } from "./schema/compiled-executor.ts";
 import { Context } from "./schema/context.ts";
 import { FreeBusyResolver } from "./schema/free-busy.ts";
 import { GoogleJobsResolver } from "./schema/google-jobs.ts";
+import { InboundDeliveryResolver } from "./schema/inbound-delivery.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
 import { CalendarFreshnessResolver } from "./schema/integration-health.ts";
@@ -110,6 +111,8 @@ import { HealthReports } from "./services/health-reports.ts";
 import { Housekeeping } from "./services/housekeeping.ts";
 import { newId } from "./services/id.ts";
 import { Idempotency } from "./services/idempotency.ts";
+import { InboundDeliveries } from "./services/inbound-deliveries.ts";
+import { InboundRedrives } from "./services/inbound-redrives.ts";
 import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
@@ -333,7 +336,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const applicationSteps = new ApplicationSteps(database, idempotency, queue, eventLog, now);
   const applicationFiles = new ApplicationFiles(database, accounts, vault, queue, now);
   const filing = new ApplicationFiling(applicationFiles, applicationSteps, eventLog, now);
-  const intake = new ApplicationIntake(database, vault, applicationFiles, filing, now);
+  const intake = new ApplicationIntake(database, vault, applicationFiles, filing);
   const dispositions = new BoardDispositions(database, accounts, health, queue, eventLog, now);
   const jobApplications = new JobApplications(database);
   const downloads = new FileDownloads(database, edges.fileLinks, vault, eventLog, now, publicUrl);
@@ -391,6 +394,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new CalendarFreshnessResolver(),
       new CalendarResolver(calendars),
       new FreeBusyResolver(freeBusy),
+      new InboundDeliveryResolver(new InboundDeliveries(database), new InboundRedrives(database, syncs, intake, queue)),
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations, addresses),

@@ -18,6 +18,8 @@ export type InboundDeliveryState = "RECEIVED" | "DONE" | "IGNORED" | "REPEATED" 
   unique: true,
   where: "external_id IS NOT NULL",
 })
+@Index("inbound_delivery_correlation", ["tenantId", "correlationId"])
+@Index("inbound_delivery_integration", ["tenantId", "integrationId", "id"])
 @Index("inbound_delivery_key", ["tenantId", "keyId"], { where: "key_id IS NOT NULL" })
 export class InboundDelivery {
   @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "inbound_delivery_pkey" })
@@ -39,6 +41,18 @@ export class InboundDelivery {
   /** What the sender calls what it brings, where it says so: the same one is stored once. */
   @Column("text", { name: "external_id", nullable: true })
   externalId!: string | null;
+
+  /** The same for everything that it brings about. */
+  @Column("uuid", { name: "correlation_id" })
+  correlationId!: string;
+
+  /** Whether it proved to be the vendor's. Of what did not, nothing but the headers is kept, and one row an hour. */
+  @Column("boolean")
+  verified!: boolean;
+
+  /** Of the body, in bytes; null for those that came before it was noted. */
+  @Column("integer", { nullable: true })
+  size!: number | null;
 
   /** Without those that hold a secret. */
   @Column("jsonb")

@@ -119,6 +119,10 @@ export class SyncRun {
   @Column("uuid", { name: "correlation_id" })
   correlationId!: string;
 
+  /** The vendor's message that asked for it first; null when something else did. */
+  @Column("uuid", { name: "causation_id", nullable: true })
+  causationId!: string | null;
+
   @Column("timestamptz", { name: "queued_at" })
   queuedAt!: Date;
 

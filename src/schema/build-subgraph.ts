@@ -9,6 +9,7 @@ import { CalendarEventWritesResolver } from "./calendar-event-writes.ts";
 import type { Context } from "./context.ts";
 import { FreeBusyResolver } from "./free-busy.ts";
 import { GoogleJobsResolver } from "./google-jobs.ts";
+import { InboundDeliveryResolver } from "./inbound-delivery.ts";
 import { IntegrationResolver } from "./integration.ts";
 import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./integration-event.ts";
 import { CalendarFreshnessResolver } from "./integration-health.ts";
@@ -37,6 +38,7 @@ export const resolverClasses = [
   CalendarFreshnessResolver,
   CalendarResolver,
   FreeBusyResolver,
+  InboundDeliveryResolver,
   IntegrationEventResolver,
   IntegrationEventStreamResolver,
   IntegrationResolver,

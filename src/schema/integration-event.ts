@@ -80,7 +80,11 @@ export class IntegrationEvent {
   @Field(() => ID, { description: "The same for everything that one request or one sync brought about." })
   correlationId!: string;
 
-  @Field(() => ID, { nullable: true, description: "The event that brought this one about." })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "What brought it about: a vendor's message, a sync, a delivery to a webhook endpoint, or an event. `explain` tells of each.",
+  })
   causationId!: string | null;
 }
 

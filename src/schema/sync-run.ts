@@ -204,11 +204,13 @@ export class SyncRunResolver {
   @Costly()
   @Mutation(() => SyncIntegrationPayload, { description: "Asks for an integration to be read now. Returns at once." })
   syncIntegration(
-    @Ctx() { viewer }: Context,
+    @Ctx() { viewer, correlationId }: Context,
     @Input(() => SyncIntegrationInput) { integrationId, full }: SyncIntegrationInput,
   ): Promise<SyncIntegrationPayload> {
     return answer(
-      async () => ({ syncRun: await this.service.request(viewer, integrationId, { full: full ?? false }) }),
+      async () => ({
+        syncRun: await this.service.request(viewer, integrationId, { full: full ?? false, correlationId }),
+      }),
       () => ({ syncRun: null }),
     );
   }

@@ -11,11 +11,18 @@ import type { ApplicationFiles } from "./application-files.ts";
 import type { ApplicationFiling } from "./application-filing.ts";
 import { lockPosting } from "./board-writes.ts";
 import { lockIntegration } from "./found-integration.ts";
-import { newId } from "./id.ts";
 import { causedByProvider } from "./integration-events.ts";
 import { postingOf, whereJobLeads } from "./named-posting.ts";
 import { problemOf } from "./problem.ts";
 import { fromStored } from "./stored-job.ts";
+
+/** What reading a message once more would lead to. */
+interface Outlook {
+  /** Whether anything would change. */
+  readonly isWorthwhile: boolean;
+  /** In a plain sentence. */
+  readonly says: string;
+}
 
 /** A message that is to become an application. */
 interface Waiting {
@@ -35,7 +42,6 @@ export class ApplicationIntake {
     private readonly vault: Vault,
     private readonly files: ApplicationFiles,
     private readonly filing: Pick<ApplicationFiling, "file">,
-    private readonly now: () => Date,
   ) {}
 
   /**
@@ -59,7 +65,38 @@ export class ApplicationIntake {
     }
   }
 
-  private waiting(tenantId: string, id: string): Promise<Waiting | null> {
+  /** What reading a message once more would lead to. Nothing is done. */
+  async outlook(tenantId: string, id: string): Promise<Outlook> {
+    const stored = await this.stored(tenantId, id);
+    if (!stored) return { isWorthwhile: false, says: "Nothing: its content is not kept any more." };
+    const { state, jobApplicationId } = stored.delivery;
+    if (state === "DONE") {
+      return {
+        isWorthwhile: false,
+        says: `Nothing: it has become the application ${jobApplicationId ?? "that is there"}.`,
+      };
+    }
+    if (state === "REPEATED") {
+      return {
+        isWorthwhile: false,
+        says: `Nothing: it repeats the application ${jobApplicationId ?? "that is there"}.`,
+      };
+    }
+    try {
+      const { posting } = await this.read(stored);
+      return { isWorthwhile: true, says: `It is read, and becomes an application to the job posting ${posting.id}.` };
+    } catch (error) {
+      if (!isIntegrationError(error)) throw error;
+      return { isWorthwhile: true, says: `It is read, and fails as things stand: ${error.message}.` };
+    }
+  }
+
+  private async waiting(tenantId: string, id: string): Promise<Waiting | null> {
+    const stored = await this.stored(tenantId, id);
+    return stored && (stored.delivery.state === "RECEIVED" || stored.delivery.state === "FAILED") ? stored : null;
+  }
+
+  private stored(tenantId: string, id: string): Promise<Waiting | null> {
     return this.database.inTenant(tenantId, async (tx) => {
       const { entities, raw } = await tx.manager
         .createQueryBuilder(InboundDelivery, "delivery")
@@ -68,7 +105,7 @@ export class ApplicationIntake {
         .getRawAndEntities<{ sealed: Buffer | null }>();
       const [delivery] = entities;
       const sealed = raw[0]?.sealed;
-      if (!delivery || !sealed || (delivery.state !== "RECEIVED" && delivery.state !== "FAILED")) return null;
+      if (!delivery || !sealed) return null;
       return { delivery, body: this.vault.openBytes(sealed, { tenantId, integrationId: delivery.integrationId }) };
     });
   }
@@ -99,7 +136,7 @@ export class ApplicationIntake {
   }
 
   private store(
-    { tenantId, id, provider, receivedAt }: InboundDelivery,
+    { tenantId, id, provider, receivedAt, correlationId }: InboundDelivery,
     { id: jobPostingId, integrationId }: JobPosting,
     received: ReceivedApplication,
     files: Awaited<ReturnType<ApplicationFiles["prepared"]>>[],
@@ -111,7 +148,7 @@ export class ApplicationIntake {
       const delivery = await tx.manager.findOneBy(InboundDelivery, { tenantId, id });
       if (!posting || !delivery || delivery.state === "DONE" || delivery.state === "REPEATED") return;
       const { repeatDays = 0 } = jobBoard(provider).applications ?? {};
-      const cause = causedByProvider(provider, newId(this.now()));
+      const cause = causedByProvider(provider, correlationId, id);
       const arrival = { recordedBy: null, receivedAt, repeatDays, cause };
       const { application, isRepeated } = await this.filing.file(tx, posting, { received, files }, arrival);
       const done = { state: isRepeated ? ("REPEATED" as const) : ("DONE" as const), problem: null };

@@ -20,6 +20,7 @@ import { bringSoon } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
 import { unknownAddress } from "./push-channels.ts";
 import { findNamed, findRoute } from "./routes.ts";
+import { noteUnproved } from "./unproved-messages.ts";
 import { refused, type WebhookAnswer } from "./webhook-answer.ts";
 
 /** Whose a message is, and with what it is proved. */
@@ -74,7 +75,7 @@ export class BoardInbox {
   async receive(provider: JobBoardProvider, token: string, message: BoardMessage): Promise<WebhookAnswer> {
     const applications = applicationsOf(provider);
     const { integration, keys } = await this.addresseeOf(provider, token);
-    applications.prove(message, keys, this.now());
+    await this.prove(applications, message, keys, integration);
     const news = this.newsIn(applications, message, integration);
     if (isIntegrationError(news)) return this.keepUnreadable(integration, message, news);
     switch (news.kind) {
@@ -84,6 +85,26 @@ export class BoardInbox {
         return this.receiveApplication(provider, integration, message, news);
       default:
         return this.lookAtPostings(provider, news);
+    }
+  }
+
+  /** @throws {IntegrationError} FORBIDDEN; where somebody is known whose address it came to, they can see that it did */
+  private async prove(
+    applications: BoardApplications,
+    message: BoardMessage,
+    keys: MessageKeys,
+    integration: Integration | null,
+  ): Promise<void> {
+    try {
+      applications.prove(message, keys, this.now());
+    } catch (error) {
+      if (integration && isIntegrationError(error, "FORBIDDEN")) {
+        const receivedAt = this.now();
+        await this.database.inTenant(integration.tenantId, (tx) =>
+          noteUnproved(tx, integration, message, error, receivedAt),
+        );
+      }
+      throw error;
     }
   }
 
@@ -190,8 +211,8 @@ export class BoardInbox {
     const row = { ...delivery, state, problem: refusal && problemOf(refusal.error), jobPostingId: posting?.id ?? null };
     const [stored] = await tx.query<{ id: string; state: InboundDeliveryState }>(
       `INSERT INTO inbound_delivery (tenant_id, id, provider, integration_id, external_id, headers, sealed, key_id, state,
-         problem, job_posting_id, job_application_id, receipts, received_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13)
+         problem, job_posting_id, job_application_id, receipts, received_at, correlation_id, verified, size)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, true, $15)
        ON CONFLICT (tenant_id, integration_id, external_id) WHERE external_id IS NOT NULL DO UPDATE SET
          receipts = inbound_delivery.receipts + 1,
          state = CASE WHEN inbound_delivery.state IN ('REFUSED', 'FAILED') THEN excluded.state ELSE inbound_delivery.state END,
@@ -201,7 +222,7 @@ export class BoardInbox {
       [
         ...[row.tenantId, row.id, row.provider, row.integrationId, row.externalId, JSON.stringify(row.headers)],
         ...[row.sealed, row.keyId, row.state, row.problem && JSON.stringify(row.problem)],
-        ...[row.jobPostingId, application?.id ?? null, row.receivedAt],
+        ...[row.jobPostingId, application?.id ?? null, row.receivedAt, row.correlationId, row.size],
       ],
     );
     if (stored?.state === "RECEIVED") await takeSoon(this.queue, tx, stored.id);
@@ -243,6 +264,9 @@ export class BoardInbox {
       integrationId,
       channelId: null,
       externalId,
+      correlationId: newId(receivedAt),
+      verified: true,
+      size: body.length,
       headers: keptHeaders(headers),
       body: null,
       sealed: this.vault.sealBytes(body, { tenantId, integrationId }),

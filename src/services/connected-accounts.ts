@@ -177,7 +177,7 @@ export class ConnectedAccounts {
       const { defaultCalendarId } = integration;
       await tx.manager.update(Integration, { tenantId, id: integrationId }, { defaultCalendarId });
     }
-    await this.syncs.begin(tx, integration, requestedBy);
+    await this.syncs.begin(tx, integration, { requestedBy, correlationId: cause.correlationId });
     await resumePostings(this.queue, tx, { integrationId });
     await resumeApplications(this.queue, tx, integrationId);
     await keepPushSoon(this.queue, tx, integration);

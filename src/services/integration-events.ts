@@ -76,6 +76,6 @@ export function causedBy(viewer: Viewer, correlationId: string): Cause {
 }
 
 /** Something that happened at the vendor and was noticed here. */
-export function causedByProvider(provider: string, correlationId: string): Cause {
-  return { actor: { kind: "PROVIDER", id: provider }, correlationId };
+export function causedByProvider(provider: string, correlationId: string, causationId: string | null = null): Cause {
+  return { actor: { kind: "PROVIDER", id: provider }, correlationId, ...(causationId && { causationId }) };
 }

@@ -79,7 +79,7 @@ export class SyncRunner {
       if (!run || (run.state !== "QUEUED" && run.state !== "RUNNING")) return null;
       const integration = await tx.manager.findOneBy(Integration, { tenantId, id: run.integrationId });
       if (!integration) return null;
-      const cause = causedByProvider(integration.provider, run.correlationId);
+      const cause = causedByProvider(integration.provider, run.correlationId, run.id);
       const fresh = { calendarsTotal: 0, calendarsDone: 0, skipped: [], skippedTotal: 0 };
       Object.assign(run, fresh, {
         state: "RUNNING",
@@ -238,9 +238,9 @@ export class SyncRunner {
 }
 
 /** A sync is somebody's doing; what it finds is the provider's. */
-function askedBy({ requestedBy, correlationId }: SyncRun): Cause {
+function askedBy({ requestedBy, correlationId, causationId }: SyncRun): Cause {
   const kind = requestedBy === null ? "SYSTEM" : "USER";
-  return { actor: { kind, id: requestedBy }, correlationId };
+  return { actor: { kind, id: requestedBy }, correlationId, ...(causationId && { causationId }) };
 }
 
 /** Nobody wants to know for sure: what the vendor's listing says of a calendar is enough. */

@@ -34,6 +34,10 @@ export interface SyncWish {
   readonly calendarId?: string | null;
   /** At once when left out. */
   readonly startAt?: Date;
+  /** What it belongs to; a matter of its own when left out. */
+  readonly correlationId?: string;
+  /** The vendor's message that asks for it. */
+  readonly causationId?: string;
 }
 
 /** Whether an integration is read by a schedule. A job board is not: it is asked about one posting after the other. */
@@ -65,21 +69,30 @@ export class Syncs {
    *
    * @throws {IntegrationError} NOT_FOUND, FORBIDDEN, REAUTHORIZATION_REQUIRED
    */
-  async request(viewer: Viewer, integrationId: string, { full }: { full: boolean }): Promise<SyncRun> {
+  async request(
+    viewer: Viewer,
+    integrationId: string,
+    { full, correlationId }: { full: boolean; correlationId?: string },
+  ): Promise<SyncRun> {
     requireScope(viewer, "integrations:write");
     return this.database.inTenant(viewer.tenantId, async (tx) => {
       const integration = await lockChangeable(tx, viewer, integrationId);
       if (integration.status === "DISCONNECTED") throw notFound();
       requireUsable(integration);
       if (isSynced(integration)) await this.noteActivity(tx, [integration.id]);
-      return this.enqueue(tx, integration, { trigger: "MANUAL", requestedBy: viewer.userId, full });
+      const wish = { trigger: "MANUAL" as const, requestedBy: viewer.userId, full };
+      return this.enqueue(tx, integration, { ...wish, ...(correlationId && { correlationId }) });
     });
   }
 
   /** A first sync of an account that has just been connected, and the schedule of those that follow. */
-  async begin(tx: TenantTransaction, integration: Integration, requestedBy: string): Promise<void> {
+  async begin(
+    tx: TenantTransaction,
+    integration: Integration,
+    { requestedBy, correlationId }: { readonly requestedBy: string; readonly correlationId: string },
+  ): Promise<void> {
     if (!isSynced(integration)) return;
-    await this.enqueue(tx, integration, { trigger: "CONNECT", requestedBy, full: false });
+    await this.enqueue(tx, integration, { trigger: "CONNECT", requestedBy, full: false, correlationId });
     await this.schedule(tx, integration);
     await this.scheduleReconcile(tx, integration);
   }
@@ -182,13 +195,11 @@ export class Syncs {
     return watch?.until ?? new Date(0);
   }
 
-  async enqueue(
-    tx: TenantTransaction,
-    { tenantId, id: integrationId }: Integration,
-    { trigger, requestedBy, full, calendarId = null, startAt }: SyncWish,
-  ): Promise<SyncRun> {
+  async enqueue(tx: TenantTransaction, { tenantId, id: integrationId }: Integration, wish: SyncWish): Promise<SyncRun> {
+    const { trigger, requestedBy, full, calendarId = null, startAt } = wish;
     const queuedAt = this.now();
     const id = newId(queuedAt);
+    const { correlationId = newId(queuedAt), causationId = null } = wish;
     const waiting = { tenantId, integrationId, state: "QUEUED" } as const;
     // One of all calendars that waits reads this one as well.
     const ofAll =
@@ -197,14 +208,14 @@ export class Syncs {
     await tx.query(
       `INSERT INTO sync_run (tenant_id, id, integration_id, calendar_id, trigger, requested_by, "full", state,
          cancel_requested, attempts, calendars_total, calendars_done, created, updated, deleted, skipped, skipped_total,
-         correlation_id, queued_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED', false, 0, 0, 0, 0, 0, 0, '[]', 0, $8, $9)
+         correlation_id, causation_id, queued_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'QUEUED', false, 0, 0, 0, 0, 0, 0, '[]', 0, $8, $9, $10)
        ON CONFLICT ${calendarId === null ? "(tenant_id, integration_id) WHERE state = 'QUEUED' AND calendar_id IS NULL" : "(tenant_id, calendar_id) WHERE state = 'QUEUED' AND calendar_id IS NOT NULL"}
        DO UPDATE SET "full" = sync_run."full" OR excluded."full",
          trigger = CASE WHEN sync_run.requested_by IS NULL AND excluded.requested_by IS NOT NULL
            THEN excluded.trigger ELSE sync_run.trigger END,
          requested_by = coalesce(sync_run.requested_by, excluded.requested_by)`,
-      [tenantId, id, integrationId, calendarId, trigger, requestedBy, full, newId(queuedAt), queuedAt],
+      [tenantId, id, integrationId, calendarId, trigger, requestedBy, full, correlationId, causationId, queuedAt],
     );
     const run = await tx.manager.findOneByOrFail(SyncRun, { ...waiting, calendarId: calendarId ?? IsNull() });
     if (run.id === id) {

@@ -312,6 +312,7 @@ describe("the contract", () => {
       "postJob",
       "reconnectIntegration",
       "recordJobApplication",
+      "redriveInboundDelivery",
       "rejectJobPosting",
       "reopenJobPosting",
       "replayWebhookDeliveries",

@@ -62,7 +62,7 @@ beforeEach(async () => {
   const idempotency = new Idempotency(opened.database, vault.fingerprints, clock);
   const steps = new ApplicationSteps(opened.database, idempotency, queue, log, clock);
   const filing = new ApplicationFiling(files, steps, log, clock);
-  intake = new ApplicationIntake(opened.database, vault, files, filing, clock);
+  intake = new ApplicationIntake(opened.database, vault, files, filing);
 });
 
 function aPosting(): JobPosting {
@@ -111,6 +111,8 @@ async function deliver(body: string): Promise<InboundDelivery> {
     provider: "INDEED",
     integrationId,
     externalId: randomUUID(),
+    correlationId: newId(now),
+    verified: true,
     headers: {},
     sealed: vault.sealBytes(Buffer.from(body), { tenantId, integrationId }),
     keyId: vault.newestKeyId,

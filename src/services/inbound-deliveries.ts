@@ -1,0 +1,64 @@
+import type { Database } from "../database/database.ts";
+import type { TenantTransaction } from "../database/tenant-transaction.ts";
+import { InboundDelivery, type InboundDeliveryState } from "../entities/inbound-delivery.ts";
+import { Integration } from "../entities/integration.ts";
+import { visibleSql } from "./access-policy.ts";
+import { possibleIds } from "./id.ts";
+import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+export type { InboundDelivery } from "../entities/inbound-delivery.ts";
+
+export interface InboundFilter {
+  readonly integrationIds?: readonly string[] | null;
+  readonly providers?: readonly string[] | null;
+  readonly states?: readonly InboundDeliveryState[] | null;
+  readonly verified?: boolean | null;
+  readonly correlationId?: string | null;
+  readonly receivedFrom?: Date | null;
+  readonly receivedTo?: Date | null;
+}
+
+/** What vendors have sent. Whoever may know of an integration may know of it; what it says stays sealed. */
+export class InboundDeliveries {
+  constructor(private readonly database: Database) {}
+
+  /** Newest first. @throws {IntegrationError} INVALID_INPUT */
+  async list(viewer: Viewer, filter: InboundFilter, { first, after }: PageRequest): Promise<Page<InboundDelivery>> {
+    requireScope(viewer, "integrations:read");
+    checkFirst(first);
+    const cursors = cursorsOf("inboundDeliveries", filter);
+    const lastId = lastIdIn(cursors.read(after));
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) => {
+      const query = visibleDeliveries(tx, viewer)
+        .orderBy("delivery.id", "DESC")
+        .take(first + 1);
+      const { integrationIds, providers, states, verified, correlationId, receivedFrom, receivedTo } = filter;
+      if (integrationIds) query.andWhere("delivery.integrationId = ANY(:of)", { of: possibleIds(integrationIds) });
+      if (providers) query.andWhere("delivery.provider = ANY(:providers)", { providers });
+      if (states) query.andWhere("delivery.state = ANY(:states)", { states });
+      if (verified != null) query.andWhere("delivery.verified = :verified", { verified });
+      if (correlationId != null) {
+        query.andWhere("delivery.correlationId = ANY(:correlations)", { correlations: possibleIds([correlationId]) });
+      }
+      if (receivedFrom) query.andWhere("delivery.receivedAt >= :receivedFrom", { receivedFrom });
+      if (receivedTo) query.andWhere("delivery.receivedAt < :receivedTo", { receivedTo });
+      if (lastId) query.andWhere("delivery.id < :lastId", { lastId });
+      return query.getMany();
+    });
+    return pageOf(rows, first, ({ id }) => cursors.write([id]));
+  }
+}
+
+/** Those of integrations that the viewer may know of. */
+export function visibleDeliveries(tx: TenantTransaction, viewer: Viewer) {
+  return tx.manager
+    .createQueryBuilder(InboundDelivery, "delivery")
+    .innerJoin(
+      Integration,
+      "integration",
+      "integration.tenantId = delivery.tenantId AND integration.id = delivery.integrationId",
+    )
+    .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
+    .andWhere("delivery.tenantId = :tenantId", { tenantId: viewer.tenantId });
+}
