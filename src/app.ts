@@ -35,6 +35,7 @@ import { CalendarEventResolver } from "./schema/calendar-event.ts";
 import { CalendarEventWritesResolver } from "./schema/calendar-event-writes.ts";
 import { compiledExecutor } from "./schema/compiled-executor.ts";
 import { Context } from "./schema/context.ts";
+import { ExplanationResolver } from "./schema/explanation.ts";
 import { FreeBusyResolver } from "./schema/free-busy.ts";
 import { GoogleJobsResolver } from "./schema/google-jobs.ts";
 import { InboundDeliveryResolver } from "./schema/inbound-delivery.ts";
@@ -100,6 +101,7 @@ import { DeliveryTurns } from "./services/delivery-turns.ts";
 import { Disconnecting } from "./services/disconnecting.ts";
 import { EndpointHealth } from "./services/endpoint-health.ts";
 import { EventFeed } from "./services/event-feed.ts";
+import { Explanations } from "./services/explanations.ts";
 import { FeedAddresses } from "./services/feed-addresses.ts";
 import { FeedContents } from "./services/feed-contents.ts";
 import { FeedFetches } from "./services/feed-fetches.ts";
@@ -363,6 +365,18 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const webhookDeliveries = new WebhookDeliveries(database, vault, callEndpoint, now);
   const deliveryTurns = new DeliveryTurns(database, vault, callEndpoint, endpointHealth, queue, now);
   const deliveryReplays = new DeliveryReplays(database, queue, now);
+  const inboundDeliveries = new InboundDeliveries(database);
+  const explanations = new Explanations({
+    eventFeed,
+    inbound: inboundDeliveries,
+    syncs,
+    deliveries: webhookDeliveries,
+    endpoints: webhookEndpoints,
+    integrations,
+    calendarEvents,
+    jobPostings,
+    jobApplications,
+  });
   const syncRunner = new SyncRunner(
     database,
     accounts,
@@ -393,8 +407,9 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new CalendarEventWritesResolver(calendarWrites),
       new CalendarFreshnessResolver(),
       new CalendarResolver(calendars),
+      new ExplanationResolver(explanations),
       new FreeBusyResolver(freeBusy),
-      new InboundDeliveryResolver(new InboundDeliveries(database), new InboundRedrives(database, syncs, intake, queue)),
+      new InboundDeliveryResolver(inboundDeliveries, new InboundRedrives(database, syncs, intake, queue)),
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations, addresses),

@@ -90,6 +90,12 @@ export class IntegrationError extends Error {
   }
 }
 
+/** Whose doing a failure with this code is; ours where it is none of these. */
+export function faultOf(code: string): Fault {
+  const known = errorCodes.find((one) => one === code);
+  return known ? kinds[known].fault : "us";
+}
+
 export function isIntegrationError(error: unknown, ...codes: readonly ErrorCode[]): error is IntegrationError {
   return error instanceof IntegrationError && (codes.length === 0 || codes.includes(error.code));
 }

@@ -7,6 +7,7 @@ import { CalendarResolver } from "./calendar.ts";
 import { CalendarEventResolver } from "./calendar-event.ts";
 import { CalendarEventWritesResolver } from "./calendar-event-writes.ts";
 import type { Context } from "./context.ts";
+import { ExplanationResolver } from "./explanation.ts";
 import { FreeBusyResolver } from "./free-busy.ts";
 import { GoogleJobsResolver } from "./google-jobs.ts";
 import { InboundDeliveryResolver } from "./inbound-delivery.ts";
@@ -37,6 +38,7 @@ export const resolverClasses = [
   CalendarEventWritesResolver,
   CalendarFreshnessResolver,
   CalendarResolver,
+  ExplanationResolver,
   FreeBusyResolver,
   InboundDeliveryResolver,
   IntegrationEventResolver,

@@ -124,8 +124,11 @@ export class RedriveInboundDeliveryPayload {
   @Field(() => InboundDelivery, { nullable: true, description: "The message." })
   inboundDelivery!: unknown;
 
-  @Field(() => [String], { description: "What is done, or with `dryRun` would be, in plain sentences." })
-  effects!: readonly string[];
+  @Field(() => [String], {
+    nullable: true,
+    description: "What is done, or with `dryRun` would be, in plain sentences; null when it was refused.",
+  })
+  effects!: readonly string[] | null;
 
   @Field(() => [UserError], { description: "Why nothing is done." })
   userErrors!: UserError[];
@@ -164,7 +167,7 @@ export class InboundDeliveryResolver {
         const { delivery, effects } = await this.redrives.redrive(viewer, id, dryRun ?? false);
         return { inboundDelivery: delivery, effects };
       },
-      () => ({ inboundDelivery: null, effects: [] }),
+      () => ({ inboundDelivery: null, effects: null }),
     );
   }
 

@@ -115,6 +115,12 @@ export class SyncRun {
   @Field(() => Problem, { nullable: true, description: "Why it FAILED, or why its last attempt did." })
   problem!: Problem | null;
 
+  @Field(() => ID, { description: "The same for everything that it finds, and for what asked for it." })
+  correlationId!: string;
+
+  @Field(() => ID, { nullable: true, description: "The vendor's message that asked for it first." })
+  causationId!: string | null;
+
   @Field(() => DateTimeScalar, { description: "When it was asked for." })
   queuedAt!: Date;
 
@@ -134,6 +140,9 @@ export class SyncRunFilter {
 
   @Field(() => [SyncRunStateEnum], { nullable: true, description: "Only in these states." })
   states?: (typeof states)[number][] | null;
+
+  @Field(() => ID, { nullable: true, description: "Only those of one matter." })
+  correlationId?: string | null;
 }
 
 @InputType({ description: "Which integration to read." })

@@ -23,6 +23,16 @@ export interface InboundFilter {
 export class InboundDeliveries {
   constructor(private readonly database: Database) {}
 
+  async byIds(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, InboundDelivery>> {
+    requireScope(viewer, "integrations:read");
+    const rows = await this.database.inTenant(viewer.tenantId, (tx) =>
+      visibleDeliveries(tx, viewer)
+        .andWhere("delivery.id = ANY(:ids)", { ids: possibleIds(ids) })
+        .getMany(),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
   /** Newest first. @throws {IntegrationError} INVALID_INPUT */
   async list(viewer: Viewer, filter: InboundFilter, { first, after }: PageRequest): Promise<Page<InboundDelivery>> {
     requireScope(viewer, "integrations:read");

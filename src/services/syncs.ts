@@ -22,6 +22,7 @@ export type { SyncRun } from "../entities/sync-run.ts";
 export interface SyncRunFilter {
   readonly integrationId?: string | null;
   readonly states?: readonly SyncRunState[] | null;
+  readonly correlationId?: string | null;
 }
 
 /** What kind of sync is wanted. */
@@ -274,6 +275,9 @@ export class Syncs {
       if (filter.integrationId != null)
         query.andWhere("run.integrationId = ANY(:of)", { of: possibleIds([filter.integrationId]) });
       if (filter.states) query.andWhere("run.state = ANY(:states)", { states: filter.states });
+      if (filter.correlationId != null) {
+        query.andWhere("run.correlationId = ANY(:correlations)", { correlations: possibleIds([filter.correlationId]) });
+      }
       if (lastId) query.andWhere("run.id < :lastId", { lastId });
       return query.getMany();
     });
