@@ -59,6 +59,7 @@ import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
 import { ProviderResolver } from "./schema/provider.ts";
 import { queryLimits } from "./schema/query-limits.ts";
 import { RecordedApplicationResolver } from "./schema/recorded-application.ts";
+import { SharedSubscriptions, type SubscriptionArgs } from "./schema/shared-subscription.ts";
 import { createErrorView } from "./schema/show-error.ts";
 import { SyncRunResolver } from "./schema/sync-run.ts";
 import { UserResolver } from "./schema/user.ts";
@@ -456,6 +457,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     webhookEndpoints,
     webhookDeliveries,
   };
+  const subscriptions = new SharedSubscriptions();
   const graph = {
     schema,
     executor: compiledExecutor(showError),
@@ -464,6 +466,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     showError,
     contextFor: (caller: ConstructorParameters<typeof Context>[0], correlationId: string) =>
       new Context(caller, correlationId, sources),
+    subscribe: (args: SubscriptionArgs) => subscriptions.subscribe(args),
   };
   const tasks = [
     runSync(syncRunner),

@@ -6,7 +6,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import type { GraphQLFormattedError, GraphQLSchema, ValidationRule } from "graphql";
+import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError, GraphQLSchema, ValidationRule } from "graphql";
 import type { Logger } from "pino";
 import { IntegrationError } from "../errors.ts";
 import type { CallerToken, CallerTokenVerifier } from "../security/caller-token.ts";
@@ -20,6 +20,10 @@ export interface ServedGraph<Context extends object> {
   readonly maxTokens: number;
   showError(error: unknown): GraphQLFormattedError;
   contextFor(caller: CallerToken | IntegrationError, correlationId: string): Context;
+  /** Runs a subscription. @returns its results, or why there are none */
+  subscribe(
+    args: ExecutionArgs & { readonly contextValue: Context },
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
 /** GraphQL over HTTP at `/graphql`. @returns how to stop it, once what runs is done */

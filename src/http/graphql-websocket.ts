@@ -57,6 +57,7 @@ export function serveGraphqlWebSocket<Context extends object>(
         clearTimeout(extra.expiry);
       },
       onSubscribe: (connection, _id, payload) => prepare(connection, payload),
+      subscribe: (args) => graph.subscribe(args as Parameters<typeof graph.subscribe>[0]),
       onNext: (_connection, _id, _payload, _args, { data = null, errors }) =>
         errors ? { data, errors: errors.map(graph.showError) } : undefined,
       onError: (_connection, _id, _payload, errors) => errors.map(graph.showError),

@@ -268,11 +268,15 @@ async function refuseExpired(tx: TenantTransaction, from: bigint): Promise<void>
   });
 }
 
-function withCursor({
-  ownership: _ownership,
-  ownerId: _ownerId,
-  visibility: _visibility,
-  ...event
-}: LoggedEvent): FeedEvent {
-  return { ...event, cursor: writeEventCursor(BigInt(event.position)), subjectType: subjectTypeOf(event.type) };
+/** By the event as it is kept for all readers, so that each of them gets the same one. */
+const shown = new WeakMap<LoggedEvent, FeedEvent>();
+
+function withCursor(logged: LoggedEvent): FeedEvent {
+  const known = shown.get(logged);
+  if (known) return known;
+  const { ownership: _ownership, ownerId: _ownerId, visibility: _visibility, ...event } = logged;
+  const cursor = writeEventCursor(BigInt(event.position));
+  const view = { ...event, cursor, subjectType: subjectTypeOf(event.type) };
+  shown.set(logged, view);
+  return view;
 }
