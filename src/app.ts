@@ -13,6 +13,7 @@ import { serveFeeds } from "./http/feeds.ts";
 import { serveFiles } from "./http/files.ts";
 import { freePort } from "./http/free-port.ts";
 import { serveGraphiQL } from "./http/graphiql.ts";
+import { GraphqlCallbacks } from "./http/graphql-callback.ts";
 import { serveGraphqlHttp } from "./http/graphql-http.ts";
 import { serveGraphqlWebSocket } from "./http/graphql-websocket.ts";
 import { serveHealth } from "./http/health.ts";
@@ -466,6 +467,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     showError,
     contextFor: (caller: ConstructorParameters<typeof Context>[0], correlationId: string) =>
       new Context(caller, correlationId, sources),
+    expiryOf: ({ expiresAt }: Context) => expiresAt,
     subscribe: (args: SubscriptionArgs) => subscriptions.subscribe(args),
   };
   const tasks = [
@@ -530,7 +532,13 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         serveFiles(server, downloads);
         serveApplyLinks(server, applyLinks, log);
         serveFeeds(server, feeds, log);
-        closing.push(await serveGraphqlHttp(server, graph, verifier, log));
+        const callbacks = new GraphqlCallbacks({
+          fetch: egress.fetch,
+          origins: config.SUBSCRIPTION_CALLBACK_ORIGINS,
+          log,
+          showError,
+        });
+        closing.push(await serveGraphqlHttp(server, graph, verifier, callbacks, log));
         closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }
       await server.listen({

@@ -100,6 +100,8 @@ const Environment = z.object({
   ),
   ALLOWED_RETURN_ORIGINS: origins,
   CORS_ORIGINS: origins,
+  /** Routers that results of subscriptions may be brought to, by Apollo's HTTP callback protocol. */
+  SUBSCRIPTION_CALLBACK_ORIGINS: origins,
   WAKE_BUS: postgresUrl.optional(),
   /** The operator's mail server; without it nothing is sent to boards that take jobs by mail. */
   SMTP_URL: smtpUrl.optional(),
@@ -223,15 +225,20 @@ function mistakesTogether(env: Readonly<Record<string, string | undefined>>): z.
   return mistakes;
 }
 
-/** Where the operator says that vendors are, and its mail server; they are called wherever that is. */
-export function operatorOrigins({ providers, SMTP_URL }: Pick<Config, "providers" | "SMTP_URL">): string[] {
+/** Where the operator says that vendors, routers and its mail server are; they are called wherever that is. */
+export function operatorOrigins({
+  providers,
+  SMTP_URL,
+  SUBSCRIPTION_CALLBACK_ORIGINS,
+}: Pick<Config, "providers" | "SMTP_URL" | "SUBSCRIPTION_CALLBACK_ORIGINS">): string[] {
   const urls = [...providers.values()].flatMap(({ apiUrl, tokenUrl, revocationUrl }) => [
     apiUrl,
     tokenUrl,
     revocationUrl,
   ]);
   const origins = urls.flatMap((url) => (url === null ? [] : [new URL(url).origin]));
-  return [...new Set([...origins, ...(SMTP_URL ? [originOfSmtp(SMTP_URL)] : [])])];
+  const mail = SMTP_URL ? [originOfSmtp(SMTP_URL)] : [];
+  return [...new Set([...origins, ...mail, ...SUBSCRIPTION_CALLBACK_ORIGINS])];
 }
 
 /** Who mail comes from: as the operator says, else the mail server's login when that is an address, else a name at `host`. */

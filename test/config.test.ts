@@ -34,6 +34,7 @@ describe("an empty environment", () => {
       EGRESS_ALLOW_CIDRS: [],
       ALLOWED_RETURN_ORIGINS: [],
       CORS_ORIGINS: [],
+      SUBSCRIPTION_CALLBACK_ORIGINS: [],
       EVENT_RETENTION_DAYS: 90,
       FEDERATION_SECURITY_DIRECTIVES: false,
       LOG_LEVEL: "info",

@@ -5,7 +5,7 @@ import type { Viewer } from "../services/viewer.ts";
 import { createLoaders, type LoaderSources, type Loaders } from "./loaders.ts";
 
 /** Who a request is from, or why that is not known. Composition and introspection need nobody. */
-export type Caller = Viewer | IntegrationError;
+export type Caller = (Viewer & { readonly expiresAt?: Date | null }) | IntegrationError;
 
 export interface ContextSources extends LoaderSources {
   readonly eventFeed: Pick<EventFeed, "byIds" | "follow">;
@@ -26,6 +26,11 @@ export class Context {
   get viewer(): Viewer {
     if (isIntegrationError(this.caller)) throw this.caller;
     return this.caller;
+  }
+
+  /** When the caller's token is over; null for never, and for nobody. */
+  get expiresAt(): Date | null {
+    return isIntegrationError(this.caller) ? null : (this.caller.expiresAt ?? null);
   }
 
   get loaders(): Loaders {
