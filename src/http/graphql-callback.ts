@@ -169,8 +169,9 @@ class CallbackSubscription {
   /** Until the router has enough or stays away, the token is over, or `end` is called. Never rejects. */
   async run(expiresAt: Date | null, heartbeatMs: number): Promise<void> {
     const expiry = expiresAt && setTimeout(() => void this.end(expired()), waitUntil(expiresAt)).unref();
-    const heartbeat =
-      heartbeatMs > 0 ? setInterval(() => void this.beat(), Math.max(heartbeatMs, shortestHeartbeatMs)).unref() : null;
+    // Some routers give up after exactly this long without a message.
+    const beatMs = Math.max(heartbeatMs * 0.8, shortestHeartbeatMs);
+    const heartbeat = heartbeatMs > 0 ? setInterval(() => void this.beat(), beatMs).unref() : null;
     try {
       for await (const { data, errors } of this.results) {
         const payload = { data, ...(errors && { errors: errors.map(this.showError) }) };

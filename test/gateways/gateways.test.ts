@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
+import { freePort } from "../../src/http/free-port.ts";
 import { scopes } from "../../src/services/viewer.ts";
 import { type Answer, startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import { aCalendar, aCalendarEvent, anIntegration, anOccurrence } from "../support/builders.ts";
@@ -10,6 +11,7 @@ import {
   type StreamingGateway,
   startApolloGateway,
   startHiveGateway,
+  startHiveGatewayWithCallbacks,
   type TestGateway,
 } from "../support/gateways.ts";
 import { type PlatformSubgraph, startPlatformSubgraph } from "../support/platform-subgraph.ts";
@@ -148,13 +150,27 @@ describe.each(gateways)("through $name", ({ start }) => {
   });
 });
 
+/** A second process of the service brings its results to this gateway. */
+async function startWithCallbacks(): Promise<StreamingGateway> {
+  const port = await freePort();
+  const beside = await startTestApp({
+    beside: app,
+    env: { SUBSCRIPTION_CALLBACK_ORIGINS: `http://127.0.0.1:${port}` },
+  });
+  const urls = { integrations: beside.url, platform: platform.url };
+  const { supergraph } = await composeWithPlatform(urls, { securityDirectives: false });
+  const gateway = await startHiveGatewayWithCallbacks(supergraph, port);
+  return { ...gateway, stop: () => gateway.stop().then(() => beside.stop()) };
+}
+
 describe.each([
-  { name: "Hive Gateway", supergraph: () => plain },
-  { name: "Hive Gateway with the security directives", supergraph: () => guarded },
-])("a subscription through $name", ({ supergraph }) => {
+  { name: "Hive Gateway", start: () => startHiveGateway(plain) },
+  { name: "Hive Gateway with the security directives", start: () => startHiveGateway(guarded) },
+  { name: "Hive Gateway by HTTP callback", start: startWithCallbacks },
+])("a subscription through $name", ({ start }) => {
   let gateway: StreamingGateway;
-  beforeAll(() => {
-    gateway = startHiveGateway(supergraph());
+  beforeAll(async () => {
+    gateway = await start();
   });
   afterAll(() => gateway.stop());
 

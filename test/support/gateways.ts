@@ -1,7 +1,9 @@
+import { createServer } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+import { MemPubSub } from "@graphql-hive/pubsub";
 import { composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 import { pino } from "pino";
@@ -81,27 +83,56 @@ export async function startApolloGateway(supergraph: string): Promise<TestGatewa
   };
 }
 
+/** How Hive Gateway gets what happens in the subgraph. */
+type SubscriptionTransport = Record<string, unknown>;
+
+const overWebSocket: SubscriptionTransport = {
+  kind: "ws",
+  location: "/graphql",
+  options: { connectionParams: { authorization: "{context.headers.authorization}" } },
+};
+
 /** Hive Gateway's runtime: subscriptions go to the subgraph over a WebSocket. */
 export function startHiveGateway(supergraph: string): StreamingGateway {
-  const gateway = createGatewayRuntime({
+  return streamingGateway(hiveGateway(supergraph, overWebSocket));
+}
+
+/** The same where the subgraph brings results to the gateway. @param port where it listens for them, on the loopback */
+export async function startHiveGatewayWithCallbacks(supergraph: string, port: number): Promise<StreamingGateway> {
+  const gateway = hiveGateway(supergraph, {
+    kind: "http-callback",
+    location: "/graphql",
+    headers: [["authorization", "{context.headers.authorization}"]],
+    options: { public_url: `http://127.0.0.1:${port}/callback`, path: "/callback", heartbeat_interval: 5000 },
+  });
+  const server = createServer(gateway);
+  await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
+  const streaming = streamingGateway(gateway);
+  return {
+    ...streaming,
+    async stop() {
+      await streaming.stop();
+      server.closeAllConnections();
+      await new Promise<void>((closed) => server.close(() => closed()));
+    },
+  };
+}
+
+function hiveGateway(supergraph: string, subscriptions: SubscriptionTransport) {
+  return createGatewayRuntime({
     supergraph,
     logging: false,
     maskedErrors: false,
+    pubsub: new MemPubSub(),
+    webhooks: true,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) => ({ authorization: request.headers.get("authorization") ?? "" }),
     },
-    transportEntries: {
-      "*.http": {
-        options: {
-          subscriptions: {
-            kind: "ws",
-            location: "/graphql",
-            options: { connectionParams: { authorization: "{context.headers.authorization}" } },
-          },
-        },
-      },
-    },
+    transportEntries: { "*.http": { options: { subscriptions } } },
   });
+}
+
+function streamingGateway(gateway: ReturnType<typeof hiveGateway>): StreamingGateway {
   const send = (token: string, accept: string, operation: object, signal?: AbortSignal): Promise<Response> =>
     Promise.resolve(
       gateway.fetch("http://gateway/graphql", {
