@@ -1,9 +1,10 @@
 import fastify from "fastify";
 import pino from "pino";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type ErrorCode, IntegrationError } from "../../src/errors.ts";
 import { serveWebhooks } from "../../src/http/webhooks.ts";
 import { WebhookDoors } from "../../src/services/webhook-doors.ts";
+import { eventually } from "../support/eventually.ts";
 
 async function answerTo(code: ErrorCode | "FAULT", url: string, payload = "x") {
   const failure = code === "FAULT" ? new Error("The database is down") : new IntegrationError(code, "No");
@@ -54,4 +55,64 @@ it("a question that nobody answers finds nothing", async () => {
   expect((await server.inject("/webhooks/google-calendar/token")).statusCode).toBe(404);
   expect((await server.inject("/webhooks/linkedin/token")).statusCode).toBe(503);
   await server.close();
+});
+
+describe("a door behind which nothing moves", () => {
+  const taken = { status: 200, body: {} };
+
+  /** Nobody is answered before `release`. */
+  function stuckDoor({ waitMs = 20, lateBytes = 1024 * 1024 } = {}) {
+    const waiting: ((how: Promise<typeof taken>) => void)[] = [];
+    let isReleased = false;
+    const receive = async () => (isReleased ? taken : new Promise<typeof taken>((resolve) => waiting.push(resolve)));
+    const lines: string[] = [];
+    const server = fastify();
+    serveWebhooks(server, { receive }, pino({ level: "warn" }, { write: (line) => lines.push(line) }), {
+      waitMs,
+      lateBytes,
+    });
+    return {
+      lines,
+      waiting,
+      send: (payload: string) => server.inject({ method: "POST", url: "/webhooks/indeed/token", payload }),
+      release(how: Promise<typeof taken>) {
+        isReleased = true;
+        for (const resolve of waiting.splice(0)) resolve(how);
+      },
+      close: () => server.close(),
+    };
+  }
+
+  it("says so, and when to come again", async () => {
+    const door = stuckDoor();
+    const reply = await door.send("x");
+    expect(reply.statusCode).toBe(503);
+    expect(reply.headers["retry-after"]).toBe("30");
+    door.release(Promise.resolve(taken));
+    await door.close();
+  });
+
+  it("takes on nothing new when too much lies about, until that is gone", async () => {
+    const door = stuckDoor({ lateBytes: 100_000 });
+    expect((await door.send("x".repeat(100_000))).statusCode).toBe(503);
+    expect(door.waiting).toHaveLength(1);
+    expect((await door.send("x")).statusCode).toBe(503);
+    expect(door.waiting).toHaveLength(1);
+    door.release(Promise.resolve(taken));
+    expect((await door.send("x")).statusCode).toBe(200);
+    await door.close();
+  });
+
+  it("tells the operator when what was late failed", async () => {
+    const door = stuckDoor();
+    await door.send("x");
+    door.release(Promise.reject(new Error("The database is gone")));
+    const told = await eventually(
+      "the line",
+      async () => door.lines.join(),
+      (text) => text.includes("not taken later either"),
+    );
+    expect(told).toContain("The database is gone");
+    await door.close();
+  });
 });

@@ -7,10 +7,13 @@ import { scopes as allScopes, type Scope } from "../../src/services/viewer.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { eventually } from "../support/eventually.ts";
 import { dataOf, Journey } from "../support/journey.ts";
+import { whileStalled } from "../support/stalled-table.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
 type Json = any;
 
+/** Microsoft and LinkedIn wait no longer. */
+const vendorPatienceMs = 3_000;
 let sandbox: Sandbox;
 let app: TestApp;
 
@@ -123,7 +126,12 @@ function signed(body: string): Record<string, string> {
 }
 
 const send = (url: string, body: string, headers: Record<string, string> = signed(body)) =>
-  fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body,
+    signal: AbortSignal.timeout(vendorPatienceMs),
+  });
 
 describe("an application at the board", () => {
   it("is an application here, with its answers and its résumé", async () => {
@@ -200,6 +208,30 @@ describe("an application at the board", () => {
     expect((await send(url, delivery.body, {})).status).toBe(401);
     const wrong = createHmac("sha1", "no-secret-of-ours").update(delivery.body).digest("base64");
     expect((await send(url, delivery.body, { "x-indeed-signature": wrong })).status).toBe(401);
+  });
+
+  it("is answered in time while the database hangs, and is one application when it is sent again", async () => {
+    const { apply, url, received, journey } = await aPostedJob();
+    const { delivery } = await apply({ email: "first@example.test" });
+    await received();
+    const body = delivery.body
+      .replace("first@example.test", "second@example.test")
+      .replace(/"id":"[^"]+"/, '"id":"2nd"');
+    const refused = await whileStalled(app.databaseUrl, "inbound_delivery", () => send(url, body));
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("30");
+    expect((await send(url, body)).status).toBe(200);
+    expect((await received(2)).map(({ candidate }) => candidate.email).sort()).toEqual([
+      "first@example.test",
+      "second@example.test",
+    ]);
+    // What was late is stored too: it is the same message.
+    const query = "{ inboundDeliveries { nodes { state receipts } } }";
+    await eventually(
+      "the late one",
+      async () => dataOf(await journey.caller.query(query)).inboundDeliveries.nodes,
+      (nodes: Json[]) => nodes.length === 2 && nodes[0].receipts === 2 && nodes[0].state === "DONE",
+    );
   });
 
   it("at an address that is nobody's finds nobody", async () => {

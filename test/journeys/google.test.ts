@@ -7,10 +7,13 @@ import { Browser } from "../support/browser.ts";
 import { type ConsentChoice, consent, consentAt } from "../support/consent.ts";
 import { eventually } from "../support/eventually.ts";
 import { dataOf, Journey } from "../support/journey.ts";
+import { whileStalled } from "../support/stalled-table.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
 type Json = any;
 
+/** Microsoft and LinkedIn wait no longer. */
+const vendorPatienceMs = 3_000;
 const returnUrl = "http://localhost:3000/settings?tab=calendars";
 let sandbox: Sandbox;
 let app: TestApp;
@@ -440,6 +443,35 @@ describe("push", () => {
       () => journey.runs(id),
       (runs) => runs.length === before + 1,
     );
+  });
+
+  it("is answered within Google's patience while the database hangs, and read once when it is told again", async () => {
+    const { email, journey, connected } = await aPerson();
+    const { id } = await connected();
+    const channel = await aChannel(email);
+    await journey.idle(id);
+    const before = (await journey.runs(id)).length;
+    const notify = () =>
+      fetch(channel.address, {
+        method: "POST",
+        headers: {
+          "x-goog-channel-id": channel.id,
+          "x-goog-channel-token": channel.token,
+          "x-goog-resource-id": channel.resourceId,
+          "x-goog-resource-state": "exists",
+        },
+        signal: AbortSignal.timeout(vendorPatienceMs),
+      });
+    const refused = await whileStalled(app.databaseUrl, "inbound_delivery", notify);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("30");
+    expect((await notify()).status).toBe(202);
+    await eventually(
+      "the sync",
+      () => journey.runs(id),
+      (runs) => runs.length > before,
+    );
+    expect(await journey.idle(id)).toHaveLength(before + 1);
   });
 
   it("for a channel that is over is taken and ignored", async () => {
