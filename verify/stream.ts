@@ -89,7 +89,18 @@ async function write(
     const held = await Promise.all(site.services.map(({ worker }) => worker.ask("memory", null)));
     peak = Math.max(peak, ...held);
   }
+  await writeTheRest(site, tenancies, wanted);
   return peak;
+}
+
+/** What killed processes have not written any more. */
+async function writeTheRest(site: Site, tenancies: readonly Tenancy[], wanted: number): Promise<void> {
+  const [tenancy] = tenancies;
+  const logs = await Promise.all(tenancies.map((one) => site.log(one)));
+  const count = wanted - logs.reduce((sum, { length }) => sum + length, 0);
+  if (!tenancy || count <= 0) return;
+  const { tenantId, integrationId } = tenancy;
+  await site.services[0]?.worker.ask("write", { tenantId, integrationId, count, inOne: 5 });
 }
 
 async function report(site: Site, readings: readonly Reading[], peak: number): Promise<string> {
