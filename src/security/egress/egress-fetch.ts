@@ -118,6 +118,9 @@ function causeOf(error: unknown): unknown {
   if (cause instanceof Error && cause.name === "HTTPParserError") {
     return new IntegrationError("PROVIDER_REPLY_INVALID", "The server did not answer in HTTP");
   }
+  if (cause instanceof Error && cause.name === "HeadersOverflowError") {
+    return new IntegrationError("PROVIDER_REPLY_INVALID", "The headers of the reply are longer than is read");
+  }
   // https://fetch.spec.whatwg.org/#port-blocking; it has no code, and is not the network's.
   if (cause instanceof Error && cause.message === "bad port") {
     return new IntegrationError("EGRESS_REFUSED", "The address has a port that belongs to another protocol", {
