@@ -4,7 +4,7 @@ import type { LogFollowers } from "../services/log-followers.ts";
 import { type AnyTask, defineTask } from "./task.ts";
 
 /** How many endpoints of each line are sent to at a time by one process; they mostly wait for answers. */
-const endpointsAtOnce = 8;
+const endpointsAtOnce = { "deliver-webhooks": 6, "retry-webhooks": 4 };
 
 /** What brings the log to customers' URLs. Harmless twice: what has arrived is not due, and receivers know what comes again. */
 export function deliverWebhooks(followers: LogFollowers, turns: DeliveryTurns, replays: DeliveryReplays): AnyTask[] {
@@ -13,7 +13,7 @@ export function deliverWebhooks(followers: LogFollowers, turns: DeliveryTurns, r
       name,
       // What fails with an endpoint is no failure of the task: only the database's are.
       attempts: 1000,
-      concurrency: endpointsAtOnce,
+      concurrency: endpointsAtOnce[name],
       run: ({ tenantId, webhookEndpointId }, { signal }) => turns.take(tenantId, webhookEndpointId, name, signal),
     });
   return [
@@ -26,7 +26,7 @@ export function deliverWebhooks(followers: LogFollowers, turns: DeliveryTurns, r
     defineTask({
       name: "follow-log",
       attempts: 20,
-      concurrency: 4,
+      concurrency: 2,
       run: ({ tenantId }) => followers.follow(tenantId),
     }),
     line("deliver-webhooks"),
@@ -34,7 +34,7 @@ export function deliverWebhooks(followers: LogFollowers, turns: DeliveryTurns, r
     defineTask({
       name: "replay-webhooks",
       attempts: 1000,
-      concurrency: 2,
+      concurrency: 1,
       run: ({ tenantId, webhookEndpointId, ...replay }) => replays.goOn(tenantId, webhookEndpointId, replay),
     }),
   ];

@@ -55,7 +55,7 @@ export interface TestApp {
 
 export interface TestAppOptions {
   /** Shares another app's database: a second process of the same service. */
-  readonly beside?: TestApp;
+  readonly beside?: Pick<TestApp, "databaseUrl">;
   readonly env?: NodeJS.ProcessEnv;
   /** As in ENCRYPTION_KEYS. */
   readonly encryptionKeys?: string;

@@ -1,5 +1,6 @@
 import { aiosmtpdIsInstalled } from "../../sandbox/real-servers/aiosmtpd.ts";
 import { cyrusIsInstalled } from "../../sandbox/real-servers/cyrus.ts";
+import { pgbouncerIsInstalled } from "../../sandbox/real-servers/pgbouncer.ts";
 import { isInstalled } from "../../sandbox/real-servers/server-process.ts";
 
 /** By what people call it: whether it is there, and the packages it comes in. */
@@ -10,6 +11,7 @@ const realServers = [
   { name: "khal", isThere: isInstalled("khal"), packages: ["khal"] },
   { name: "xmllint", isThere: isInstalled("xmllint"), packages: ["libxml2-utils"] },
   { name: "chromium", isThere: isInstalled("chromium"), packages: ["chromium"] },
+  { name: "pgbouncer", isThere: pgbouncerIsInstalled, packages: ["pgbouncer"] },
   { name: "aiosmtpd", isThere: aiosmtpdIsInstalled, packages: ["python3-aiosmtpd"] },
   { name: "cyrus", isThere: cyrusIsInstalled, packages: ["cyrus-imapd", "cyrus-caldav", "sasl2-bin", "msmtp-mta"] },
 ];
