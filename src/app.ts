@@ -14,7 +14,7 @@ import { serveFiles } from "./http/files.ts";
 import { freePort } from "./http/free-port.ts";
 import { serveGraphiQL } from "./http/graphiql.ts";
 import { GraphqlCallbacks } from "./http/graphql-callback.ts";
-import { serveGraphqlHttp } from "./http/graphql-http.ts";
+import { type ServedGraph, serveGraphqlHttp } from "./http/graphql-http.ts";
 import { serveGraphqlWebSocket } from "./http/graphql-websocket.ts";
 import { serveHealth } from "./http/health.ts";
 import { Metrics } from "./http/metrics.ts";
@@ -41,7 +41,7 @@ import { FreeBusyResolver } from "./schema/free-busy.ts";
 import { GoogleJobsResolver } from "./schema/google-jobs.ts";
 import { InboundDeliveryResolver } from "./schema/inbound-delivery.ts";
 import { IntegrationResolver } from "./schema/integration.ts";
-import { IntegrationEventResolver, IntegrationEventStreamResolver } from "./schema/integration-event.ts";
+import { IntegrationEventResolver, IntegrationEventStreamResolver, isStoredField } from "./schema/integration-event.ts";
 import { CalendarFreshnessResolver } from "./schema/integration-health.ts";
 import { IntegrationWritesResolver } from "./schema/integration-writes.ts";
 import { JobResolver } from "./schema/job.ts";
@@ -60,7 +60,7 @@ import { MeetingSlotsResolver } from "./schema/meeting-slots.ts";
 import { ProviderResolver } from "./schema/provider.ts";
 import { queryLimits } from "./schema/query-limits.ts";
 import { RecordedApplicationResolver } from "./schema/recorded-application.ts";
-import { SharedSubscriptions, type SubscriptionArgs } from "./schema/shared-subscription.ts";
+import { SharedSubscriptions } from "./schema/shared-subscription.ts";
 import { createErrorView } from "./schema/show-error.ts";
 import { SyncRunResolver } from "./schema/sync-run.ts";
 import { UserResolver } from "./schema/user.ts";
@@ -458,18 +458,17 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
     webhookEndpoints,
     webhookDeliveries,
   };
-  const subscriptions = new SharedSubscriptions();
-  const graph = {
+  const subscriptions = new SharedSubscriptions(isStoredField);
+  const graph: ServedGraph<Context> = {
     schema,
     executor: compiledExecutor(showError),
     limits: queryLimits(),
     maxTokens,
+    subscribe: (args) => subscriptions.subscribe(args),
     showError,
-    contextFor: (caller: ConstructorParameters<typeof Context>[0], correlationId: string) =>
-      new Context(caller, correlationId, sources),
-    expiryOf: ({ expiresAt }: Context) => expiresAt,
-    subscribe: (args: SubscriptionArgs) => subscriptions.subscribe(args),
+    contextFor: (caller, correlationId) => new Context(caller, correlationId, sources),
   };
+  const callbacks = new GraphqlCallbacks(graph, outside(egress.fetch), config.SUBSCRIPTION_CALLBACK_ORIGINS, log);
   const tasks = [
     runSync(syncRunner),
     scheduleSync(syncs),
@@ -532,12 +531,6 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         serveFiles(server, downloads);
         serveApplyLinks(server, applyLinks, log);
         serveFeeds(server, feeds, log);
-        const callbacks = new GraphqlCallbacks({
-          fetch: egress.fetch,
-          origins: config.SUBSCRIPTION_CALLBACK_ORIGINS,
-          log,
-          showError,
-        });
         closing.push(await serveGraphqlHttp(server, graph, verifier, callbacks, log));
         closeSockets = serveGraphqlWebSocket(server.server, graph, verifier, log, () => newId(now()));
       }
@@ -546,7 +539,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         host: config.HOST ?? (config.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
       });
       // The server waits until the last connection is over, and sockets are not over by themselves.
-      closing.push(() => closeServer(server), closeSockets);
+      closing.push(
+        () => closeServer(server),
+        closeSockets,
+        () => callbacks.stop(),
+      );
       return { url: `${publicUrl}/graphql`, wsUrl: `${publicUrl.replace(/^http/, "ws")}/graphql` };
     },
 

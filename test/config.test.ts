@@ -171,6 +171,19 @@ describe("what an operator sets for a provider", () => {
   });
 });
 
+describe("a router that is called back", () => {
+  it("may be called wherever it is, by origin", () => {
+    const config = readConfig({
+      SUBSCRIPTION_CALLBACK_ORIGINS: "http://10.0.0.7:4000/callback, https://router.internal",
+    });
+    expect(operatorOrigins(config)).toEqual(["http://10.0.0.7:4000", "https://router.internal"]);
+  });
+
+  it.each(["*", "router.internal", "ws://router.internal"])("is not named as %s", (value) => {
+    expect(() => readConfig({ SUBSCRIPTION_CALLBACK_ORIGINS: value })).toThrow("at SUBSCRIPTION_CALLBACK_ORIGINS");
+  });
+});
+
 describe("the mail server", () => {
   const sender = (env: NodeJS.ProcessEnv) => mailSender(readConfig(env), "integrations.example.com");
 

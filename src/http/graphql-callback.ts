@@ -1,221 +1,198 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ExecutionResult, GraphQLFormattedError } from "graphql";
+import type { ExecutionArgs, GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
 import * as z from "zod";
-import { IntegrationError } from "../errors.ts";
+import { IntegrationError, isIntegrationError } from "../errors.ts";
+import type { CallerToken } from "../security/caller-token.ts";
 import type { EgressFetch } from "../security/egress/egress-fetch.ts";
+import { CallbackReceiver, type CallbackTarget } from "./callback-receiver.ts";
+import { CallbackSubscription } from "./callback-subscription.ts";
+import type { ServedGraph } from "./graphql-http.ts";
+import { atExpiry } from "./token-expiry.ts";
 
-/** What a router says of itself in the extension `subscription` of a request; Hive Gateway writes it with underscores. */
-const Extension = z
-  .object({
-    callbackUrl: z.string().optional(),
-    callback_url: z.string().optional(),
-    subscriptionId: z.string().optional(),
-    subscription_id: z.string().optional(),
-    verifier: z.string(),
-    heartbeatIntervalMs: z.number().int().min(0).optional(),
-    heartbeat_interval_ms: z.number().int().min(0).optional(),
-  })
-  .transform((said, context) => {
-    const url = said.callbackUrl ?? said.callback_url;
-    const id = said.subscriptionId ?? said.subscription_id;
-    if (url !== undefined && id !== undefined && URL.canParse(url)) {
-      const heartbeatMs = said.heartbeatIntervalMs ?? said.heartbeat_interval_ms ?? defaultHeartbeatMs;
-      return { url, id, verifier: said.verifier, heartbeatMs };
-    }
-    context.addIssue({ code: "custom", message: "callbackUrl and subscriptionId are missing" });
-    return z.NEVER;
-  });
+/** As many as one WebSocket carries. */
+const maxPerCaller = 100;
+const maxPerProcess = 10_000;
+const shortestHeartbeatMs = 100;
+const longestHeartbeatMs = 60 * 60 * 1000;
+/** A router that does not answer the end of its subscription is cut off after this. */
+const farewellMs = 2000;
 
-/** Where results go, and by what the router knows them. */
-export type CallbackTarget = z.output<typeof Extension>;
+/** `extensions.subscription` of a request that asks to be called back. */
+const Asked = z.object({
+  callbackUrl: z.url({ protocol: /^https?$/ }).max(2048),
+  subscriptionId: z.string().min(1).max(255),
+  verifier: z.string().min(1).max(1024),
+  /** 0 for none. */
+  heartbeatIntervalMs: z.number().min(0).default(5000),
+});
 
-export interface CallbackOptions {
-  readonly fetch: EgressFetch;
-  /** Routers that may be called: origins, as the operator configured them. */
-  readonly origins: readonly string[];
-  readonly log: Logger;
-  showError(error: unknown): GraphQLFormattedError;
+type Errors = readonly GraphQLFormattedError[];
+
+interface Running {
+  readonly subscription: CallbackSubscription;
+  /** Breaks off the call that runs. */
+  readonly cutOff: AbortController;
+  /** Resolved once it has ended; it never rejects. */
+  readonly over: Promise<void>;
 }
 
-const protocol = "callback/1.0";
-const defaultHeartbeatMs = 5_000;
-const shortestHeartbeatMs = 1_000;
-/** Of one process. */
-const mostSubscriptions = 5_000;
-const timeoutMs = 10_000;
-/** How long a router may be away before a subscription is ended: clients come back with their last cursor. */
-const retryDelaysMs = [100, 300, 1_000, 3_000, 5_000];
-const maxTimerMs = 2 ** 31 - 1;
-
-type Action = "check" | "next" | "complete";
-type Results = AsyncIterableIterator<ExecutionResult>;
-
-/** What a router answered: whether it goes on, or knows the subscription no more. */
-type Answer = "on" | "over";
-
 /**
- * Subscriptions for routers that want results brought to them: Apollo's HTTP callback protocol. A result waits until the one
- * before it was taken, so that nothing piles up here: a slow router is fed from the log at its own pace.
- *
- * @see https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/callback-protocol
+ * Subscriptions whose events are sent to a router by HTTP, in Apollo's protocol
+ * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/callback-protocol, `callback/1.0`).
+ * Only origins that the operator names are called. One lives no longer than the token that it was begun with.
  */
 export class GraphqlCallbacks {
-  private readonly running = new Map<string, CallbackSubscription>();
+  /** By caller, then by what the router calls it: whether it could begin. What has ended is not in it. */
+  private readonly begun = new Map<string, Map<string, Promise<Errors>>>();
+  private count = 0;
+  private readonly running = new Set<Running>();
+  private isStopping = false;
 
-  constructor(private readonly options: CallbackOptions) {}
+  constructor(
+    private readonly graph: Pick<ServedGraph<never>, "subscribe" | "showError">,
+    private readonly fetch: EgressFetch,
+    private readonly origins: readonly string[],
+    private readonly log: Logger,
+  ) {}
 
   /**
-   * Where a request wants its results; null when it does not ask for this.
+   * Begins one, once its router has confirmed it. A router that asks for the same again has it once.
    *
-   * @throws {IntegrationError} INVALID_INPUT, EGRESS_REFUSED for a router that the operator did not name
+   * @param asked `extensions.subscription`, as it came
+   * @returns why it cannot be; nothing when it runs
    */
-  targetOf(extensions: Readonly<Record<string, unknown>> | undefined): CallbackTarget | null {
-    const said = extensions?.["subscription"];
-    if (said === undefined) return null;
-    const parsed = Extension.safeParse(said);
-    if (!parsed.success) {
-      throw new IntegrationError("INVALID_INPUT", "The extension `subscription` cannot be read", {
-        remedy: "It needs callbackUrl, subscriptionId and verifier.",
+  async begin(args: ExecutionArgs, caller: CallerToken | IntegrationError, asked: unknown): Promise<Errors> {
+    try {
+      if (isIntegrationError(caller)) throw caller;
+      const { heartbeatIntervalMs, ...target } = this.read(asked);
+      const owner = JSON.stringify([caller.tenantId, caller.userId]);
+      const own = this.begun.get(owner) ?? new Map<string, Promise<Errors>>();
+      const key = JSON.stringify(target);
+      const known = own.get(key);
+      if (known) return await known;
+
+      this.admitOneMore(own.size);
+      this.begun.set(owner, own);
+      this.count += 1;
+      const leave = () => {
+        own.delete(key);
+        this.count -= 1;
+        if (own.size === 0 && this.begun.get(owner) === own) this.begun.delete(owner);
+      };
+      const beginning = this.start(args, caller, target, heartbeatOf(heartbeatIntervalMs), leave)
+        .catch((error: unknown) => [error])
+        .then((errors) => errors.map(this.graph.showError));
+      own.set(key, beginning);
+      const errors = await beginning;
+      if (errors.length > 0) leave();
+      return errors;
+    } catch (error) {
+      return [this.graph.showError(error)];
+    }
+  }
+
+  /** Ends all of them, so that their clients come back to another process, and lets none begin. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    const all = [...this.running];
+    for (const { subscription } of all) subscription.endWith(stopping());
+    const hurry = setTimeout(() => {
+      for (const { cutOff } of all) cutOff.abort();
+    }, farewellMs);
+    await Promise.all(all.map(({ over }) => over));
+    clearTimeout(hurry);
+  }
+
+  private read(asked: unknown): z.output<typeof Asked> {
+    const { success, data, error } = Asked.safeParse(asked);
+    if (!success) {
+      const field = ["extensions", "subscription", ...(error.issues[0]?.path ?? []).map(String)];
+      throw new IntegrationError("INVALID_INPUT", "The callback is not described as callback/1.0 has it", { field });
+    }
+    if (this.origins.length === 0) {
+      throw new IntegrationError("NOT_CONFIGURED", "No router may be called back for subscriptions", {
+        remedy: "The operator has to name the router's origin in SUBSCRIPTION_CALLBACK_ORIGINS; WebSockets need none.",
       });
     }
-    if (this.options.origins.includes(new URL(parsed.data.url).origin)) return parsed.data;
-    throw new IntegrationError("EGRESS_REFUSED", "Results are not brought to this address", {
+    const { origin } = new URL(data.callbackUrl);
+    if (this.origins.includes(origin)) return data;
+    throw new IntegrationError("EGRESS_REFUSED", `${origin} is not called back for subscriptions`, {
+      field: ["extensions", "subscription", "callbackUrl"],
       remedy: "The operator has to name the router's origin in SUBSCRIPTION_CALLBACK_ORIGINS.",
     });
   }
 
-  /**
-   * Asks the router whether it is there, and then brings it the results until it has enough.
-   *
-   * @param begin starts the subscription
-   * @param expiresAt when the caller's token is over, and the subscription with it; null for never
-   * @returns why there is no subscription; null when there is one
-   */
-  async start(
+  private admitOneMore(ofCaller: number): void {
+    if (this.isStopping) throw stopping();
+    if (ofCaller >= maxPerCaller) {
+      throw new IntegrationError(
+        "RATE_LIMITED",
+        `One user has at most ${maxPerCaller} subscriptions by callback at a time`,
+      );
+    }
+    if (this.count >= maxPerProcess) {
+      throw new IntegrationError("RATE_LIMITED", "This process has as many subscriptions by callback as it takes");
+    }
+  }
+
+  /** @returns why it cannot be; otherwise it calls `leave` when it has ended */
+  private async start(
+    args: ExecutionArgs,
+    caller: CallerToken,
     target: CallbackTarget,
-    begin: () => Promise<Results | ExecutionResult>,
-    expiresAt: Date | null,
-  ): Promise<ExecutionResult | null> {
-    const { fetch, log, showError } = this.options;
-    if (this.running.size >= mostSubscriptions) throw tooMany();
-    const router = new Router(fetch, target);
-    if ((await router.say("check")) === "over") throw unwanted();
-    const results = await begin();
-    if (!(Symbol.asyncIterator in results)) return results;
-    const subscription = new CallbackSubscription(router, results, showError, log);
-    this.running.set(target.id, subscription);
-    void subscription.run(expiresAt, target.heartbeatMs).finally(() => this.running.delete(target.id));
-    return null;
-  }
-
-  /** Tells every router that this process ends; clients come back elsewhere, with their last cursor. */
-  async stop(): Promise<void> {
-    const running = [...this.running.values()];
-    await Promise.all(running.map((subscription) => subscription.end(ending())));
+    heartbeatMs: number,
+    leave: () => void,
+  ): Promise<readonly unknown[]> {
+    const results = await this.graph.subscribe(args);
+    if (!("next" in results)) return results.errors ?? [];
+    const cutOff = new AbortController();
+    const receiver = new CallbackReceiver(this.fetch, target, cutOff.signal);
+    const subscription = new CallbackSubscription(results, receiver, this.graph.showError, heartbeatMs);
+    const confirmed = await subscription.check({ isFirst: true });
+    if (!confirmed.isTaken || this.isStopping) {
+      await results.return?.();
+      return [confirmed.isTaken ? stopping() : notConfirmed(confirmed.why)];
+    }
+    const { origin } = new URL(target.callbackUrl);
+    const forgetExpiry = atExpiry(caller, () => subscription.endWith(expired()));
+    const over = subscription
+      .run()
+      .then(
+        (why) => why !== null && this.log.info({ router: origin, why }, "a router no longer takes a subscription"),
+        (error: unknown) => this.log.error({ err: error, router: origin }, "a subscription by callback broke"),
+      )
+      .then(() => {
+        forgetExpiry();
+        this.running.delete(running);
+        leave();
+      });
+    const running = { subscription, cutOff, over };
+    this.running.add(running);
+    return [];
   }
 }
 
-/** The other side of one subscription. */
-class Router {
-  constructor(
-    private readonly fetch: EgressFetch,
-    private readonly target: CallbackTarget,
-  ) {}
-
-  /**
-   * Says it until it is heard.
-   *
-   * @throws {Error} when the router stays away for too long
-   */
-  async say(action: Action, more: object = {}): Promise<Answer> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.sayOnce(action, more);
-      } catch (error) {
-        const delayMs = retryDelaysMs[attempt];
-        if (delayMs === undefined) throw error;
-        await sleep(delayMs);
-      }
-    }
-  }
-
-  /** @throws {Error} when the router is not there */
-  async sayOnce(action: Action, more: object): Promise<Answer> {
-    const { url, id, verifier } = this.target;
-    const reply = await this.fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", "subscription-protocol": protocol },
-      body: JSON.stringify({ kind: "subscription", action, id, verifier, ...more }),
-      redirect: "error",
-      timeoutMs,
-      firstBytes: { bytes: 0, withinMs: 0 },
-    });
-    if (reply.status >= 500) throw new Error(`The router answered HTTP ${reply.status}`);
-    return reply.ok ? "on" : "over";
-  }
+/** Twice as often as asked: routers end a subscription as soon as one is late. */
+function heartbeatOf(askedMs: number): number {
+  return askedMs === 0 ? 0 : Math.min(Math.max(askedMs / 2, shortestHeartbeatMs), longestHeartbeatMs);
 }
 
-class CallbackSubscription {
-  private isOver = false;
-
-  constructor(
-    private readonly router: Router,
-    private readonly results: Results,
-    private readonly showError: (error: unknown) => GraphQLFormattedError,
-    private readonly log: Logger,
-  ) {}
-
-  /** Until the router has enough or stays away, the token is over, or `end` is called. Never rejects. */
-  async run(expiresAt: Date | null, heartbeatMs: number): Promise<void> {
-    const expiry = expiresAt && setTimeout(() => void this.end(expired()), waitUntil(expiresAt)).unref();
-    // Some routers give up after exactly this long without a message.
-    const beatMs = Math.max(heartbeatMs * 0.8, shortestHeartbeatMs);
-    const heartbeat = heartbeatMs > 0 ? setInterval(() => void this.beat(), beatMs).unref() : null;
-    try {
-      for await (const { data, errors } of this.results) {
-        const payload = { data, ...(errors && { errors: errors.map(this.showError) }) };
-        if (this.isOver || (await this.router.say("next", { payload })) === "over") break;
-      }
-      await this.end(null);
-    } catch (error) {
-      await this.end(error);
-    } finally {
-      if (expiry) clearTimeout(expiry);
-      if (heartbeat) clearInterval(heartbeat);
-    }
-  }
-
-  /** Ends it, and tells the router why; null when there is no more to come. */
-  async end(error: unknown): Promise<void> {
-    if (this.isOver) return;
-    this.isOver = true;
-    await this.results.return?.();
-    // Nobody waits for a router that is not there: it finds out by the silence.
-    await this.router.sayOnce("complete", error === null ? {} : { errors: [this.showError(error)] }).catch(() => {});
-  }
-
-  private async beat(): Promise<void> {
-    if (this.isOver) return;
-    try {
-      if ((await this.router.say("check")) === "on") return;
-    } catch (error) {
-      this.log.debug({ err: error }, "a router stayed away, and its subscription ends");
-    }
-    this.isOver = true;
-    await this.results.return?.();
-  }
-}
-
-/** A timer holds at most this; a token that lives longer outlives the process. */
-const waitUntil = (time: Date) => Math.min(Math.max(time.getTime() - Date.now(), 0), maxTimerMs);
-
-const expired = () => new IntegrationError("UNAUTHENTICATED", "The access token has expired");
-const ending = () =>
-  new IntegrationError("PROVIDER_UNAVAILABLE", "This process ends; subscribe again with the last cursor");
-const tooMany = () =>
-  new IntegrationError("RATE_LIMITED", `One process carries at most ${mostSubscriptions} subscriptions by callback`);
-const unwanted = () =>
-  new IntegrationError("INVALID_INPUT", "The router does not know of this subscription", {
-    remedy: "Check its address for callbacks.",
+function notConfirmed(why: string): IntegrationError {
+  return new IntegrationError("PROVIDER_UNAVAILABLE", `The router did not confirm the subscription: ${why}`, {
+    field: ["extensions", "subscription", "callbackUrl"],
+    remedy: "Check the address under which the router says that it can be called back.",
   });
+}
+
+function stopping(): IntegrationError {
+  return new IntegrationError("PROVIDER_UNAVAILABLE", "This process is stopping", {
+    retryable: true,
+    remedy: "Subscribe again with the cursor of the last event; nothing is lost.",
+  });
+}
+
+function expired(): IntegrationError {
+  return new IntegrationError("UNAUTHENTICATED", "The access token has expired", {
+    remedy: "Subscribe again with a new token and the cursor of the last event.",
+  });
+}

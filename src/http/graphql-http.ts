@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin, type HeaderMap } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -8,25 +8,22 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations
 import type { FastifyInstance } from "fastify";
 import type { ExecutionArgs, ExecutionResult, GraphQLFormattedError, GraphQLSchema, ValidationRule } from "graphql";
 import type { Logger } from "pino";
-import { IntegrationError, isIntegrationError } from "../errors.ts";
+import { IntegrationError } from "../errors.ts";
 import type { CallerToken, CallerTokenVerifier } from "../security/caller-token.ts";
+import { callbackProtocol } from "./callback-receiver.ts";
 import { callerOf } from "./callers.ts";
 import type { GraphqlCallbacks } from "./graphql-callback.ts";
 
-/** What serving a schema needs, over HTTP and WebSockets alike. */
+/** What serving a schema needs, by whichever door. */
 export interface ServedGraph<Context extends object> {
   readonly schema: GraphQLSchema;
   readonly executor: ApolloServerPlugin<Context>;
   readonly limits: ValidationRule;
   readonly maxTokens: number;
+  /** As GraphQL's own `subscribe`; what is alike is executed once. Results are shared: nobody changes them. */
+  subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
   showError(error: unknown): GraphQLFormattedError;
   contextFor(caller: CallerToken | IntegrationError, correlationId: string): Context;
-  /** When the caller's token is over; null for never. */
-  expiryOf(context: Context): Date | null;
-  /** Runs a subscription. @returns its results, or why there are none */
-  subscribe(
-    args: ExecutionArgs & { readonly contextValue: Context },
-  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
 /** GraphQL over HTTP at `/graphql`. @returns how to stop it, once what runs is done */
@@ -45,7 +42,7 @@ export async function serveGraphqlHttp<Context extends object>(
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(server),
-      subscriptionsByCallback(graph, callbacks),
+      answerSubscriptions(graph, callbacks, (headers) => callerOf(verifier, headers?.get("authorization"))),
       graph.executor,
     ],
     validationRules: [graph.limits],
@@ -65,50 +62,37 @@ export async function serveGraphqlHttp<Context extends object>(
       context: async ({ headers, id }) => graph.contextFor(await callerOf(verifier, headers.authorization), id),
     }),
   });
-  return async () => {
-    await callbacks.stop();
-    await apollo.stop();
-  };
+  return () => apollo.stop();
 }
 
-/** Subscriptions over HTTP are for routers, which have the results brought to them; others open a WebSocket. */
-function subscriptionsByCallback<Context extends object>(
+/** Over HTTP a subscription is sent to whoever asks to be called back, and to nobody else. */
+function answerSubscriptions<Context extends object>(
   graph: ServedGraph<Context>,
   callbacks: GraphqlCallbacks,
+  callerOf: (headers: HeaderMap | undefined) => Promise<CallerToken | IntegrationError>,
 ): ApolloServerPlugin<Context> {
+  const refusal = graph.showError(
+    new IntegrationError("INVALID_INPUT", "Subscriptions are served over WebSockets, or by HTTP callback", {
+      remedy: "Open a WebSocket with the protocol graphql-transport-ws at this address.",
+    }),
+  );
   return {
     async requestDidStart() {
       return {
-        async responseForOperation({ schema, document, operation, operationName, request, contextValue, response }) {
+        async responseForOperation({ operation, schema, document, operationName, request, contextValue, response }) {
           if (operation.operation !== "subscription") return null;
           const { http } = response;
-          const { variables: variableValues } = request;
-          const args = { schema, document, operationName, variableValues, contextValue };
-          try {
-            const target = callbacks.targetOf(request.extensions);
-            if (!target) throw onlyOverSockets();
-            const expiresAt = graph.expiryOf(contextValue);
-            const refused = await callbacks.start(target, () => graph.subscribe(args), expiresAt);
-            if (refused) return { http, body: { kind: "single", singleResult: shown(refused, graph) } };
-            http.headers.set("subscription-protocol", "callback/1.0");
-            return { http, body: { kind: "single", singleResult: { data: null } } };
-          } catch (error) {
-            http.status = isIntegrationError(error) ? 400 : 500;
-            return { http, body: { kind: "single", singleResult: { errors: [graph.showError(error)] } } };
+          const asked: unknown = request.extensions?.["subscription"];
+          if (asked === undefined) {
+            http.status = 400;
+            return { http, body: { kind: "single", singleResult: { errors: [refusal] } } };
           }
+          const args = { schema, document, operationName, variableValues: request.variables, contextValue };
+          const errors = await callbacks.begin(args, await callerOf(request.http?.headers), asked);
+          for (const [name, value] of Object.entries(callbackProtocol)) http.headers.set(name, value);
+          return { http, body: { kind: "single", singleResult: errors.length > 0 ? { errors } : { data: null } } };
         },
       };
     },
   };
-}
-
-function shown({ data = null, errors = [] }: ExecutionResult, { showError }: Pick<ServedGraph<object>, "showError">) {
-  return { data, errors: errors.map(showError) };
-}
-
-function onlyOverSockets(): IntegrationError {
-  return new IntegrationError("INVALID_INPUT", "Subscriptions are served over WebSockets", {
-    remedy:
-      "Open a WebSocket with the protocol graphql-transport-ws at this address, or give the extension of the HTTP callback protocol.",
-  });
 }

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { type ExecutionArgs, GraphQLError, parse, specifiedRules, validate } from "graphql";
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, parse, specifiedRules, validate } from "graphql";
 import { type Context as ConnectionContext, type SubscribePayload } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import type { Logger } from "pino";
@@ -8,6 +8,7 @@ import { isIntegrationError } from "../errors.ts";
 import type { CallerToken, CallerTokenVerifier } from "../security/caller-token.ts";
 import { callerOf } from "./callers.ts";
 import type { ServedGraph } from "./graphql-http.ts";
+import { atExpiry } from "./token-expiry.ts";
 
 const unauthorized = 4401;
 /** Clients come back by themselves after this one (RFC 6455 registry). */
@@ -16,12 +17,10 @@ const maxMessageBytes = 1024 * 1024;
 const maxOperationsPerSocket = 100;
 /** A client that does not answer the end of its socket is cut off after this. */
 const farewellMs = 2000;
-/** A timer holds at most this; a token that lives longer is looked at again then. */
-const maxTimerMs = 2 ** 31 - 1;
 
 interface Extra extends Record<PropertyKey, unknown> {
   caller?: CallerToken;
-  expiry?: NodeJS.Timeout;
+  forgetExpiry?: () => void;
 }
 
 /**
@@ -50,14 +49,18 @@ export function serveGraphqlWebSocket<Context extends object>(
           return false;
         }
         extra.caller = caller;
-        closeAtExpiry(extra, caller);
+        const { socket } = extra;
+        extra.forgetExpiry = atExpiry(caller, () => socket.close(unauthorized, "The access token has expired"));
         return true;
       },
       onDisconnect({ extra }) {
-        clearTimeout(extra.expiry);
+        extra.forgetExpiry?.();
+      },
+      subscribe: async (args) => {
+        const results = await graph.subscribe(args);
+        return "next" in results ? results : refusing(results);
       },
       onSubscribe: (connection, _id, payload) => prepare(connection, payload),
-      subscribe: (args) => graph.subscribe(args as Parameters<typeof graph.subscribe>[0]),
       onNext: (_connection, _id, _payload, _args, { data = null, errors }) =>
         errors ? { data, errors: errors.map(graph.showError) } : undefined,
       onError: (_connection, _id, _payload, errors) => errors.map(graph.showError),
@@ -106,20 +109,9 @@ export function serveGraphqlWebSocket<Context extends object>(
   };
 }
 
-function closeAtExpiry(
-  extra: Extra & { socket: { close(code: number, reason: string): void } },
-  { expiresAt }: CallerToken,
-): void {
-  if (expiresAt === null) return;
-  const leftMs = expiresAt.getTime() - Date.now();
-  extra.expiry = setTimeout(
-    () => {
-      if (expiresAt.getTime() > Date.now()) closeAtExpiry(extra, { expiresAt } as CallerToken);
-      else extra.socket.close(unauthorized, "The access token has expired");
-    },
-    Math.min(Math.max(leftMs, 0), maxTimerMs),
-  );
-  extra.expiry.unref();
+/** What cannot begin is told by the message `error`, as the protocol has it, and not by a `next` without data. */
+function refusing({ errors = [] }: ExecutionResult): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(errors[0]) }) };
 }
 
 function tooMany(): GraphQLError {

@@ -5,10 +5,10 @@ import type { Viewer } from "../services/viewer.ts";
 import { createLoaders, type LoaderSources, type Loaders } from "./loaders.ts";
 
 /** Who a request is from, or why that is not known. Composition and introspection need nobody. */
-export type Caller = (Viewer & { readonly expiresAt?: Date | null }) | IntegrationError;
+export type Caller = Viewer | IntegrationError;
 
 export interface ContextSources extends LoaderSources {
-  readonly eventFeed: Pick<EventFeed, "byIds" | "follow">;
+  readonly eventFeed: Pick<EventFeed, "byIds" | "startFollowing">;
 }
 
 /** What every resolver gets: who asks, and loaders that live as long as the request. */
@@ -28,11 +28,6 @@ export class Context {
     return this.caller;
   }
 
-  /** When the caller's token is over; null for never, and for nobody. */
-  get expiresAt(): Date | null {
-    return isIntegrationError(this.caller) ? null : (this.caller.expiresAt ?? null);
-  }
-
   get loaders(): Loaders {
     this.loaded ??= createLoaders(this.viewer, this.sources);
     return this.loaded;
@@ -47,18 +42,21 @@ export class Context {
   }
 
   /** The viewer's events, until the reader has enough; it ends at once then, even while it waits. */
-  follow(filter: EventFilter, after: string | null): AsyncIterableIterator<FeedEvent> {
+  async follow(filter: EventFilter, after: string | null): Promise<AsyncIterableIterator<FeedEvent>> {
     const enough = new AbortController();
-    const events = this.sources.eventFeed.follow(this.viewer, filter, after, enough.signal);
-    return {
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: () => events.next(),
-      return: () => {
-        enough.abort();
-        return events.return(undefined);
-      },
-    };
+    return endingAtOnce(await this.sources.eventFeed.startFollowing(this.viewer, filter, after, enough.signal), enough);
   }
+}
+
+function endingAtOnce<T>(events: AsyncGenerator<T>, enough: AbortController): AsyncIterableIterator<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => events.next(),
+    return: () => {
+      enough.abort();
+      return events.return(undefined);
+    },
+  };
 }

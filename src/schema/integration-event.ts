@@ -88,6 +88,25 @@ export class IntegrationEvent {
   causationId!: string | null;
 }
 
+const storedFields: Readonly<Record<keyof IntegrationEvent | "actor" | "__typename", true>> = {
+  __typename: true,
+  id: true,
+  cursor: true,
+  type: true,
+  occurredAt: true,
+  actor: true,
+  subjectId: true,
+  data: true,
+  dataVersion: true,
+  correlationId: true,
+  causationId: true,
+};
+
+/** Whether a field of an event is stored with it, and so the same for ever, and for all who may see the event. */
+export function isStoredField(name: string): boolean {
+  return Object.hasOwn(storedFields, name);
+}
+
 const IntegrationEventConnection = connectionType("IntegrationEvent", () => IntegrationEvent);
 
 @InputType({ description: "Which events; all that the viewer may see when empty." })

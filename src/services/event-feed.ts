@@ -92,11 +92,35 @@ export class EventFeed {
     after: string | null,
     signal: AbortSignal,
   ): AsyncGenerator<FeedEvent> {
+    yield* await this.startFollowing(viewer, filter, after, signal);
+  }
+
+  /**
+   * The same, once it is certain that it can be: what is wrong with it is thrown before there is anything to iterate, and
+   * "from now on" is when this resolves.
+   */
+  async startFollowing(
+    viewer: Viewer,
+    filter: EventFilter,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<FeedEvent>> {
     requireScope(viewer, "events:read");
     const wanted = matcherOf(filter);
     const head = await this.database.inTenant(viewer.tenantId, readHead);
-    let position = after === null ? head.position : readEventCursor(after);
+    const position = after === null ? head.position : readEventCursor(after);
     if (position > head.position) throw badCursor("This cursor lies ahead of the log");
+    return this.followFrom(viewer, wanted, position, head, signal);
+  }
+
+  private async *followFrom(
+    viewer: Viewer,
+    wanted: (event: LoggedEvent) => boolean,
+    start: bigint,
+    head: { readonly position: bigint; readonly removedUntil: bigint },
+    signal: AbortSignal,
+  ): AsyncGenerator<FeedEvent> {
+    let position = start;
     if (position < head.removedUntil) {
       yield this.gap(viewer, position, head.removedUntil);
       position = head.removedUntil;
@@ -128,12 +152,12 @@ export class EventFeed {
   }
 
   private enter(tenantId: string, position: bigint, bell: Bell): LogTail {
-    const followed = this.followed.get(tenantId) ?? this.startFollowing(tenantId, position);
+    const followed = this.followed.get(tenantId) ?? this.keepTail(tenantId, position);
     followed.bells.add(bell);
     return followed.tail;
   }
 
-  private startFollowing(tenantId: string, position: bigint): Followed {
+  private keepTail(tenantId: string, position: bigint): Followed {
     const page = (tenant: string, after: bigint, limit: number) =>
       this.database.inTenant(tenant, (tx) => readAfter(tx, after, limit));
     const bells = new Set<Bell>();

@@ -2,16 +2,17 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { radicaleIsInstalled, radicalePasswords, startRadicale } from "../../sandbox/real-servers/radicale.ts";
 import type { ServerProcess } from "../../sandbox/real-servers/server-process.ts";
-import { freePort } from "../../src/http/free-port.ts";
 import { scopes } from "../../src/services/viewer.ts";
 import { type Answer, startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import { aCalendar, aCalendarEvent, anIntegration, anOccurrence } from "../support/builders.ts";
+import { eventually } from "../support/eventually.ts";
 import {
+  type CallbackDoor,
   composeWithPlatform,
+  openCallbackDoor,
   type StreamingGateway,
   startApolloGateway,
   startHiveGateway,
-  startHiveGatewayWithCallbacks,
   type TestGateway,
 } from "../support/gateways.ts";
 import { type PlatformSubgraph, startPlatformSubgraph } from "../support/platform-subgraph.ts";
@@ -150,27 +151,13 @@ describe.each(gateways)("through $name", ({ start }) => {
   });
 });
 
-/** A second process of the service brings its results to this gateway. */
-async function startWithCallbacks(): Promise<StreamingGateway> {
-  const port = await freePort();
-  const beside = await startTestApp({
-    beside: app,
-    env: { SUBSCRIPTION_CALLBACK_ORIGINS: `http://127.0.0.1:${port}` },
-  });
-  const urls = { integrations: beside.url, platform: platform.url };
-  const { supergraph } = await composeWithPlatform(urls, { securityDirectives: false });
-  const gateway = await startHiveGatewayWithCallbacks(supergraph, port);
-  return { ...gateway, stop: () => gateway.stop().then(() => beside.stop()) };
-}
-
 describe.each([
-  { name: "Hive Gateway", start: () => startHiveGateway(plain) },
-  { name: "Hive Gateway with the security directives", start: () => startHiveGateway(guarded) },
-  { name: "Hive Gateway by HTTP callback", start: startWithCallbacks },
-])("a subscription through $name", ({ start }) => {
+  { name: "Hive Gateway", supergraph: () => plain },
+  { name: "Hive Gateway with the security directives", supergraph: () => guarded },
+])("a subscription through $name", ({ supergraph }) => {
   let gateway: StreamingGateway;
-  beforeAll(async () => {
-    gateway = await start();
+  beforeAll(() => {
+    gateway = startHiveGateway(supergraph());
   });
   afterAll(() => gateway.stop());
 
@@ -206,6 +193,70 @@ describe.each([
       },
     });
     expect(first.value.errors).toBeUndefined();
+  });
+});
+
+describe("a subscription by HTTP callback through Hive Gateway", () => {
+  const heartbeatMs = 1000;
+  let door: CallbackDoor;
+  let calling: TestApp;
+  let gateway: StreamingGateway;
+  beforeAll(async () => {
+    door = await openCallbackDoor({ heartbeatMs });
+    calling = await startTestApp({ beside: app, env: { SUBSCRIPTION_CALLBACK_ORIGINS: door.origin } });
+    const urls = { integrations: calling.url, platform: platform.url };
+    const { supergraph } = await composeWithPlatform(urls, { securityDirectives: false });
+    gateway = startHiveGateway(supergraph, door);
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await calling.stop();
+    await door.close();
+  });
+
+  const follow = `subscription ($after: String) {
+    integrationEvents(filter: { types: ["integration.updated"] }, after: $after) {
+      cursor
+      data
+      integration { label owner { id name } }
+    }
+  }`;
+
+  async function rename(): Promise<string> {
+    const label = `Renamed ${randomUUID()}`;
+    await ana.query(updateIntegration, { input: { id: integration.id, label } });
+    return label;
+  }
+
+  it("brings the past and what happens, in order, with fields of the other subgraph, and outlives silence", async () => {
+    const { data } = await ana.query("{ integrationEvents(first: 1, order: NEWEST_FIRST) { nodes { cursor } } }");
+    const renamed = [await rename(), await rename()];
+    const after = data.integrationEvents.nodes[0]?.cursor ?? firstCursor;
+    const events = gateway.subscribe(ana.token, follow, { after });
+    const next = async () => {
+      const { value } = await events.next();
+      expect(value.errors).toBeUndefined();
+      return value.data.integrationEvents;
+    };
+    expect([(await next()).data.label, (await next()).data.label]).toEqual(renamed);
+
+    // More silence than the gateway bears without a heartbeat.
+    const checks = () => door.actions.filter((action) => action === "check").length;
+    const before = checks();
+    await eventually(
+      "four heartbeats",
+      async () => checks() - before,
+      (count) => count >= 4,
+    );
+    const label = await rename();
+    expect(await next()).toMatchObject({ data: { label }, integration: { label, owner: { id: "ana", name: "ANA" } } });
+    await events.return?.();
+  });
+
+  it("tells what cannot be, with its code", async () => {
+    const nobody = await app.as({ tenantId, userId: "ana", scopes: [] });
+    const { value } = await gateway.subscribe(nobody.token, follow).next();
+    expect(value.errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
   });
 });
 

@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { startTestApp, type TestApp } from "../support/app.ts";
+import { anIntegration } from "../support/builders.ts";
+import { eventually } from "../support/eventually.ts";
+import { saveRows } from "../support/rows.ts";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -82,6 +86,38 @@ describe("a socket", () => {
       id: "102",
       payload: { data: { __typename: "Query" } },
     });
+  });
+
+  it("leaves no reader of the log behind when its client ends a subscription", async () => {
+    const statements: string[] = [];
+    const of = await startTestApp({ env: { ROLES: "api" }, onStatement: (sql) => statements.push(sql) });
+    onTestFinished(() => of.stop());
+    const tenantId = `tenant-${randomUUID()}`;
+    const integration = anIntegration({ tenantId, ownership: "TENANT" });
+    await saveRows(of.databaseUrl, integration);
+    const ana = await of.as({ tenantId });
+    const rename = async () => {
+      await ana.query(
+        "mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { userErrors { code } } }",
+        { input: { id: integration.id, label: randomUUID() } },
+      );
+    };
+    const isReading = () => statements.some((sql) => sql.includes("event.position > $1"));
+    const socket = await open({ authorization: `Bearer ${ana.token}` }, of);
+    await nextMessage(socket);
+    const subscribe = (id: string) =>
+      socket.send(
+        JSON.stringify({ type: "subscribe", id, payload: { query: "subscription { integrationEvents { id } }" } }),
+      );
+    subscribe("1");
+    await eventually("a reader", async () => isReading(), Boolean);
+    socket.send(JSON.stringify({ type: "complete", id: "1" }));
+    socket.send(JSON.stringify({ type: "subscribe", id: "2", payload: { query: "{ __typename }" } }));
+    await nextMessage(socket);
+    statements.length = 0;
+    await rename();
+    await rename();
+    expect(isReading()).toBe(false);
   });
 
   it("is closed when it sends more than a megabyte at once", async () => {

@@ -1,5 +1,7 @@
-import { createServer } from "node:http";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { eventually } from "./eventually.ts";
 
 export interface CallbackMessage {
@@ -9,49 +11,89 @@ export interface CallbackMessage {
   readonly verifier: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look at it as JSON.
   readonly payload?: any;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at it as JSON.
-  readonly errors?: readonly any[];
+  readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
 }
 
-/** A router, as far as a subgraph that brings it results can tell. */
+/** The status that a router answers a message with. */
+export type CallbackAnswer = (message: CallbackMessage) => number | Promise<number>;
+
+/** One subscription as a router sees it: what it was sent, whether it took it or not. */
+export class CallbackInbox {
+  readonly id = randomUUID();
+  readonly verifier = randomUUID();
+  readonly messages: CallbackMessage[] = [];
+  readonly headers: IncomingHttpHeaders[] = [];
+  /** What was not answered yet when something else came. */
+  overtaken = 0;
+  private unanswered = 0;
+
+  constructor(
+    private readonly origin: string,
+    private readonly answer: CallbackAnswer,
+  ) {}
+
+  /** What the router sends along with its operation. */
+  asked(changes: object = {}): object {
+    const { id: subscriptionId, verifier } = this;
+    const callbackUrl = `${this.origin}/callback/${subscriptionId}`;
+    return { subscription: { callbackUrl, subscriptionId, verifier, heartbeatIntervalMs: 0, ...changes } };
+  }
+
+  of(action: CallbackMessage["action"]): readonly CallbackMessage[] {
+    return this.messages.filter((message) => message.action === action);
+  }
+
+  /** Waits until so many of an action have come. */
+  async until(action: CallbackMessage["action"], count = 1): Promise<readonly CallbackMessage[]> {
+    return eventually(
+      `${count} ${action}`,
+      async () => this.of(action),
+      ({ length }) => length >= count,
+      {
+        withinMs: 20_000,
+      },
+    );
+  }
+
+  async take(message: CallbackMessage, headers: IncomingHttpHeaders): Promise<number> {
+    if (this.unanswered > 0) this.overtaken += 1;
+    this.unanswered += 1;
+    this.messages.push(message);
+    this.headers.push(headers);
+    const status = await this.answer(message);
+    this.unanswered -= 1;
+    return status;
+  }
+}
+
+/** What a router has open for callbacks (Apollo's `callback/1.0`), on loopback. */
 export interface CallbackRouter {
-  readonly url: string;
   readonly origin: string;
-  /** What was brought, in order. */
-  readonly messages: readonly CallbackMessage[];
-  /** Decides about each message; 204 at first. */
-  answerWith(status: (message: CallbackMessage) => number | Promise<number>): void;
-  until(action: CallbackMessage["action"], count?: number): Promise<readonly CallbackMessage[]>;
+  /** @param answer 204 for everything, when left out */
+  inbox(answer?: CallbackAnswer): CallbackInbox;
   stop(): Promise<void>;
 }
 
 export async function startCallbackRouter(): Promise<CallbackRouter> {
-  const messages: CallbackMessage[] = [];
-  let answer = (_message: CallbackMessage): number | Promise<number> => 204;
+  const inboxes = new Map<string, CallbackInbox>();
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const message = JSON.parse(Buffer.concat(chunks).toString()) as CallbackMessage;
-    messages.push(message);
-    response.writeHead(await answer(message), { "subscription-protocol": "callback/1.0" }).end();
+    const message = JSON.parse(await text(request)) as CallbackMessage;
+    const inbox = inboxes.get(request.url ?? "");
+    const isKnown = inbox && message.id === inbox.id && message.verifier === inbox.verifier;
+    response.writeHead(isKnown ? await inbox.take(message, request.headers) : 404).end();
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
   return {
     origin,
-    url: `${origin}/callback/1`,
-    messages,
-    answerWith(next) {
-      answer = next;
+    inbox(answer = () => 204) {
+      const inbox = new CallbackInbox(origin, answer);
+      inboxes.set(`/callback/${inbox.id}`, inbox);
+      return inbox;
     },
-    until: (action, count = 1) =>
-      eventually(
-        `${count} of ${action}`,
-        async () => messages.filter((message) => message.action === action),
-        (found) => found.length >= count,
-      ),
     stop: () =>
-      new Promise<void>((closed) => {
+      new Promise((closed) => {
         server.close(() => closed());
         server.closeAllConnections();
       }),

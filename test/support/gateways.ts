@@ -1,4 +1,6 @@
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
@@ -83,56 +85,26 @@ export async function startApolloGateway(supergraph: string): Promise<TestGatewa
   };
 }
 
-/** How Hive Gateway gets what happens in the subgraph. */
-type SubscriptionTransport = Record<string, unknown>;
-
-const overWebSocket: SubscriptionTransport = {
+/** How Hive Gateway's runtime has a subgraph's subscriptions come: over a WebSocket. */
+const overWebSocket = {
   kind: "ws",
   location: "/graphql",
   options: { connectionParams: { authorization: "{context.headers.authorization}" } },
 };
 
-/** Hive Gateway's runtime: subscriptions go to the subgraph over a WebSocket. */
-export function startHiveGateway(supergraph: string): StreamingGateway {
-  return streamingGateway(hiveGateway(supergraph, overWebSocket));
-}
-
-/** The same where the subgraph brings results to the gateway. @param port where it listens for them, on the loopback */
-export async function startHiveGatewayWithCallbacks(supergraph: string, port: number): Promise<StreamingGateway> {
-  const gateway = hiveGateway(supergraph, {
-    kind: "http-callback",
-    location: "/graphql",
-    headers: [["authorization", "{context.headers.authorization}"]],
-    options: { public_url: `http://127.0.0.1:${port}/callback`, path: "/callback", heartbeat_interval: 5000 },
-  });
-  const server = createServer(gateway);
-  await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
-  const streaming = streamingGateway(gateway);
-  return {
-    ...streaming,
-    async stop() {
-      await streaming.stop();
-      server.closeAllConnections();
-      await new Promise<void>((closed) => server.close(() => closed()));
-    },
-  };
-}
-
-function hiveGateway(supergraph: string, subscriptions: SubscriptionTransport) {
-  return createGatewayRuntime({
+/** Hive Gateway's runtime, in this process. */
+export function startHiveGateway(supergraph: string, door?: CallbackDoor): StreamingGateway {
+  const gateway = createGatewayRuntime({
     supergraph,
     logging: false,
     maskedErrors: false,
-    pubsub: new MemPubSub(),
-    webhooks: true,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) => ({ authorization: request.headers.get("authorization") ?? "" }),
     },
-    transportEntries: { "*.http": { options: { subscriptions } } },
+    transportEntries: { "*.http": { options: { subscriptions: door ? door.transport : overWebSocket } } },
+    ...(door && { pubsub: new MemPubSub(), webhooks: true }),
   });
-}
-
-function streamingGateway(gateway: ReturnType<typeof hiveGateway>): StreamingGateway {
+  door?.leadTo(async (request) => gateway.fetch(request));
   const send = (token: string, accept: string, operation: object, signal?: AbortSignal): Promise<Response> =>
     Promise.resolve(
       gateway.fetch("http://gateway/graphql", {
@@ -158,6 +130,49 @@ function streamingGateway(gateway: ReturnType<typeof hiveGateway>): StreamingGat
       }
     },
     stop: async () => gateway[Symbol.asyncDispose](),
+  };
+}
+
+/** Where a gateway that has subscriptions come by HTTP callback is called back, on loopback. */
+export interface CallbackDoor {
+  readonly origin: string;
+  /** The action of each message, as they came. */
+  readonly actions: readonly string[];
+  /** What Hive Gateway is configured with. */
+  readonly transport: { readonly kind: string; readonly headers: [string, string][]; readonly options: object };
+  leadTo(serve: (request: Request) => Promise<Response>): void;
+  close(): Promise<void>;
+}
+
+export async function openCallbackDoor({ heartbeatMs }: { heartbeatMs: number }): Promise<CallbackDoor> {
+  const actions: string[] = [];
+  let serve = async (_request: Request) => new Response(null, { status: 404 });
+  const server = createServer(async (message, response) => {
+    const body = await text(message);
+    actions.push((JSON.parse(body) as { action: string }).action);
+    const headers = { "content-type": message.headers["content-type"] ?? "" };
+    const answer = await serve(new Request(`${origin}${message.url}`, { method: "POST", headers, body }));
+    response.writeHead(answer.status).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    origin,
+    actions,
+    transport: {
+      kind: "http-callback",
+      headers: [["authorization", "{context.headers.authorization}"]],
+      options: { public_url: `${origin}/callback`, path: "/callback", heartbeat_interval: heartbeatMs },
+    },
+    leadTo(handler) {
+      serve = handler;
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
   };
 }
 
