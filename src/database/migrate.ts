@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { QueryRunner } from "typeorm";
 import { createDataSource } from "./data-source.ts";
 
 /** An arbitrary number that every process of this service agrees on. */
 const migrationLock = 7_224_519_003;
+const lockIntervalMs = 100;
 
 /**
  * Brings the tables up to date and lets the working login act as the two working roles.
@@ -21,13 +24,27 @@ export async function migrate(
   await dataSource.initialize();
   const lock = dataSource.createQueryRunner();
   try {
-    await lock.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    await takeLock(lock);
     await dataSource.runMigrations({ transaction: "each" });
     await installQueue(adminUrl);
     await dataSource.query(grantsFor(loginOf(workingUrl, await currentLogin(dataSource))));
   } finally {
-    await lock.query("SELECT pg_advisory_unlock($1)", [migrationLock]).finally(() => lock.release());
+    await lock.query("COMMIT").finally(() => lock.release());
     await dataSource.destroy();
+  }
+}
+
+/**
+ * Held by an open transaction, because PgBouncer in transaction mode gives a session's lock to whoever comes next. Who
+ * waits has none open meanwhile: behind a bouncer with few connections the one who works would be left without.
+ */
+async function takeLock(runner: QueryRunner): Promise<void> {
+  for (;;) {
+    await runner.query("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0");
+    const [row] = await runner.query("SELECT pg_try_advisory_xact_lock($1) AS taken", [migrationLock]);
+    if (row?.taken === true) return;
+    await runner.query("COMMIT");
+    await sleep(lockIntervalMs);
   }
 }
 
