@@ -9,7 +9,6 @@ const realServers = [
   { name: "xandikos", isThere: isInstalled("xandikos"), packages: ["xandikos"] },
   { name: "vdirsyncer", isThere: isInstalled("vdirsyncer"), packages: ["vdirsyncer"] },
   { name: "khal", isThere: isInstalled("khal"), packages: ["khal"] },
-  { name: "pgbouncer", isThere: pgbouncerIsInstalled, packages: ["pgbouncer"] },
   { name: "xmllint", isThere: isInstalled("xmllint"), packages: ["libxml2-utils"] },
   { name: "chromium", isThere: isInstalled("chromium"), packages: ["chromium"] },
   { name: "pgbouncer", isThere: pgbouncerIsInstalled, packages: ["pgbouncer"] },
