@@ -20,6 +20,7 @@ import { RemoteOkTwin } from "./remote-ok-twin.ts";
 import { StateFile } from "./state-file.ts";
 import { html, json, type TwinReply, type TwinRequest } from "./twin.ts";
 import { WeWorkRemotelyTwin } from "./we-work-remotely-twin.ts";
+import { WebhookInboxTwin } from "./webhook-inbox-twin.ts";
 import { ZipRecruiterTwin } from "./ziprecruiter-twin.ts";
 import { ZohoCalendarTwin } from "./zoho-calendar-twin.ts";
 
@@ -55,6 +56,8 @@ export interface Sandbox {
   readonly careerbuilder: CareerBuilderTwin;
   readonly monster: MonsterTwin;
   readonly dice: DiceTwin;
+  /** A customer's server, to send webhooks to. */
+  readonly webhookInbox: WebhookInboxTwin;
   /** By which the service sends mail. */
   readonly mailServer: MailServer;
   /** The latest requests, oldest first. */
@@ -95,9 +98,11 @@ export async function startSandbox({
   const careerbuilder = new CareerBuilderTwin(optionsFor("careerbuilder"));
   const monster = new MonsterTwin(optionsFor("monster"));
   const dice = new DiceTwin(optionsFor("dice"));
+  const webhookInbox = new WebhookInboxTwin(optionsFor("webhook-inbox"));
   const all: readonly FaultyTwin[] = [
     ...[googleCalendar, outlookCalendar, fastmail, icloud, nextcloud, zohoCalendar],
     ...[linkedin, indeed, ziprecruiter, weWorkRemotely, remoteOk, careerbuilder, monster, dice],
+    webhookInbox,
   ];
   const twins = new Map(all.map((twin) => [twin.name, twin]));
   const requests: SeenRequest[] = [];
@@ -172,6 +177,7 @@ export async function startSandbox({
     careerbuilder,
     monster,
     dice,
+    webhookInbox,
     mailServer,
     requests,
     async serviceListens(publicUrl) {
