@@ -3,10 +3,13 @@ import { createDataSource } from "../../src/database/data-source.ts";
 import { Database } from "../../src/database/database.ts";
 import type { CalendarEvent } from "../../src/entities/calendar-event.ts";
 import type { CalendarOccurrence } from "../../src/entities/calendar-occurrence.ts";
+import { WebhookAttempt } from "../../src/entities/webhook-attempt.ts";
 import { EventLog } from "../../src/events/event-log.ts";
+import { parseKeyRing } from "../../src/security/key-ring.ts";
+import { createVault } from "../../src/security/vault.ts";
 import { newId } from "../../src/services/id.ts";
 import { scopes } from "../../src/services/viewer.ts";
-import { startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
+import { keys, startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import {
   aCalendar,
   aCalendarEvent,
@@ -14,6 +17,8 @@ import {
   anOccurrence,
   anUpdate,
   aSyncRun,
+  aWebhookDelivery,
+  aWebhookEndpoint,
   inBerlin,
 } from "../support/builders.ts";
 import { saveRows } from "../support/rows.ts";
@@ -121,6 +126,53 @@ const entities: readonly { type: string; ids: () => readonly string[]; fields: s
 const query = (type: string, fields: string) =>
   `query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} { id ${fields} } } }`;
 const representations = (type: string, ids: readonly string[]) => ids.map((id) => ({ __typename: type, id }));
+
+/** An endpoint with a hundred deliveries, of an event and an attempt each. */
+async function aBusyEndpoint() {
+  const endpoint = aWebhookEndpoint(tenantId, createVault(parseKeyRing(keys)), { state: "PAUSED" });
+  const deliveries = logged.map((eventId) => aWebhookDelivery(endpoint, { eventId }));
+  const attempts = deliveries.map(({ id: deliveryId }) =>
+    Object.assign(new WebhookAttempt(), {
+      ...{
+        tenantId,
+        deliveryId,
+        number: 1,
+        startedAt: new Date(),
+        durationMs: 5,
+        status: 204,
+        answer: "",
+        problem: null,
+      },
+    }),
+  );
+  await saveRows(app.databaseUrl, endpoint, ...deliveries, ...attempts);
+  return endpoint;
+}
+
+describe("what was sent to a webhook endpoint", () => {
+  it("takes as many statements for a hundred deliveries as for one, from either side", async () => {
+    const { id } = await aBusyEndpoint();
+    const fields = "state endpoint { url } event { type subject { __typename } } attempts { statusCode }";
+    const fromIt = `query ($of: [ID!]!, $first: Int!) {
+      webhookDeliveries(filter: { endpointIds: $of }, first: $first) { nodes { ${fields} } }
+    }`;
+    const one = await counted(fromIt, { of: [id], first: 1 });
+    const hundred = await counted(fromIt, { of: [id], first: many });
+    expect(hundred.data.webhookDeliveries.nodes).toHaveLength(many);
+    expect(hundred.data.webhookDeliveries.nodes[0]).toMatchObject({
+      endpoint: { url: "https://receiver.example/hooks" },
+      event: { type: expect.any(String) },
+      attempts: [{ statusCode: 204 }],
+    });
+    expect(hundred.statements).toBe(one.statements);
+
+    const toIt = `query ($first: Int!) { integrationEvents(first: $first) { nodes { deliveries { state endpoint { id } attempts { number } } } } }`;
+    const ofOne = await counted(toIt, { first: 1 });
+    const ofHundred = await counted(toIt, { first: many });
+    expect(ofHundred.data.integrationEvents.nodes).toHaveLength(many);
+    expect(ofHundred.statements).toBe(ofOne.statements);
+  });
+});
 
 describe.each(entities)("_entities of $type", ({ type, ids, fields }) => {
   it("takes as many statements for a hundred as for one", async () => {

@@ -235,3 +235,29 @@ describe("retention", () => {
     }
   });
 });
+
+describe("what reading a message once more would lead to", () => {
+  const outlook = ({ id }: InboundDelivery) => intake.outlook(integration.tenantId, id);
+
+  it("is said beforehand, and nothing is done", async () => {
+    const fresh = await deliver(aBody());
+    expect(await outlook(fresh)).toEqual({
+      isWorthwhile: true,
+      says: `It is read, and becomes an application to the job posting ${posting.id}.`,
+    });
+    expect(await applications()).toEqual([]);
+    await take(fresh);
+    const [application] = await applications();
+    expect(await outlook(fresh)).toEqual({
+      isWorthwhile: false,
+      says: `Nothing: it has become the application ${application?.id}.`,
+    });
+  });
+
+  it("is the same failure, where it still cannot be read, and nothing where it is not kept any more", async () => {
+    const broken = await deliver("{}");
+    expect(await outlook(broken)).toMatchObject({ isWorthwhile: true, says: expect.stringContaining("fails") });
+    await opened.look("UPDATE inbound_delivery SET sealed = NULL, key_id = NULL WHERE id = $1", [broken.id]);
+    expect(await outlook(broken)).toMatchObject({ isWorthwhile: false, says: expect.stringContaining("not kept") });
+  });
+});

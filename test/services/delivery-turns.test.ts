@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Integration } from "../../src/entities/integration.ts";
 import { WebhookDelivery } from "../../src/entities/webhook-delivery.ts";
 import { WebhookEndpoint } from "../../src/entities/webhook-endpoint.ts";
-import { subjectTypes } from "../../src/events/catalogue.ts";
 import { EventLog } from "../../src/events/event-log.ts";
 import { parseKeyRing } from "../../src/security/key-ring.ts";
 import { createVault } from "../../src/security/vault.ts";
@@ -12,10 +11,9 @@ import { retryDelaysMs } from "../../src/services/delivery-schedule.ts";
 import { lineOf } from "../../src/services/delivery-tasks.ts";
 import { DeliveryTurns } from "../../src/services/delivery-turns.ts";
 import { EndpointHealth } from "../../src/services/endpoint-health.ts";
-import { newSigningSecret, sealSecrets } from "../../src/services/endpoint-secrets.ts";
 import { newId } from "../../src/services/id.ts";
 import { calendarEventData, integrationData } from "../../src/services/integration-events.ts";
-import { aCalendar, aCalendarEvent, anIntegration } from "../support/builders.ts";
+import { aCalendar, aCalendarEvent, anIntegration, aWebhookEndpoint } from "../support/builders.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 
 const minuteMs = 60_000;
@@ -81,16 +79,8 @@ beforeEach(async () => {
 });
 
 async function anEndpoint(changes: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
-  const endpoint = Object.assign(new WebhookEndpoint(), {
-    ...{ tenantId: integration.tenantId, id: newId(now), url: "https://receiver.example/hooks", description: null },
-    ...{ eventTypes: ["integration.*", "calendar_event.*"], integrationIds: null, subjectTypes },
-    ...{ ordered: false, maxPerSecond: null, includePrivate: false, headerNames: [], formerSecretUntil: null },
-    ...{ state: "ENABLED", position: "0", failures: 0, slow: false, warnings: 0, failingSince: null, heldUntil: null },
-    ...{ problem: null, disabledAt: null, lastDeliveredAt: null, createdBy: "ana", createdAt: now, updatedAt: now },
-    ...changes,
-  });
-  const secrets = { signing: [{ secret: newSigningSecret(), until: null }], headers: {} };
-  Object.assign(endpoint, sealSecrets(vault, endpoint, secrets));
+  const wanted = { eventTypes: ["integration.*", "calendar_event.*"], createdAt: now, ...changes };
+  const endpoint = aWebhookEndpoint(integration.tenantId, vault, wanted);
   await opened.save(endpoint);
   return endpoint;
 }

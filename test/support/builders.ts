@@ -4,7 +4,12 @@ import { CalendarEvent, type StoredTime } from "../../src/entities/calendar-even
 import { CalendarOccurrence } from "../../src/entities/calendar-occurrence.ts";
 import { Integration } from "../../src/entities/integration.ts";
 import { SyncRun } from "../../src/entities/sync-run.ts";
+import { WebhookDelivery } from "../../src/entities/webhook-delivery.ts";
+import { WebhookEndpoint } from "../../src/entities/webhook-endpoint.ts";
+import { subjectTypes } from "../../src/events/catalogue.ts";
 import type { Cause, EventDraft } from "../../src/events/event-log.ts";
+import type { Vault } from "../../src/security/vault.ts";
+import { newSigningSecret, sealSecrets } from "../../src/services/endpoint-secrets.ts";
 import { newId } from "../../src/services/id.ts";
 import { scopes, type Viewer } from "../../src/services/viewer.ts";
 
@@ -185,4 +190,36 @@ export function anUpdate(
 /** A wall clock in Berlin. */
 export function inBerlin(local: string): StoredTime {
   return { kind: "zoned", local, timeZone: "Europe/Berlin" };
+}
+
+/** A customer's URL that nothing has been sent to, which gets everything. */
+export function aWebhookEndpoint(
+  tenantId: string,
+  vault: Vault,
+  changes: Partial<WebhookEndpoint> = {},
+): WebhookEndpoint {
+  const endpoint = Object.assign(new WebhookEndpoint(), {
+    ...{ tenantId, id: newId(new Date()), url: "https://receiver.example/hooks", description: null },
+    ...{ eventTypes: null, integrationIds: null, subjectTypes, ordered: false, maxPerSecond: null },
+    ...{ includePrivate: false, headerNames: [], formerSecretUntil: null, state: "ENABLED", position: "0" },
+    ...{ failures: 0, slow: false, warnings: 0, failingSince: null, heldUntil: null, problem: null },
+    ...{ disabledAt: null, lastDeliveredAt: null, createdBy: "ana", createdAt: someTime, updatedAt: someTime },
+    ...changes,
+  });
+  const secrets = { signing: [{ secret: newSigningSecret(), until: null }], headers: {} };
+  return Object.assign(endpoint, sealSecrets(vault, endpoint, secrets));
+}
+
+/** An event that has arrived there. */
+export function aWebhookDelivery(
+  { tenantId, id: endpointId }: WebhookEndpoint,
+  changes: Partial<WebhookDelivery> = {},
+): WebhookDelivery {
+  return Object.assign(new WebhookDelivery(), {
+    ...{ tenantId, id: newId(new Date()), endpointId, eventId: newId(new Date()), eventType: "integration.updated" },
+    ...{ position: "1", correlationId: newId(new Date()), trigger: "LOG", message: null, state: "DELIVERED" },
+    ...{ attempts: 1, tries: 1, triedSince: someTime, dueAt: null, deliveredAt: someTime, problem: null },
+    createdAt: someTime,
+    ...changes,
+  });
 }
