@@ -15,8 +15,8 @@ import { PostingsByHand1796774400000 } from "./1796774400000-postings-by-hand.ts
 import { StandIns1796860800000 } from "./1796860800000-stand-ins.ts";
 import { JobBatches1796947200000 } from "./1796947200000-job-batches.ts";
 import { JobFeeds1797033600000 } from "./1797033600000-job-feeds.ts";
+import { InboundChain1797120000000 } from "./1797120000000-inbound-chain.ts";
 import { WebhookEndpoints1797206400000 } from "./1797206400000-webhook-endpoints.ts";
-import { InboundChain1797292800000 } from "./1797292800000-inbound-chain.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -37,6 +37,6 @@ export const migrations = [
   StandIns1796860800000,
   JobBatches1796947200000,
   JobFeeds1797033600000,
+  InboundChain1797120000000,
   WebhookEndpoints1797206400000,
-  InboundChain1797292800000,
 ] as const;

@@ -76,6 +76,7 @@ import { Accounts } from "./services/accounts.ts";
 import { ApplicationFiles } from "./services/application-files.ts";
 import { ApplicationFiling } from "./services/application-filing.ts";
 import { ApplicationIntake } from "./services/application-intake.ts";
+import { ApplicationRedrive } from "./services/application-redrive.ts";
 import { ApplicationSteps } from "./services/application-steps.ts";
 import { ApplyAddresses } from "./services/apply-addresses.ts";
 import { ApplyLinks } from "./services/apply-links.ts";
@@ -116,7 +117,6 @@ import { Housekeeping } from "./services/housekeeping.ts";
 import { newId } from "./services/id.ts";
 import { Idempotency } from "./services/idempotency.ts";
 import { InboundDeliveries } from "./services/inbound-deliveries.ts";
-import { InboundRedrives } from "./services/inbound-redrives.ts";
 import { Inbox } from "./services/inbox.ts";
 import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
@@ -133,6 +133,7 @@ import { LoginFlows } from "./services/login-flows.ts";
 import { ManualPostings } from "./services/manual-postings.ts";
 import { MeetingSlots } from "./services/meeting-slots.ts";
 import { Mirror } from "./services/mirror.ts";
+import { NoticeRedrive } from "./services/notice-redrive.ts";
 import { OAuthApps } from "./services/oauth-apps.ts";
 import { OAuthFlows } from "./services/oauth-flows.ts";
 import { Occurrences } from "./services/occurrences.ts";
@@ -141,6 +142,7 @@ import { Polling } from "./services/polling.ts";
 import { ProviderCatalogue } from "./services/provider-catalogue.ts";
 import { PushChannels } from "./services/push-channels.ts";
 import { RecordedApplications } from "./services/recorded-applications.ts";
+import { Redriving } from "./services/redriving.ts";
 import { StandIns } from "./services/stand-ins.ts";
 import { SyncRunner } from "./services/sync-runner.ts";
 import { Syncs } from "./services/syncs.ts";
@@ -411,7 +413,16 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       new CalendarResolver(calendars),
       new ExplanationResolver(explanations),
       new FreeBusyResolver(freeBusy),
-      new InboundDeliveryResolver(inboundDeliveries, new InboundRedrives(database, syncs, intake, queue)),
+      new InboundDeliveryResolver(
+        inboundDeliveries,
+        new Redriving(
+          database,
+          new NoticeRedrive(syncs, queue),
+          new ApplicationRedrive(intake, queue, now),
+          now,
+          config.RAW_RETENTION_DAYS,
+        ),
+      ),
       new IntegrationEventResolver(eventFeed),
       new IntegrationEventStreamResolver(),
       new IntegrationResolver(integrations, addresses),

@@ -9,17 +9,25 @@ import type { Problem } from "./problem.ts";
  * - `REFUSED`: the sender was told why it is not taken.
  * - `FAILED`: it could not be read, or what it asks for could not be done. It is tried again, by hand or by the house's keeper.
  */
-export type InboundDeliveryState = "RECEIVED" | "DONE" | "IGNORED" | "REPEATED" | "REFUSED" | "FAILED";
+export const inboundDeliveryStates = ["RECEIVED", "DONE", "IGNORED", "REPEATED", "REFUSED", "FAILED"] as const;
+export type InboundDeliveryState = (typeof inboundDeliveryStates)[number];
 
-/** A message of a vendor as it arrived, stored before it is read. */
+/**
+ * A message of a vendor as it arrived, stored before it is read. Of messages that nobody proved nothing is kept but that they
+ * came: one row an hour for each integration, however many there are.
+ */
 @Entity("inbound_delivery")
 @Index("inbound_delivery_received", ["tenantId", "receivedAt"])
+@Index("inbound_delivery_correlation", ["tenantId", "correlationId"])
+@Index("inbound_delivery_integration", ["tenantId", "integrationId", "id"])
+@Index("inbound_delivery_unproved", ["tenantId", "integrationId", "unprovedHour"], {
+  unique: true,
+  where: "unproved_hour IS NOT NULL",
+})
 @Index("inbound_delivery_external", ["tenantId", "integrationId", "externalId"], {
   unique: true,
   where: "external_id IS NOT NULL",
 })
-@Index("inbound_delivery_correlation", ["tenantId", "correlationId"])
-@Index("inbound_delivery_integration", ["tenantId", "integrationId", "id"])
 @Index("inbound_delivery_key", ["tenantId", "keyId"], { where: "key_id IS NOT NULL" })
 export class InboundDelivery {
   @PrimaryColumn("text", { name: "tenant_id", primaryKeyConstraintName: "inbound_delivery_pkey" })
@@ -38,32 +46,36 @@ export class InboundDelivery {
   @Column("uuid", { name: "channel_id", nullable: true })
   channelId!: string | null;
 
+  /** What a message about a calendar says, as its provider read it; null for others. */
+  @Column("text", { nullable: true })
+  says!: string | null;
+
   /** What the sender calls what it brings, where it says so: the same one is stored once. */
   @Column("text", { name: "external_id", nullable: true })
   externalId!: string | null;
-
-  /** The same for everything that it brings about. */
-  @Column("uuid", { name: "correlation_id" })
-  correlationId!: string;
-
-  /** Whether it proved to be the vendor's. Of what did not, nothing but the headers is kept, and one row an hour. */
-  @Column("boolean")
-  verified!: boolean;
-
-  /** Of the body, in bytes; null for those that came before it was noted. */
-  @Column("integer", { nullable: true })
-  size!: number | null;
 
   /** Without those that hold a secret. */
   @Column("jsonb")
   headers!: Readonly<Record<string, string>>;
 
+  /** Whether it was proved to be the vendor's. */
+  @Column("boolean")
+  verified!: boolean;
+
+  /** In which hour it came, of one that was not. */
+  @Column("timestamptz", { name: "unproved_hour", nullable: true })
+  unprovedHour!: Date | null;
+
   /** Null where the bytes are sealed: they are about a person. */
-  @Column("text", { nullable: true })
+  @Column("text", { nullable: true, select: false })
   body!: string | null;
 
   @Column("bytea", { nullable: true, select: false })
   sealed!: Buffer | null;
+
+  /** Of the body, in bytes; null where it was not kept. */
+  @Column("integer", { nullable: true })
+  size!: number | null;
 
   /** Which key of the ring sealed it. */
   @Column("text", { name: "key_id", nullable: true })
@@ -86,6 +98,10 @@ export class InboundDelivery {
   /** What it became, or what it repeats. */
   @Column("uuid", { name: "job_application_id", nullable: true })
   jobApplicationId!: string | null;
+
+  /** The same for everything that it brings about. Where it asks for a sync that waits already, that sync's. */
+  @Column("uuid", { name: "correlation_id" })
+  correlationId!: string;
 
   /** How often it came. */
   @Column("integer")

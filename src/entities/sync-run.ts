@@ -119,7 +119,7 @@ export class SyncRun {
   @Column("uuid", { name: "correlation_id" })
   correlationId!: string;
 
-  /** The vendor's message that asked for it first; null when something else did. */
+  /** The vendor's message that asked for it; null when it was somebody else. */
   @Column("uuid", { name: "causation_id", nullable: true })
   causationId!: string | null;
 

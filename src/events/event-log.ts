@@ -16,7 +16,8 @@ export interface Cause {
   readonly actor: { readonly kind: ActorKind; readonly id: string | null };
   /** The same for everything that one request or one sync brought about. */
   readonly correlationId: string;
-  readonly causationId?: string;
+  /** What brought it about: a vendor's message, a sync run or an event. Null, or left out, where that is nothing kept. */
+  readonly causationId?: string | null;
 }
 
 export interface EventDraft<T extends RecordedEventType = RecordedEventType> {

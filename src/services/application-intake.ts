@@ -16,21 +16,14 @@ import { postingOf, whereJobLeads } from "./named-posting.ts";
 import { problemOf } from "./problem.ts";
 import { fromStored } from "./stored-job.ts";
 
-/** What reading a message once more would lead to. */
-interface Outlook {
-  /** Whether anything would change. */
-  readonly isWorthwhile: boolean;
-  /** In a plain sentence. */
-  readonly says: string;
-}
-
-/** A message that is to become an application. */
-interface Waiting {
+/** A message that is to become an application, with what it says. */
+export interface OpenedDelivery {
   readonly delivery: InboundDelivery;
   readonly body: Buffer;
 }
 
-interface Read {
+/** An application that a message brings, and what it is to. */
+export interface ReadDelivery {
   readonly posting: JobPosting;
   readonly received: ReceivedApplication;
 }
@@ -65,38 +58,14 @@ export class ApplicationIntake {
     }
   }
 
-  /** What reading a message once more would lead to. Nothing is done. */
-  async outlook(tenantId: string, id: string): Promise<Outlook> {
-    const stored = await this.stored(tenantId, id);
-    if (!stored) return { isWorthwhile: false, says: "Nothing: its content is not kept any more." };
-    const { state, jobApplicationId } = stored.delivery;
-    if (state === "DONE") {
-      return {
-        isWorthwhile: false,
-        says: `Nothing: it has become the application ${jobApplicationId ?? "that is there"}.`,
-      };
-    }
-    if (state === "REPEATED") {
-      return {
-        isWorthwhile: false,
-        says: `Nothing: it repeats the application ${jobApplicationId ?? "that is there"}.`,
-      };
-    }
-    try {
-      const { posting } = await this.read(stored);
-      return { isWorthwhile: true, says: `It is read, and becomes an application to the job posting ${posting.id}.` };
-    } catch (error) {
-      if (!isIntegrationError(error)) throw error;
-      return { isWorthwhile: true, says: `It is read, and fails as things stand: ${error.message}.` };
-    }
+  private async waiting(tenantId: string, id: string): Promise<OpenedDelivery | null> {
+    const opened = await this.open(tenantId, id);
+    const isWaiting = opened?.delivery.state === "RECEIVED" || opened?.delivery.state === "FAILED";
+    return isWaiting ? opened : null;
   }
 
-  private async waiting(tenantId: string, id: string): Promise<Waiting | null> {
-    const stored = await this.stored(tenantId, id);
-    return stored && (stored.delivery.state === "RECEIVED" || stored.delivery.state === "FAILED") ? stored : null;
-  }
-
-  private stored(tenantId: string, id: string): Promise<Waiting | null> {
+  /** A stored message with what it says; null when it is not there, or that was not kept. */
+  open(tenantId: string, id: string): Promise<OpenedDelivery | null> {
     return this.database.inTenant(tenantId, async (tx) => {
       const { entities, raw } = await tx.manager
         .createQueryBuilder(InboundDelivery, "delivery")
@@ -110,8 +79,8 @@ export class ApplicationIntake {
     });
   }
 
-  /** @throws {IntegrationError} PROVIDER_REPLY_INVALID, NOT_FOUND for a job that nobody posted */
-  private async read({ delivery, body }: Waiting): Promise<Read> {
+  /** What it brings. @throws {IntegrationError} PROVIDER_REPLY_INVALID, NOT_FOUND for a job that nobody posted */
+  async read({ delivery, body }: OpenedDelivery): Promise<ReadDelivery> {
     const provider = jobBoard(delivery.provider);
     const { applications, name } = provider;
     if (!applications) throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} sends no applications`);

@@ -7,7 +7,7 @@ import type { JobBoardProvider } from "../providers/job-board/provider.ts";
 import { jobBoard } from "../providers/registry.ts";
 import { notFound } from "./found-integration.ts";
 import { isId } from "./id.ts";
-import { ended } from "./posting-plan.ts";
+import { takesNobody } from "./posting-plan.ts";
 import { addressName } from "./provider-catalogue.ts";
 import { findRoute, keepRoute } from "./routes.ts";
 import { fromStored } from "./stored-job.ts";
@@ -54,9 +54,8 @@ export class ApplyLinks {
       if (!integration) throw notFound();
       const job = fromStored(posting.job);
       const { title, company, applyUrl } = job;
-      const isOver = posting.wanted === "CLOSED" || ended.includes(posting.state);
       const location =
-        isOver || applyUrl === null ? null : withSource(applyUrl, sourceOf(integration.provider, reader));
+        takesNobody(posting) || applyUrl === null ? null : withSource(applyUrl, sourceOf(integration.provider, reader));
       if (location !== null && isCounted) {
         await tx.query("UPDATE job_posting SET apply_clicks = apply_clicks + 1, apply_clicked_at = $2 WHERE id = $1", [
           id,

@@ -15,7 +15,7 @@ import { type ApplyAddresses, operatorToken } from "./apply-addresses.ts";
 import { newId } from "./id.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { postingOf, whereJobLeads } from "./named-posting.ts";
-import { ended } from "./posting-plan.ts";
+import { takesNobody } from "./posting-plan.ts";
 import { bringSoon } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
 import { unknownAddress } from "./push-channels.ts";
@@ -88,26 +88,6 @@ export class BoardInbox {
     }
   }
 
-  /** @throws {IntegrationError} FORBIDDEN; where somebody is known whose address it came to, they can see that it did */
-  private async prove(
-    applications: BoardApplications,
-    message: BoardMessage,
-    keys: MessageKeys,
-    integration: Integration | null,
-  ): Promise<void> {
-    try {
-      applications.prove(message, keys, this.now());
-    } catch (error) {
-      if (integration && isIntegrationError(error, "FORBIDDEN")) {
-        const receivedAt = this.now();
-        await this.database.inTenant(integration.tenantId, (tx) =>
-          noteUnproved(tx, integration, message, error, receivedAt),
-        );
-      }
-      throw error;
-    }
-  }
-
   private async addresseeOf({ id }: JobBoardProvider, token: string): Promise<Addressee> {
     if (token === operatorToken) return { integration: null, keys: this.addresses.operatorKeys(id) };
     const route = await findRoute(this.database, "APPLICATIONS", token, this.now());
@@ -119,6 +99,26 @@ export class BoardInbox {
       if (!keys || integration.provider !== id) throw unknownAddress();
       return { integration, keys };
     });
+  }
+
+  /** At the operator's address nobody knows whose a message is that was not proved. */
+  private async prove(
+    applications: BoardApplications,
+    message: BoardMessage,
+    keys: MessageKeys,
+    integration: Integration | null,
+  ): Promise<void> {
+    const receivedAt = this.now();
+    try {
+      applications.prove(message, keys, receivedAt);
+    } catch (error) {
+      if (integration && isIntegrationError(error, "FORBIDDEN")) {
+        await this.database.inTenant(integration.tenantId, (tx) =>
+          noteUnproved(tx, integration, message.headers, error, receivedAt),
+        );
+      }
+      throw error;
+    }
   }
 
   /** What cannot be read is an error to keep, where somebody is known to keep it for. */
@@ -188,8 +188,7 @@ export class BoardInbox {
       const error = unknownJob();
       return reception("REFUSED", { refusal: { status: refusals.unknownJob ?? 200, error } });
     }
-    const isOver = posting.wanted === "CLOSED" || ended.includes(posting.state);
-    if (isOver && refusals.closedJob) {
+    if (takesNobody(posting) && refusals.closedJob) {
       return reception("REFUSED", { refusal: { status: refusals.closedJob, error: closedJob() } });
     }
     if (refusals.repeated) {
@@ -263,17 +262,19 @@ export class BoardInbox {
       provider,
       integrationId,
       channelId: null,
+      says: null,
       externalId,
-      correlationId: newId(receivedAt),
-      verified: true,
-      size: body.length,
       headers: keptHeaders(headers),
+      verified: true,
+      unprovedHour: null,
       body: null,
+      size: body.length,
       sealed: this.vault.sealBytes(body, { tenantId, integrationId }),
       keyId: this.vault.newestKeyId,
       syncRunId: null,
       jobPostingId: null,
       jobApplicationId: null,
+      correlationId: newId(receivedAt),
       receipts: 1,
       receivedAt,
     };

@@ -1,3 +1,4 @@
+import type { SelectQueryBuilder } from "typeorm";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { InboundDelivery, type InboundDeliveryState } from "../entities/inbound-delivery.ts";
@@ -7,19 +8,20 @@ import { possibleIds } from "./id.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
-export type { InboundDelivery } from "../entities/inbound-delivery.ts";
+export { type InboundDelivery, inboundDeliveryStates } from "../entities/inbound-delivery.ts";
 
-export interface InboundFilter {
+export interface InboundDeliveryFilter {
   readonly integrationIds?: readonly string[] | null;
   readonly providers?: readonly string[] | null;
   readonly states?: readonly InboundDeliveryState[] | null;
+  readonly receivedFrom?: Date | null;
+  /** Not included. */
+  readonly receivedTo?: Date | null;
   readonly verified?: boolean | null;
   readonly correlationId?: string | null;
-  readonly receivedFrom?: Date | null;
-  readonly receivedTo?: Date | null;
 }
 
-/** What vendors have sent. Whoever may know of an integration may know of it; what it says stays sealed. */
+/** The messages that vendors sent to a tenant, as far as the viewer may know of the integrations that they came to. */
 export class InboundDeliveries {
   constructor(private readonly database: Database) {}
 
@@ -33,8 +35,12 @@ export class InboundDeliveries {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  /** Newest first. @throws {IntegrationError} INVALID_INPUT */
-  async list(viewer: Viewer, filter: InboundFilter, { first, after }: PageRequest): Promise<Page<InboundDelivery>> {
+  /** Newest first. What they say is not among it. @throws {IntegrationError} INVALID_INPUT */
+  async list(
+    viewer: Viewer,
+    filter: InboundDeliveryFilter,
+    { first, after }: PageRequest,
+  ): Promise<Page<InboundDelivery>> {
     requireScope(viewer, "integrations:read");
     checkFirst(first);
     const cursors = cursorsOf("inboundDeliveries", filter);
@@ -43,16 +49,7 @@ export class InboundDeliveries {
       const query = visibleDeliveries(tx, viewer)
         .orderBy("delivery.id", "DESC")
         .take(first + 1);
-      const { integrationIds, providers, states, verified, correlationId, receivedFrom, receivedTo } = filter;
-      if (integrationIds) query.andWhere("delivery.integrationId = ANY(:of)", { of: possibleIds(integrationIds) });
-      if (providers) query.andWhere("delivery.provider = ANY(:providers)", { providers });
-      if (states) query.andWhere("delivery.state = ANY(:states)", { states });
-      if (verified != null) query.andWhere("delivery.verified = :verified", { verified });
-      if (correlationId != null) {
-        query.andWhere("delivery.correlationId = ANY(:correlations)", { correlations: possibleIds([correlationId]) });
-      }
-      if (receivedFrom) query.andWhere("delivery.receivedAt >= :receivedFrom", { receivedFrom });
-      if (receivedTo) query.andWhere("delivery.receivedAt < :receivedTo", { receivedTo });
+      narrow(query, filter);
       if (lastId) query.andWhere("delivery.id < :lastId", { lastId });
       return query.getMany();
     });
@@ -60,8 +57,8 @@ export class InboundDeliveries {
   }
 }
 
-/** Those of integrations that the viewer may know of. */
-export function visibleDeliveries(tx: TenantTransaction, viewer: Viewer) {
+/** Those that the viewer may know of: whoever may know of an integration may know what came to it. */
+export function visibleDeliveries(tx: TenantTransaction, viewer: Viewer): SelectQueryBuilder<InboundDelivery> {
   return tx.manager
     .createQueryBuilder(InboundDelivery, "delivery")
     .innerJoin(
@@ -71,4 +68,17 @@ export function visibleDeliveries(tx: TenantTransaction, viewer: Viewer) {
     )
     .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
     .andWhere("delivery.tenantId = :tenantId", { tenantId: viewer.tenantId });
+}
+
+function narrow(query: SelectQueryBuilder<InboundDelivery>, filter: InboundDeliveryFilter): void {
+  const { integrationIds, providers, states, receivedFrom, receivedTo, verified, correlationId } = filter;
+  if (integrationIds) query.andWhere("delivery.integrationId = ANY(:of)", { of: possibleIds(integrationIds) });
+  if (providers) query.andWhere("delivery.provider = ANY(:providers)", { providers });
+  if (states) query.andWhere("delivery.state = ANY(:states)", { states });
+  if (receivedFrom) query.andWhere("delivery.receivedAt >= :receivedFrom", { receivedFrom });
+  if (receivedTo) query.andWhere("delivery.receivedAt < :receivedTo", { receivedTo });
+  if (verified != null) query.andWhere("delivery.verified = :verified", { verified });
+  if (correlationId != null) {
+    query.andWhere("delivery.correlationId = ANY(:correlations)", { correlations: possibleIds([correlationId]) });
+  }
 }

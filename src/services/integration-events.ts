@@ -75,7 +75,11 @@ export function causedBy(viewer: Viewer, correlationId: string): Cause {
   return { actor: { kind: "USER", id: viewer.userId }, correlationId };
 }
 
-/** Something that happened at the vendor and was noticed here. */
+/**
+ * Something that happened at the vendor and was noticed here.
+ *
+ * @param causationId the message or sync run that it was noticed by
+ */
 export function causedByProvider(provider: string, correlationId: string, causationId: string | null = null): Cause {
-  return { actor: { kind: "PROVIDER", id: provider }, correlationId, ...(causationId && { causationId }) };
+  return { actor: { kind: "PROVIDER", id: provider }, correlationId, causationId };
 }

@@ -23,6 +23,11 @@ const open: readonly JobPostingState[] = ["SUBMITTED", "IN_REVIEW", "LIVE", "LIM
 /** Where the board is done with it, and nothing more happens by itself. */
 export const ended: readonly JobPostingState[] = ["REJECTED", "EXPIRED", "CLOSED", "FAILED"];
 
+/** Whether nobody is to apply to it any more. */
+export function takesNobody({ wanted, state }: Pick<JobPosting, "wanted" | "state">): boolean {
+  return wanted === "CLOSED" || ended.includes(state);
+}
+
 /** Whether the board may show it, now or as soon as it has looked at it. */
 export function isOpen({ state }: { readonly state: JobPostingState }): boolean {
   return open.includes(state);

@@ -223,7 +223,7 @@ export class SyncRunner {
   private announce(tx: TenantTransaction, run: SyncRun): void {
     if (run.announced) return;
     run.announced = true;
-    this.record(tx, "sync.started", run, syncRunData(run), askedBy(run));
+    this.record(tx, "sync.started", run, syncRunData(run), { ...askedBy(run), causationId: run.causationId });
   }
 
   private record<T extends Extract<RecordedEventType, `sync.${string}`>>(
@@ -238,9 +238,9 @@ export class SyncRunner {
 }
 
 /** A sync is somebody's doing; what it finds is the provider's. */
-function askedBy({ requestedBy, correlationId, causationId }: SyncRun): Cause {
+function askedBy({ id, requestedBy, correlationId }: SyncRun): Cause {
   const kind = requestedBy === null ? "SYSTEM" : "USER";
-  return { actor: { kind, id: requestedBy }, correlationId, ...(causationId && { causationId }) };
+  return { actor: { kind, id: requestedBy }, correlationId, causationId: id };
 }
 
 /** Nobody wants to know for sure: what the vendor's listing says of a calendar is enough. */

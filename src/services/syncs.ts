@@ -35,10 +35,10 @@ export interface SyncWish {
   readonly calendarId?: string | null;
   /** At once when left out. */
   readonly startAt?: Date;
-  /** What it belongs to; a matter of its own when left out. */
-  readonly correlationId?: string;
   /** The vendor's message that asks for it. */
-  readonly causationId?: string;
+  readonly askedBy?: { readonly id: string; readonly correlationId: string };
+  /** What it belongs to, where no message asks for it; it stands for itself when left out. */
+  readonly correlationId?: string;
 }
 
 /** Whether an integration is read by a schedule. A job board is not: it is asked about one posting after the other. */
@@ -200,7 +200,8 @@ export class Syncs {
     const { trigger, requestedBy, full, calendarId = null, startAt } = wish;
     const queuedAt = this.now();
     const id = newId(queuedAt);
-    const { correlationId = newId(queuedAt), causationId = null } = wish;
+    const { askedBy } = wish;
+    const correlationId = askedBy?.correlationId ?? wish.correlationId ?? newId(queuedAt);
     const waiting = { tenantId, integrationId, state: "QUEUED" } as const;
     // One of all calendars that waits reads this one as well.
     const ofAll =
@@ -216,7 +217,18 @@ export class Syncs {
          trigger = CASE WHEN sync_run.requested_by IS NULL AND excluded.requested_by IS NOT NULL
            THEN excluded.trigger ELSE sync_run.trigger END,
          requested_by = coalesce(sync_run.requested_by, excluded.requested_by)`,
-      [tenantId, id, integrationId, calendarId, trigger, requestedBy, full, correlationId, causationId, queuedAt],
+      [
+        tenantId,
+        id,
+        integrationId,
+        calendarId,
+        trigger,
+        requestedBy,
+        full,
+        correlationId,
+        askedBy?.id ?? null,
+        queuedAt,
+      ],
     );
     const run = await tx.manager.findOneByOrFail(SyncRun, { ...waiting, calendarId: calendarId ?? IsNull() });
     if (run.id === id) {
@@ -244,7 +256,7 @@ export class Syncs {
           integrationId: run.integrationId,
           subjectId: run.id,
           data: syncCountsData(run),
-          cause,
+          cause: { ...cause, correlationId: run.correlationId, causationId: run.id },
         });
       }
       if (run.state === "RUNNING") run.cancelRequested = true;

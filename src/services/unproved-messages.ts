@@ -5,29 +5,29 @@ import { newId } from "./id.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { problemOf } from "./problem.ts";
 
+const hourMs = 60 * 60 * 1000;
+
 /**
- * Notes that somebody sent what is not the vendor's: without its body, and one row an hour however often it comes, so that
- * nobody fills a table by it. A secret that does not match is found out that way.
+ * Notes that a message came to an integration's address which its vendor did not send, or which was changed on its way. Those
+ * of one hour are one row, which counts them, and nothing is kept of what they say: nobody can fill the table.
  */
 export async function noteUnproved(
   tx: TenantTransaction,
-  { id: integrationId, provider }: Pick<Integration, "id" | "provider">,
-  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: string | Buffer },
-  why: IntegrationError,
+  { id: integrationId, provider }: Integration,
+  headers: Readonly<Record<string, string>>,
+  error: IntegrationError,
   receivedAt: Date,
 ): Promise<void> {
-  const id = newId(receivedAt);
-  const hour = receivedAt.toISOString().slice(0, 13);
+  const hour = new Date(Math.floor(receivedAt.getTime() / hourMs) * hourMs);
   await tx.query(
-    `INSERT INTO inbound_delivery (tenant_id, id, provider, integration_id, external_id, correlation_id, verified, size,
-       headers, state, problem, receipts, received_at)
-     VALUES ($1, $2, $3, $4, $5, $2, false, $6, $7, 'REFUSED', $8, 1, $9)
-     ON CONFLICT (tenant_id, integration_id, external_id) WHERE external_id IS NOT NULL DO UPDATE SET
-       receipts = inbound_delivery.receipts + 1, size = excluded.size, headers = excluded.headers,
-       problem = excluded.problem`,
+    `INSERT INTO inbound_delivery (tenant_id, id, provider, integration_id, headers, state, problem, correlation_id,
+       verified, unproved_hour, receipts, received_at)
+     VALUES ($1, $2, $3, $4, $5, 'REFUSED', $6, $7, false, $8, 1, $9)
+     ON CONFLICT (tenant_id, integration_id, unproved_hour) WHERE unproved_hour IS NOT NULL
+     DO UPDATE SET receipts = inbound_delivery.receipts + 1`,
     [
-      ...[tx.tenantId, id, provider, integrationId, `unproved ${hour}`, Buffer.byteLength(body)],
-      ...[JSON.stringify(keptHeaders(headers)), JSON.stringify(problemOf(why)), receivedAt],
+      ...[tx.tenantId, newId(receivedAt), provider, integrationId, JSON.stringify(keptHeaders(headers))],
+      ...[JSON.stringify(problemOf(error)), newId(receivedAt), hour, receivedAt],
     ],
   );
 }

@@ -201,13 +201,25 @@ describe("an application at the board", () => {
   });
 
   it("is refused when a byte was changed, nobody signed it, or somebody else did", async () => {
-    const { apply, url } = await aPostedJob();
+    const { apply, url, journey } = await aPostedJob();
     const { delivery } = await apply();
     const altered = delivery.body.replace("Austin", "Bustin");
     expect((await send(url, altered, signed(delivery.body))).status).toBe(401);
     expect((await send(url, delivery.body, {})).status).toBe(401);
     const wrong = createHmac("sha1", "no-secret-of-ours").update(delivery.body).digest("base64");
     expect((await send(url, delivery.body, { "x-indeed-signature": wrong })).status).toBe(401);
+    const query =
+      "{ inboundDeliveries(filter: { verified: false }) { nodes { state receipts size headers problem { code } jobApplication { id } } } }";
+    expect(dataOf(await journey.caller.query(query)).inboundDeliveries.nodes).toEqual([
+      {
+        state: "REFUSED",
+        receipts: 3,
+        size: null,
+        headers: expect.not.objectContaining({ "x-indeed-signature": expect.anything() }),
+        problem: { code: "FORBIDDEN" },
+        jobApplication: null,
+      },
+    ]);
   });
 
   it("is answered in time while the database hangs, and is one application when it is sent again", async () => {

@@ -208,28 +208,25 @@ describe("what vendors send", () => {
   });
 
   it("can be acted on again, after having been told what would be done", async () => {
-    await eventually(
+    bookAtGoogle("Interview with Bo");
+    const [delivery] = await eventually(
       "a notice",
-      () => inbound(),
+      () => inbound({ states: ["DONE"] }),
       (found) => found.length > 0,
     );
     await journey.idle(integrationId);
-    const [delivery] = await inbound();
     const before = (await journey.runs(integrationId)).length;
     const told = await redrive(delivery.id, true);
     expect(told).toMatchObject({
       inboundDelivery: { id: delivery.id },
-      effects: [expect.stringMatching(/^The calendar .* is read\.$/)],
+      effects: [expect.stringMatching(/^The calendar ".*" is read, by a sync of its own\.$/)],
     });
     expect(await journey.runs(integrationId)).toHaveLength(before);
     const done = await redrive(delivery.id, false);
     expect(done.effects).toEqual(told.effects);
-    await redrive(delivery.id, false);
     await journey.idle(integrationId);
-    const runs = await journey.runs(integrationId);
-    expect(runs.length - before).toBeGreaterThanOrEqual(1);
-    expect(runs.length - before).toBeLessThanOrEqual(2);
-    expect(runs[0]).toMatchObject({ trigger: "MANUAL", state: "SUCCEEDED" });
+    const [run] = await journey.runs(integrationId);
+    expect(run).toMatchObject({ trigger: "MANUAL", state: "SUCCEEDED" });
   });
 
   it("is nobody else's to see or to act on", async () => {
@@ -242,6 +239,6 @@ describe("what vendors send", () => {
     const seen = await stranger.caller.query("{ inboundDeliveries { nodes { id } } }");
     expect(seen.data.inboundDeliveries.nodes).toEqual([]);
     const refused = await stranger.mutate("redriveInboundDelivery", { id: delivery.id }, "effects");
-    expect(refused).toMatchObject({ effects: null, userErrors: [{ code: "NOT_FOUND" }] });
+    expect(refused).toMatchObject({ effects: [], userErrors: [{ code: "NOT_FOUND" }] });
   });
 });

@@ -383,6 +383,27 @@ describe("push", () => {
       (events) => events.length === 1,
     );
     expect((await journey.runs(id))[0]).toMatchObject({ trigger: "PUSH", calendarsTotal: 1, created: 1 });
+    await journey.idle(id);
+    const [told] = await journey.log(["calendar_event.created"]);
+    const query = `query ($of: ID) { integrationEvents(filter: { correlationId: $of }) { nodes { type causationId } } }`;
+    const chain = dataOf(await journey.caller.query(query, { of: told.correlationId })).integrationEvents.nodes;
+    const [run] = await journey.runs(id);
+    expect(chain).toEqual([
+      { type: "sync.started", causationId: expect.any(String) },
+      { type: "calendar_event.created", causationId: run.id },
+      { type: "sync.finished", causationId: run.id },
+    ]);
+    const list = "{ inboundDeliveries(filter: { states: [DONE] }) { nodes { id correlationId syncRun { id } } } }";
+    const [notice] = dataOf(await journey.caller.query(list)).inboundDeliveries.nodes;
+    expect(notice).toEqual({ id: chain[0].causationId, correlationId: told.correlationId, syncRun: { id: run.id } });
+
+    const { inboundDelivery } = await journey.mutate(
+      "redriveInboundDelivery",
+      { id: notice.id },
+      "inboundDelivery { syncRun { id } } effects",
+    );
+    expect(inboundDelivery.syncRun.id).not.toBe(run.id);
+    expect(await journey.over(inboundDelivery.syncRun.id)).toMatchObject({ state: "SUCCEEDED", calendarsTotal: 1 });
   });
 
   it("folds a burst into few syncs, and announces our own writes once", async () => {

@@ -111,12 +111,12 @@ async function deliver(body: string): Promise<InboundDelivery> {
     provider: "INDEED",
     integrationId,
     externalId: randomUUID(),
-    correlationId: newId(now),
-    verified: true,
     headers: {},
+    verified: true,
     sealed: vault.sealBytes(Buffer.from(body), { tenantId, integrationId }),
     keyId: vault.newestKeyId,
     state: "RECEIVED",
+    correlationId: randomUUID(),
     receipts: 1,
     receivedAt: now,
   });
@@ -139,7 +139,10 @@ describe("reading a stored message", () => {
     await Promise.all([take(delivery), take(delivery), take(delivery), take(delivery)]);
     await take(delivery);
     expect(await applications()).toHaveLength(1);
-    expect(await mine("SELECT FROM event WHERE tenant_id = $1 AND type = 'job_application.received'")).toHaveLength(1);
+    const told =
+      "SELECT correlation_id, causation_id FROM event WHERE tenant_id = $1 AND type LIKE 'job_application.%'";
+    const { id: causation_id, correlationId: correlation_id } = delivery;
+    expect(await mine(told)).toEqual([{ correlation_id, causation_id }]);
     expect(await mine("SELECT FROM job_application_file WHERE tenant_id = $1")).toHaveLength(1);
     expect(await states()).toEqual(["DONE"]);
   });
@@ -233,31 +236,5 @@ describe("retention", () => {
     for (const table of ["job_application", "job_application_file", "job_application_step", "job_application_eeo"]) {
       expect(await mine(`SELECT FROM ${table} WHERE tenant_id = $1`)).toEqual([]);
     }
-  });
-});
-
-describe("what reading a message once more would lead to", () => {
-  const outlook = ({ id }: InboundDelivery) => intake.outlook(integration.tenantId, id);
-
-  it("is said beforehand, and nothing is done", async () => {
-    const fresh = await deliver(aBody());
-    expect(await outlook(fresh)).toEqual({
-      isWorthwhile: true,
-      says: `It is read, and becomes an application to the job posting ${posting.id}.`,
-    });
-    expect(await applications()).toEqual([]);
-    await take(fresh);
-    const [application] = await applications();
-    expect(await outlook(fresh)).toEqual({
-      isWorthwhile: false,
-      says: `Nothing: it has become the application ${application?.id}.`,
-    });
-  });
-
-  it("is the same failure, where it still cannot be read, and nothing where it is not kept any more", async () => {
-    const broken = await deliver("{}");
-    expect(await outlook(broken)).toMatchObject({ isWorthwhile: true, says: expect.stringContaining("fails") });
-    await opened.look("UPDATE inbound_delivery SET sealed = NULL, key_id = NULL WHERE id = $1", [broken.id]);
-    expect(await outlook(broken)).toMatchObject({ isWorthwhile: false, says: expect.stringContaining("not kept") });
   });
 });

@@ -217,6 +217,40 @@ const later = (ms: number) => {
   now = new Date(now.getTime() + ms);
 };
 
+describe("what the log tells of a sync", () => {
+  const told = () =>
+    opened.look<{ type: string; correlationId: string; causationId: string | null }>(
+      `SELECT type, correlation_id AS "correlationId", causation_id AS "causationId" FROM event
+       WHERE tenant_id = $1 ORDER BY position`,
+      [integration.tenantId],
+    );
+
+  it("begins with what asked for it, and everything else leads to the sync", async () => {
+    vendor.put("a", "A");
+    vendor.put("b", "B", { lost: true });
+    const [correlationId, causationId] = [randomUUID(), randomUUID()];
+    const { id } = await sync({ trigger: "PUSH", correlationId, causationId, full: true });
+    const by = { correlationId, causationId: id };
+    expect(await told()).toEqual([
+      { type: "sync.started", correlationId, causationId },
+      { type: "calendar_event.created", ...by },
+      { type: "calendar_event.created", ...by },
+      { type: "sync.finished", ...by },
+    ]);
+  });
+
+  it("leads to it also when it fails, and with it the state of the account", async () => {
+    vendor.failListing = new IntegrationError("CREDENTIALS_REJECTED", "No");
+    const correlationId = randomUUID();
+    const { id } = await sync({ correlationId });
+    expect(await told()).toEqual([
+      { type: "sync.started", correlationId, causationId: null },
+      { type: "sync.failed", correlationId, causationId: id },
+      { type: "integration.reauthorization_required", correlationId, causationId: id },
+    ]);
+  });
+});
+
 describe("comparing everything", () => {
   beforeEach(async () => {
     vendor.put("a", "A");

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Calendar } from "../../src/entities/calendar.ts";
 import { CalendarEvent, type StoredTime } from "../../src/entities/calendar-event.ts";
 import { CalendarOccurrence } from "../../src/entities/calendar-occurrence.ts";
+import { InboundDelivery } from "../../src/entities/inbound-delivery.ts";
 import { Integration } from "../../src/entities/integration.ts";
 import { SyncRun } from "../../src/entities/sync-run.ts";
 import { WebhookDelivery } from "../../src/entities/webhook-delivery.ts";
@@ -137,6 +138,37 @@ export function anOccurrence(
   });
 }
 
+/** A message of a vendor that was proved, and asked for nothing. */
+export function anInboundDelivery(
+  { tenantId, id: integrationId, provider }: Integration,
+  changes: Partial<InboundDelivery> = {},
+): InboundDelivery {
+  return Object.assign(new InboundDelivery(), {
+    tenantId,
+    id: newId(changes.receivedAt ?? someTime),
+    provider,
+    integrationId,
+    channelId: null,
+    says: null,
+    externalId: null,
+    headers: { "user-agent": "Vendor/1" },
+    verified: true,
+    unprovedHour: null,
+    body: "{}",
+    size: 2,
+    keyId: null,
+    state: "IGNORED",
+    problem: null,
+    syncRunId: null,
+    jobPostingId: null,
+    jobApplicationId: null,
+    correlationId: randomUUID(),
+    receipts: 1,
+    receivedAt: someTime,
+    ...changes,
+  });
+}
+
 export function aSyncRun({ tenantId, id: integrationId }: Integration, changes: Partial<SyncRun> = {}): SyncRun {
   return Object.assign(new SyncRun(), {
     tenantId,
@@ -161,6 +193,7 @@ export function aSyncRun({ tenantId, id: integrationId }: Integration, changes: 
     lagMs: null,
     problem: null,
     correlationId: randomUUID(),
+    causationId: null,
     queuedAt: someTime,
     startedAt: someTime,
     finishedAt: someTime,

@@ -36,7 +36,10 @@ interface Posted {
 }
 
 /** Connects a board, and posts a job there. */
-export async function postJob(stage: Stage, { provider, credentials, job, find }: BoardPlan): Promise<OpenJob> {
+export async function postJob(
+  stage: Pick<Stage, "mutate" | "work">,
+  { provider, credentials, job, find }: BoardPlan,
+): Promise<OpenJob> {
   const { integration } = await stage.mutate<{ integration: { id: string } }>(
     "connectIntegration",
     { provider, credentials: Object.entries(credentials).map(([name, value]) => ({ name, value })) },

@@ -2,7 +2,7 @@ import { indeed } from "../../src/providers/job-board/indeed.ts";
 import type { BoardPlan } from "./board.ts";
 import type { Stage } from "./stage.ts";
 
-export function indeedPlan({ sandbox: { indeed: twin } }: Stage): BoardPlan {
+export function indeedPlan({ sandbox: { indeed: twin } }: Pick<Stage, "sandbox">): BoardPlan {
   return {
     provider: "INDEED",
     credentials: { sourceName: "muster", companyName: "Muster AG" },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DataSource } from "typeorm";
@@ -14,6 +14,8 @@ export interface TemporaryDatabase {
   /** Nobody reaches it until it is started again. What is stored is still there then. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** It moves no more, as on a disk that hangs: nobody is answered, and no connection breaks. @returns how it goes on */
+  stall(): Promise<() => void>;
   /** Reads and writes as the superuser: whatever the tenant, as time and accidents do. */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
@@ -24,7 +26,8 @@ export async function startTemporaryDatabase(drill: Drill): Promise<TemporaryDat
   drill.atEnd(() => rm(folder, { recursive: true, force: true }));
   // Nothing here has to outlive a power cut.
   const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
-  const start = () => startEmbeddedPostgres({ dataDirectory: join(folder, "postgres"), settings });
+  const dataDirectory = join(folder, "postgres");
+  const start = () => startEmbeddedPostgres({ dataDirectory, settings });
   let server = await start();
   drill.atEnd(() => server.stop());
   const { url } = server;
@@ -38,6 +41,35 @@ export async function startTemporaryDatabase(drill: Drill): Promise<TemporaryDat
     async start() {
       server = await start();
     },
+    async stall() {
+      const [postmaster = ""] = (await readFile(join(dataDirectory, "postmaster.pid"), "utf8")).split("\n");
+      const stopped = [Number(postmaster)];
+      const goOn = () => {
+        for (const pid of stopped.splice(0)) signal(pid, "SIGCONT");
+      };
+      drill.atEnd(async () => goOn());
+      const runner = dataSource.createQueryRunner();
+      // From now on nobody gets a connection any more.
+      await runner.connect();
+      // The one that starts others first, so that the list is all of them.
+      signal(Number(postmaster), "SIGSTOP");
+      const rows: { pid: number }[] = await runner.query("SELECT pid FROM pg_stat_activity WHERE pid IS NOT NULL");
+      for (const { pid } of rows) {
+        stopped.push(pid);
+        signal(pid, "SIGSTOP");
+      }
+      await runner.release();
+      return goOn;
+    },
     query: (sql, parameters = []) => dataSource.query(sql, [...parameters]),
   };
+}
+
+/** Nothing to a process that has ended meanwhile. */
+function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }

@@ -1,0 +1,95 @@
+import type { Database } from "../database/database.ts";
+import { InboundDelivery } from "../entities/inbound-delivery.ts";
+import { IntegrationError } from "../errors.ts";
+import type { ApplicationRedrive } from "./application-redrive.ts";
+import { lockChangeable, notFound } from "./found-integration.ts";
+import { isId } from "./id.ts";
+import { visibleDeliveries } from "./inbound-deliveries.ts";
+import type { NoticeRedrive } from "./notice-redrive.ts";
+import { requireScope, type Viewer } from "./viewer.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A message, and what doing it again comes to. */
+export interface Redriven {
+  readonly delivery: InboundDelivery;
+  /** In sentences, for people. */
+  readonly effects: readonly string[];
+}
+
+/** Does again what a stored message asked for. */
+export class Redriving {
+  constructor(
+    private readonly database: Database,
+    private readonly notices: NoticeRedrive,
+    private readonly applications: ApplicationRedrive,
+    private readonly now: () => Date,
+    private readonly keptDays: number,
+  ) {}
+
+  /**
+   * Harmless twice, and at the same time: what is waiting or done already is found so.
+   *
+   * @param options.dryRun only tells what would happen
+   * @throws {IntegrationError} NOT_FOUND, also when it is no longer kept; FORBIDDEN; PREREQUISITE_MISSING when it was not proved,
+   *   because nothing was kept of it
+   */
+  async redrive(viewer: Viewer, id: string, { dryRun }: { readonly dryRun: boolean }): Promise<Redriven> {
+    requireScope(viewer, "integrations:write");
+    const { tenantId } = viewer;
+    const found = await this.find(viewer, id);
+    if (!found.verified) throw unproved();
+    const reading = found.channelId === null ? await this.applications.read(found) : null;
+    if (found.channelId === null && reading === null) throw this.noLongerKept();
+    return this.database.inTenant(tenantId, async (tx) => {
+      const integration = await lockChangeable(tx, viewer, found.integrationId);
+      const delivery = await tx.manager.findOne(InboundDelivery, {
+        where: { tenantId, id },
+        lock: { mode: "pessimistic_write" },
+      });
+      if (!delivery) throw this.noLongerKept();
+      const { effects, begin } = reading
+        ? await this.applications.plan(tx, delivery, reading)
+        : await this.notices.plan(tx, viewer, integration, delivery);
+      if (dryRun || !begin) return { delivery, effects };
+      const noted = await begin(tx);
+      await tx.manager.update(InboundDelivery, { tenantId, id }, noted as never);
+      return { delivery: Object.assign(delivery, noted), effects };
+    });
+  }
+
+  /** Nothing is read for somebody who may not change it. */
+  private async find(viewer: Viewer, id: string): Promise<InboundDelivery> {
+    const found = await this.database.inTenant(viewer.tenantId, async (tx) => {
+      const delivery = isId(id)
+        ? await visibleDeliveries(tx, viewer).andWhere("delivery.id = :id", { id }).getOne()
+        : null;
+      if (delivery) await lockChangeable(tx, viewer, delivery.integrationId);
+      return delivery;
+    });
+    if (found) return found;
+    throw this.isPast(id) ? this.noLongerKept() : notFound();
+  }
+
+  /** Ids tell when they were made, so this says nothing of what was there. */
+  private isPast(id: string): boolean {
+    const madeAt = isId(id) ? Number.parseInt(id.replace("-", "").slice(0, 12), 16) : Number.POSITIVE_INFINITY;
+    return madeAt < this.now().getTime() - this.keptDays * dayMs;
+  }
+
+  private noLongerKept(): IntegrationError {
+    return new IntegrationError("NOT_FOUND", `Messages are kept for ${this.keptDays} days, and this one is gone`, {
+      remedy: "Read the integration with syncIntegration, or have the vendor send it again.",
+    });
+  }
+}
+
+function unproved(): IntegrationError {
+  return new IntegrationError(
+    "PREREQUISITE_MISSING",
+    "It was not proved to be the vendor's, and nothing was kept of it",
+    {
+      remedy: "Compare the secret that is set at the vendor with the one here, and have the vendor send it again.",
+    },
+  );
+}

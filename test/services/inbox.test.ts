@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Calendar } from "../../src/entities/calendar.ts";
+import type { InboundDelivery } from "../../src/entities/inbound-delivery.ts";
+import type { Integration } from "../../src/entities/integration.ts";
+import { PushChannel } from "../../src/entities/push-channel.ts";
+import { newId } from "../../src/services/id.ts";
+import { Inbox } from "../../src/services/inbox.ts";
+import { addRoute, hashOf } from "../../src/services/routes.ts";
+import { aCalendar, anIntegration, aViewer } from "../support/builders.ts";
+import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
+import { openServices, type Services } from "../support/reading-services.ts";
+
+const start = new Date("2026-12-01T09:00:00Z");
+let now = start;
+
+let opened: OpenedDatabase;
+let services: Services;
+let integration: Integration;
+let calendar: Calendar;
+let channel: PushChannel;
+let token: string;
+
+beforeAll(async () => {
+  opened = await openTestDatabase();
+  services = await openServices(opened, { now: () => now });
+});
+afterAll(async () => {
+  await services.close();
+  await opened.close();
+});
+beforeEach(async () => {
+  now = start;
+  integration = anIntegration({ tenantId: `tenant-${randomUUID()}`, provider: "GOOGLE_CALENDAR" });
+  calendar = aCalendar(integration);
+  channel = aChannel();
+  token = randomUUID();
+  await opened.save(integration, calendar, channel);
+  await opened.database.inTenant(integration.tenantId, (tx) =>
+    addRoute(tx, { token, kind: "PUSH", targetId: channel.id, expiresAt: null }),
+  );
+});
+
+function aChannel(): PushChannel {
+  return Object.assign(new PushChannel(), {
+    tenantId: integration.tenantId,
+    id: newId(now),
+    integrationId: integration.id,
+    calendarId: calendar.id,
+    externalId: "resource",
+    secretHash: hashOf("secret"),
+    state: "LIVE",
+    problem: null,
+    expiresAt: new Date("2026-12-02T09:00:00Z"),
+    grantedAt: now,
+    lastMessageAt: null,
+    createdAt: now,
+  });
+}
+
+/** As Google tells that something in the calendar changed. */
+function notify(secret = "secret"): Promise<string | null> {
+  const headers = {
+    "x-goog-channel-id": channel.id,
+    "x-goog-channel-token": secret,
+    "x-goog-resource-id": "resource",
+    "x-goog-resource-state": "exists",
+  };
+  const inbox = new Inbox(opened.database, services.syncs, services.queue, () => now);
+  return inbox.receive("google-calendar", token, { headers, query: {}, body: "" });
+}
+
+const deliveries = () =>
+  opened.look<Pick<InboundDelivery, "id" | "correlationId" | "syncRunId" | "receipts">>(
+    `SELECT id, correlation_id AS "correlationId", sync_run_id AS "syncRunId", state, verified, receipts, headers, body,
+       sealed, problem, size FROM inbound_delivery WHERE tenant_id = $1 ORDER BY id`,
+    [integration.tenantId],
+  );
+const runs = () =>
+  opened.look<{ id: string; correlationId: string; causationId: string | null }>(
+    `SELECT id, correlation_id AS "correlationId", causation_id AS "causationId" FROM sync_run WHERE tenant_id = $1`,
+    [integration.tenantId],
+  );
+
+describe("the sync that a message asks for", () => {
+  it("belongs to what the message belongs to, and knows the message", async () => {
+    await notify();
+    const [delivery] = await deliveries();
+    expect(await runs()).toEqual([
+      { id: delivery?.syncRunId, correlationId: delivery?.correlationId, causationId: delivery?.id },
+    ]);
+  });
+
+  it("keeps what it belongs to when another message joins it, which then belongs to the same", async () => {
+    await notify();
+    const before = await runs();
+    await notify();
+    expect(await runs()).toEqual(before);
+    const [first, second] = await deliveries();
+    expect(second).toMatchObject({ correlationId: first?.correlationId, syncRunId: first?.syncRunId });
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  it("keeps what it belongs to when a person had asked for it before", async () => {
+    const viewer = aViewer({ tenantId: integration.tenantId, userId: integration.ownerId ?? "" });
+    await services.syncs.request(viewer, integration.id, { full: false });
+    const before = await runs();
+    await notify();
+    expect(await runs()).toEqual(before);
+    expect(before).toMatchObject([{ causationId: null }]);
+  });
+});
+
+describe("a message that nobody proved", () => {
+  const refused = { code: "FORBIDDEN" };
+
+  it("is noted without what it says, and leads to nothing", async () => {
+    await expect(notify("guessed")).rejects.toMatchObject(refused);
+    expect(await deliveries()).toMatchObject([
+      { state: "REFUSED", verified: false, receipts: 1, body: null, sealed: null, size: null, problem: refused },
+    ]);
+    expect(JSON.stringify(await deliveries())).not.toContain("guessed");
+    expect(await runs()).toEqual([]);
+  });
+
+  it("is counted with the others of its hour, also when they come at once", async () => {
+    const many = Array.from({ length: 20 }, () => expect(notify("guessed")).rejects.toMatchObject(refused));
+    await Promise.all(many);
+    now = new Date("2026-12-01T09:59:59Z");
+    await expect(notify("guessed")).rejects.toMatchObject(refused);
+    now = new Date("2026-12-01T10:00:00Z");
+    await expect(notify("guessed")).rejects.toMatchObject(refused);
+    expect((await deliveries()).map(({ receipts }) => receipts)).toEqual([21, 1]);
+  });
+
+  it("is not noted where nobody lives", async () => {
+    token = "nobody";
+    await expect(notify("guessed")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await deliveries()).toEqual([]);
+  });
+});
