@@ -10,7 +10,9 @@ import { newId } from "./id.ts";
 
 const pageSize = 500;
 /** So many deliveries are made before the first of them are sent; the log keeps the rest. */
-const plannedAhead = 1000;
+export const plannedAhead = 1000;
+/** Of a log in which an endpoint wants little, no more than this is gone through in one transaction. */
+const mostPages = 10;
 
 /** What becomes a row of `webhook_delivery`. */
 interface PlannedDelivery {
@@ -25,8 +27,10 @@ interface PlannedDelivery {
 /**
  * Makes deliveries of what the log has after the endpoint's place in it, and moves the place on. What is past its retention is
  * told as one `stream.gap`, as to any reader. The endpoint's row is the caller's, locked, and is saved by the caller.
+ *
+ * @returns whether the log has more that was not looked at yet
  */
-export async function planDeliveries(tx: TenantTransaction, endpoint: WebhookEndpoint, now: Date): Promise<void> {
+export async function planDeliveries(tx: TenantTransaction, endpoint: WebhookEndpoint, now: Date): Promise<boolean> {
   const { removedUntil } = await readHead(tx);
   let position = BigInt(endpoint.position);
   if (position < removedUntil) {
@@ -34,15 +38,18 @@ export async function planDeliveries(tx: TenantTransaction, endpoint: WebhookEnd
     position = removedUntil;
   }
   const wants = wantedBy(endpoint);
-  for (let waiting = await countPending(tx, endpoint.id); waiting < plannedAhead; ) {
+  let hasMore = true;
+  let waiting = await countPending(tx, endpoint.id);
+  for (let page = 0; hasMore && page < mostPages && waiting < plannedAhead; page += 1) {
     const events = await readAfter(tx, position, pageSize);
     const wanted = events.filter(wants).map((event) => plannedOf(event, now));
     await insertDeliveries(tx, endpoint, "LOG", wanted, now);
     position = BigInt(events.at(-1)?.position ?? position);
     waiting += wanted.length;
-    if (events.length < pageSize) break;
+    hasMore = events.length === pageSize;
   }
   endpoint.position = position.toString();
+  return hasMore;
 }
 
 /** Whether an endpoint is to get an event: by its filter, and by what it may see. */
@@ -87,7 +94,7 @@ export async function insertDeliveries(
   );
 }
 
-async function countPending(tx: TenantTransaction, endpointId: string): Promise<number> {
+export async function countPending(tx: TenantTransaction, endpointId: string): Promise<number> {
   const [row] = await tx.query<{ count: string }>(
     "SELECT count(*) FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'PENDING'",
     [endpointId],

@@ -12,7 +12,7 @@ import type { Vault } from "../security/vault.ts";
 import { endpointSight } from "./access-policy.ts";
 import type { AttemptOutcome, CallEndpoint } from "./delivery-call.ts";
 import { type DeliveryMessage, messageOf } from "./delivery-message.ts";
-import { planDeliveries } from "./delivery-plan.ts";
+import { countPending, planDeliveries, plannedAhead } from "./delivery-plan.ts";
 import { probeMs, retryDelayMs } from "./delivery-schedule.ts";
 import { type DeliveryLine, lineOf } from "./delivery-tasks.ts";
 import type { EndpointHealth } from "./endpoint-health.ts";
@@ -101,7 +101,7 @@ export class DeliveryTurns {
     const isHeld = endpoint.heldUntil !== null && endpoint.heldUntil > now;
     // One that said it is gone has no time at which it is tried again.
     if (endpoint.state === "DISABLED" && (isHeld || endpoint.heldUntil === null)) return rest(endpoint.heldUntil);
-    await planDeliveries(tx, endpoint, now);
+    const hasMore = await planDeliveries(tx, endpoint, now);
     await tx.query("UPDATE webhook_endpoint SET position = $2 WHERE id = $1", [endpoint.id, endpoint.position]);
     tx.beforeCommit(() => noteFollowed(tx));
     if (isHeld) return rest(endpoint.heldUntil);
@@ -109,7 +109,11 @@ export class DeliveryTurns {
     const sends: Send[] = [];
     while (sends.length === 0) {
       const due = await dueDeliveries(tx, endpoint, now, size);
-      if (due.length === 0) return rest((await nextDueAt(tx, endpoint)) ?? probeTime(endpoint, now));
+      if (due.length === 0) {
+        const nextAt = (await nextDueAt(tx, endpoint)) ?? probeTime(endpoint, now);
+        // What waits there may be for another day, and what comes next in the log is due at once.
+        return rest(hasMore && (await countPending(tx, endpoint.id)) < plannedAhead ? now : nextAt);
+      }
       sends.push(...(await this.readMessages(tx, endpoint, due)));
     }
     const secrets = openSecrets(this.vault, endpoint, endpoint.sealed);

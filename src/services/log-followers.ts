@@ -1,4 +1,3 @@
-import { IsNull, Not } from "typeorm";
 import type { Database } from "../database/database.ts";
 import { EventHead } from "../entities/event-head.ts";
 import type { WebhookEndpoint } from "../entities/webhook-endpoint.ts";
@@ -48,13 +47,13 @@ export class LogFollowers {
 
   /** Looks for tenants whose endpoints lag behind, and sets the next look. */
   async followAll(): Promise<void> {
-    const followed = await this.database.asSystem((manager) =>
-      manager.findBy(EventHead, { followedUntil: Not(IsNull()) }),
+    const behind = await this.database.asSystem((manager) =>
+      manager
+        .createQueryBuilder(EventHead, "head")
+        .where("head.followedUntil IS NOT NULL AND head.followedUntil < head.position")
+        .getMany(),
     );
-    for (const { tenantId, position, followedUntil } of followed) {
-      if (BigInt(followedUntil ?? position) >= BigInt(position)) continue;
-      await this.queue.enqueueAlone("follow-log", { tenantId }, { key: tenantId });
-    }
+    for (const { tenantId } of behind) await this.queue.enqueueAlone("follow-log", { tenantId }, { key: tenantId });
     await this.start(new Date(this.now().getTime() + sweepMs));
   }
 

@@ -14,7 +14,7 @@ import type { CallEndpoint } from "./delivery-call.ts";
 import { lockEndpoint, recordAttempt } from "./delivery-turns.ts";
 import { openSecrets } from "./endpoint-secrets.ts";
 import { notFound } from "./found-integration.ts";
-import { isId, newId, possibleIds } from "./id.ts";
+import { isId, newId, possibleIds, possibleNames } from "./id.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { sampleOf } from "./sample-data.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
@@ -139,7 +139,7 @@ function filtered(
   const { endpointIds, eventIds, eventTypes, states, triggers, correlationId, createdFrom, createdTo } = filter;
   if (endpointIds) query.andWhere("delivery.endpointId = ANY(:endpoints)", { endpoints: possibleIds(endpointIds) });
   if (eventIds) query.andWhere("delivery.eventId = ANY(:events)", { events: possibleIds(eventIds) });
-  if (eventTypes) query.andWhere("delivery.eventType = ANY(:types)", { types: eventTypes });
+  if (eventTypes) query.andWhere("delivery.eventType = ANY(:types)", { types: possibleNames(eventTypes) });
   if (states) query.andWhere("delivery.state = ANY(:states)", { states });
   if (triggers) query.andWhere("delivery.trigger = ANY(:triggers)", { triggers });
   if (correlationId != null) {

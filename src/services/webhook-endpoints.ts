@@ -126,6 +126,7 @@ export class WebhookEndpoints {
     requireManager(viewer);
     await this.check(viewer, changes);
     return this.change(viewer, id, async (tx, endpoint) => {
+      if (changes.url !== undefined || changes.headers !== undefined) requireSameSight(viewer, endpoint);
       await this.apply(tx, viewer, endpoint, changes);
       if (changes.enabled === false) endpoint.state = "PAUSED";
       if (changes.enabled === true) {
@@ -288,7 +289,7 @@ export class WebhookEndpoints {
     settings: EndpointSettings,
   ): Promise<void> {
     const { url, description, eventTypes, integrationIds, ordered, maxPerSecond, headers, includePrivate } = settings;
-    if (url !== undefined) endpoint.url = url;
+    if (url !== undefined) endpoint.url = new URL(url).href;
     if (description !== undefined) endpoint.description = plainText(description);
     if (eventTypes !== undefined) {
       endpoint.eventTypes = eventTypes;
@@ -324,6 +325,19 @@ function required(found: WebhookEndpoint | null): WebhookEndpoint {
 function requireManager(viewer: Viewer): void {
   requireScope(viewer, "webhooks:manage");
   requireScope(viewer, "events:read");
+}
+
+/** Whoever has it sent elsewhere must be allowed to read everything that goes there. @throws {IntegrationError} FORBIDDEN */
+function requireSameSight(viewer: Viewer, { includePrivate, subjectTypes: seen }: WebhookEndpoint): void {
+  const readable: readonly string[] = readableBy(viewer);
+  const hidden = subjectTypes.find((subject) => seen.includes(subject) && !readable.includes(subject));
+  const missing =
+    includePrivate && !viewer.scopes.has("tenant:admin") ? "tenant:admin" : hidden && readingScopeOf(hidden);
+  if (!missing) return;
+  throw new IntegrationError("FORBIDDEN", `This endpoint gets what only the scope ${missing} lets one read`, {
+    field: ["input", "url"],
+    remedy: `Ask for a token with the scope ${missing}, or make an endpoint of your own.`,
+  });
 }
 
 function readableBy(viewer: Viewer): readonly SubjectType[] {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { scopes } from "../../src/services/viewer.ts";
 import { startTestApp, type TestApp, type TestCaller } from "../support/app.ts";
 import { anIntegration } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
@@ -350,6 +351,28 @@ describe("an endpoint", () => {
     expect(gone.data.webhookEndpoint).toBeNull();
     const again = await mutate("deleteWebhookEndpoint", { id }, "webhookEndpoint { id }");
     expect(again.userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+  });
+
+  it("cannot be turned to somewhere else by who may not read what it gets", async () => {
+    const tenantId = `tenant-${randomUUID()}`;
+    caller = await app.as({ tenantId });
+    const wide = await create({ eventTypes: ["job_application.*"] });
+    const hidden = await create({ includePrivate: true });
+    const usual = scopes.filter((scope) => scope !== "tenant:admin" && scope !== "applications:read");
+    caller = await app.as({ tenantId, userId: "bob", scopes: usual });
+    const turn = (id: string) =>
+      mutate("updateWebhookEndpoint", { id, url: `${receiver.url}/elsewhere` }, "webhookEndpoint { id }");
+    expect((await turn(wide.id)).userErrors).toMatchObject([
+      { code: "FORBIDDEN", remedy: expect.stringContaining("applications:read") },
+    ]);
+    expect((await turn(hidden.id)).userErrors).toMatchObject([
+      { code: "FORBIDDEN", remedy: expect.stringContaining("tenant:admin") },
+    ]);
+    const own = await mutate("createWebhookEndpoint", { url: receiver.url }, "webhookEndpoint { id }");
+    expect((await turn(own.webhookEndpoint.id)).userErrors).toEqual([]);
+    const asked = { url: receiver.url, eventTypes: ["job_application.*"] };
+    const refused = await mutate("createWebhookEndpoint", asked, "webhookEndpoint { id }");
+    expect(refused.userErrors).toMatchObject([{ code: "FORBIDDEN", field: ["input", "eventTypes"] }]);
   });
 
   it("is nobody's in another tenant, and needs the scope", async () => {

@@ -145,6 +145,14 @@ describe("a turn", () => {
     expect(sent).toHaveLength(1300);
   });
 
+  it("goes through a long log in which there is little for it", async () => {
+    const endpoint = await anEndpoint({ eventTypes: ["integration.connected"] });
+    await happens(...numbered(6000));
+    await timePasses(endpoint, minuteMs);
+    expect(sent).toEqual([]);
+    expect((await rowOf(endpoint)).position).toBe("6000");
+  });
+
   it("keeps the order where it counts, and waits for what fails", async () => {
     const endpoint = await anEndpoint({ ordered: true });
     await happens(...numbered(60));
