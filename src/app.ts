@@ -523,6 +523,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
       );
       await wakeBus.start();
       closing.push(() => wakeBus.stop());
+      closing.push(() => deliveryTurns.settled());
       await queue.start();
       closing.push(
         () => queue.stop({ timeoutMs: graceMs }),

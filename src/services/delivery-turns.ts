@@ -14,8 +14,8 @@ import type { AttemptOutcome, CallEndpoint } from "./delivery-call.ts";
 import { type DeliveryMessage, messageOf } from "./delivery-message.ts";
 import { countPending, planDeliveries, plannedAhead } from "./delivery-plan.ts";
 import { probeMs, retryDelayMs } from "./delivery-schedule.ts";
-import { type DeliveryLine, lineOf } from "./delivery-tasks.ts";
-import type { EndpointHealth } from "./endpoint-health.ts";
+import { type DeliveryLine, deliverSoon, lineOf } from "./delivery-tasks.ts";
+import { type EndpointHealth, slowMs } from "./endpoint-health.ts";
 import { type EndpointSecrets, openSecrets } from "./endpoint-secrets.ts";
 import { problemOf } from "./problem.ts";
 
@@ -24,6 +24,8 @@ const waveSize = 20;
 /** After this long other endpoints have their turn. */
 const turnMs = 10_000;
 const aSecondMs = 1000;
+/** Longer than any call takes: what was left to itself is over by then, one way or another. */
+const leftMs = 20_000;
 
 /** What is sent at once, and with what. */
 interface Wave {
@@ -48,12 +50,15 @@ interface Rest {
  * until they are taken. One turn of an endpoint runs at a time; what is slow or fails takes its turns in a line of its own.
  */
 export class DeliveryTurns {
+  /** What is still on its way to endpoints whose turns did not wait for it. */
+  private readonly late = new Set<Promise<void>>();
+
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly call: CallEndpoint,
     private readonly health: EndpointHealth,
-    private readonly queue: Pick<Queue, "enqueue">,
+    private readonly queue: Pick<Queue, "enqueue" | "reschedule">,
     private readonly now: () => Date,
     private readonly pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
   ) {}
@@ -66,8 +71,58 @@ export class DeliveryTurns {
       const next = await this.next(tenantId, endpointId, isOver ? null : line);
       if (next === null) return;
       if (next.kind === "rest") await this.pause((next.until?.getTime() ?? 0) - this.now().getTime(), signal);
-      else await this.settle(next, await this.send(next, signal));
+      else if (!(await this.sendWave(next, line, endsAt, signal))) return;
     }
+  }
+
+  /** Everything that turns did not wait for is over. */
+  async settled(): Promise<void> {
+    await Promise.all(this.late);
+  }
+
+  /**
+   * Nobody in the line of those that work waits for one that does not answer: it is left to itself, and goes on in the other
+   * line once it is over.
+   *
+   * @returns whether the turn goes on
+   */
+  private async sendWave(wave: Wave, line: DeliveryLine, endsAt: number, signal: AbortSignal): Promise<boolean> {
+    let isLeft = false;
+    const goesOn = () => !isLeft && !signal.aborted && performance.now() < endsAt;
+    const sending = this.send(wave, goesOn, signal).then((outcomes) => this.settle(wave, outcomes));
+    if (line === "retry-webhooks") {
+      await sending;
+      return true;
+    }
+    const stopWaiting = new AbortController();
+    const patience = setTimeout(slowMs, false, { signal: stopWaiting.signal }).catch(() => false);
+    const isDone = await Promise.race([sending.then(() => true), patience]);
+    stopWaiting.abort();
+    if (isDone) return true;
+    isLeft = true;
+    await this.leave(wave.endpoint);
+    // What fails here is the database: the endpoint's next turn is set, and sends it again.
+    const late = sending.then(() => this.goOn(wave.endpoint)).catch(() => {});
+    this.late.add(late);
+    void late.finally(() => this.late.delete(late));
+    return false;
+  }
+
+  private async leave({ tenantId, id }: WebhookEndpoint): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      const endpoint = await lockEndpoint(tx, id);
+      if (!endpoint) return;
+      const heldUntil = new Date(this.now().getTime() + leftMs);
+      await tx.query("UPDATE webhook_endpoint SET slow = true, held_until = $2 WHERE id = $1", [id, heldUntil]);
+      await deliverSoon(this.queue, tx, { ...endpoint, slow: true }, heldUntil);
+    });
+  }
+
+  private async goOn({ tenantId, id }: WebhookEndpoint): Promise<void> {
+    await this.database.inTenant(tenantId, async (tx) => {
+      const endpoint = await lockEndpoint(tx, id);
+      if (endpoint) await deliverSoon(this.queue, tx, endpoint, endpoint.heldUntil ?? undefined);
+    });
   }
 
   /**
@@ -147,7 +202,11 @@ export class DeliveryTurns {
   }
 
   /** Where the order counts, the first that fails stops those behind it. */
-  private async send({ endpoint, secrets, sends }: Wave, signal: AbortSignal): Promise<readonly AttemptOutcome[]> {
+  private async send(
+    { endpoint, secrets, sends }: Wave,
+    goesOn: () => boolean,
+    signal: AbortSignal,
+  ): Promise<readonly AttemptOutcome[]> {
     if (!endpoint.ordered) {
       return Promise.all(sends.map(({ message }) => this.call(endpoint, secrets, message, signal)));
     }
@@ -155,7 +214,7 @@ export class DeliveryTurns {
     for (const { message } of sends) {
       const outcome = await this.call(endpoint, secrets, message, signal);
       outcomes.push(outcome);
-      if (outcome.problem) break;
+      if (outcome.problem || !goesOn()) break;
     }
     return outcomes;
   }

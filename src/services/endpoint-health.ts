@@ -6,7 +6,7 @@ import type { AttemptOutcome } from "./delivery-call.ts";
 import { holdMs, probeMs } from "./delivery-schedule.ts";
 
 /** Who takes longer to answer is slow. */
-const slowMs = 2_000;
+export const slowMs = 2_000;
 const hourMs = 60 * 60 * 1000;
 /** After so long without an arrival people are warned. */
 const warningsAfterMs: readonly number[] = [hourMs, 24 * hourMs, 72 * hourMs];

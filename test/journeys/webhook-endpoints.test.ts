@@ -195,6 +195,18 @@ describe("an event", () => {
     ]);
   });
 
+  it("reaches an endpoint that works, however many others do not answer", async () => {
+    const silent = await startWebhookReceiver();
+    silent.answerWith(() => {});
+    for (let number = 0; number < 8; number += 1) await create({ url: silent.url });
+    await create();
+    await rename("Sales");
+    const [came] = await receiver.until("integration.updated");
+    expect(came?.message.data.label).toBe("Sales");
+    await silent.until("integration.updated", 8);
+    await silent.stop();
+  });
+
   it("does not follow a redirect", async () => {
     const { id } = await create();
     receiver.answerStatus(307, { location: receiver.url });

@@ -30,8 +30,15 @@ let turns: DeliveryTurns;
 let sent: { id: string; label: string; at: Date; message: Record<string, unknown> }[];
 /** What the endpoint answers. */
 let answer: (label: string) => Partial<AttemptOutcome>;
-/** When the next turn is. */
+/** When the next turn is, and in which line. */
 let next: Date | null;
+let nextLine: string;
+/** What the endpoint takes its time for. */
+let answered: Promise<unknown>;
+
+const setNext = async (_tx: unknown, name: string, _payload: unknown, { startAt }: { startAt?: Date }) => {
+  [next, nextLine] = [startAt ?? now, name];
+};
 
 const refusal = (status: number, more: Partial<AttemptOutcome> = {}): Partial<AttemptOutcome> => ({
   status,
@@ -48,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => opened.close());
 beforeEach(async () => {
   now = new Date("2026-12-01T09:00:00Z");
-  [sent, next] = [[], null];
+  [sent, next, nextLine, answered] = [[], null, "", Promise.resolve()];
   answer = () => ({ status: 204 });
   integration = anIntegration({ tenantId: `tenant-${randomUUID()}`, ownership: "TENANT" });
   await opened.save(integration);
@@ -59,6 +66,7 @@ beforeEach(async () => {
       const { data } = message as { data?: { label?: string } };
       const label = data?.label ?? "";
       sent.push({ id: message.id, label, at: now, message: { ...message } });
+      await answered;
       return {
         ...{ startedAt: now, durationMs: 5, status: null, answer: null, problem: null },
         ...{ wishMs: null, isGone: false, isBrokenOff: false },
@@ -66,11 +74,7 @@ beforeEach(async () => {
       };
     },
     new EndpointHealth(log, clock),
-    {
-      enqueue: async (_tx: unknown, _name: string, _payload: unknown, { startAt }: { startAt?: Date }) => {
-        next = startAt ?? now;
-      },
-    },
+    { enqueue: setNext, reschedule: setNext },
     clock,
     async (ms) => {
       now = new Date(now.getTime() + ms);
@@ -203,6 +207,27 @@ describe("a turn", () => {
     answer = () => ({ status: 200, durationMs: 9_000 });
     await turn(endpoint);
     expect(lineOf(await rowOf(endpoint))).toBe("retry-webhooks");
+  });
+
+  it("does not wait for one that does not answer: it goes on in the other line once that has come to an end", async () => {
+    const endpoint = await anEndpoint();
+    await happens("one");
+    let release = () => {};
+    answered = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    answer = () => ({ status: 200, durationMs: 9_000 });
+    await turn(endpoint);
+    expect(nextLine).toBe("retry-webhooks");
+    expect((next as Date | null)?.getTime()).toBe(now.getTime() + 20_000);
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "PENDING" }]);
+    // Its own line finds that it is held, and sends nothing a second time.
+    await turn(endpoint);
+    expect(sent).toHaveLength(1);
+    release();
+    await turns.settled();
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "DELIVERED", attempts: 1 }]);
+    expect([nextLine, next]).toEqual(["retry-webhooks", now]);
   });
 
   it("counts nothing that the process itself broke off", async () => {
