@@ -49,6 +49,10 @@ export class WebhookDelivery {
   @Column("text")
   trigger!: WebhookDeliveryTrigger;
 
+  /** The replay that had it sent again last. */
+  @Column("uuid", { name: "replay_id", nullable: true })
+  replayId!: string | null;
+
   /** What is sent, where it is not in the log. */
   @Column("jsonb", { nullable: true })
   message!: Record<string, unknown> | null;

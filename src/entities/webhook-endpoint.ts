@@ -70,6 +70,10 @@ export class WebhookEndpoint {
   @Column("text")
   state!: WebhookEndpointState;
 
+  /** Where it began in the log; a bigint, as text. */
+  @Column("bigint", { name: "began_after" })
+  beganAfter!: string;
+
   /** Of the last event of the log that was looked at for it; a bigint, as text. */
   @Column("bigint")
   position!: string;
@@ -86,9 +90,20 @@ export class WebhookEndpoint {
   @Column("integer")
   failures!: number;
 
+  /** Whether nobody answered there last, or who did was in trouble. What it refuses says nothing of that. */
+  @Column("boolean")
+  away!: boolean;
+
   /** Whether it took long to answer last. */
   @Column("boolean")
   slow!: boolean;
+
+  /** Who sends to it right now, and until when nobody else does; null while nobody does. */
+  @Column("uuid", { name: "turn_id", nullable: true })
+  turnId!: string | null;
+
+  @Column("timestamptz", { name: "turn_until", nullable: true })
+  turnUntil!: Date | null;
 
   /** How many warnings were given since it fails. */
   @Column("integer")

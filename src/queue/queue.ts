@@ -136,6 +136,20 @@ export class Queue {
     if (!startAt) tx.afterCommit(() => this.wakeOthers(name));
   }
 
+  /** Enqueues, or has the waiting task of this key come sooner. It never comes later than it would have. */
+  async enqueueNoLater<N extends TaskName>(
+    tx: EnqueuingTransaction,
+    name: N,
+    payload: TaskPayload<N>,
+    { key, startAt }: { readonly key: string; readonly startAt: Date },
+  ): Promise<void> {
+    await this.enqueue(tx, name, payload, { key, startAt });
+    await tx.query(
+      "UPDATE pgboss.job SET start_after = $3 WHERE name = $1 AND singleton_key = $2 AND state = 'created' AND start_after > $3",
+      [name, key, startAt],
+    );
+  }
+
   /** Enqueues by itself, for what belongs to no change. */
   async enqueueAlone<N extends TaskName>(
     name: N,

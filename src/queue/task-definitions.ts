@@ -45,6 +45,8 @@ export const taskDefinitions = {
       ...{ tenantId, webhookEndpointId: id, replayId: id },
       /** Positions in the log, as text: after the one, up to and with the other. */
       ...{ after: z.string(), until: z.string() },
+      /** From the one time on, before the other. */
+      ...{ occurredFrom: z.string().nullable(), occurredTo: z.string().nullable() },
       missedOnly: z.boolean(),
     }),
     policy: "one-waiting",

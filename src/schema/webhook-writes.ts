@@ -74,7 +74,9 @@ export class CreateWebhookEndpointPayload {
 
   @Field(() => String, {
     nullable: true,
-    description: "The signing secret, `whsec_…`. Shown here and never again: store it where the receiver finds it.",
+    description:
+      "The signing secret, `whsec_…`. Shown here and never again: store it where the receiver finds it. Null when the " +
+      "call is repeated after the endpoint was changed.",
   })
   secret!: string | null;
 
@@ -105,7 +107,10 @@ export class UpdateWebhookEndpointInput {
   @Field(() => Int, { nullable: true, description: "The most events to send in a second; null for no limit." })
   maxPerSecond?: number | null;
 
-  @Field(() => [WebhookHeaderInput], { nullable: true, description: "Headers to send, all of them." })
+  @Field(() => [WebhookHeaderInput], {
+    nullable: true,
+    description: "Headers to send, all of them. To another server they have to be given anew.",
+  })
   headers?: WebhookHeaderInput[] | null;
 
   @Field(() => Boolean, { nullable: true, description: "Whether to send users' own calendar events whole." })
@@ -252,7 +257,7 @@ export class WebhookWritesResolver {
     return answer<CreateWebhookEndpointPayload>(
       async () => {
         const webhookEndpoint = await this.endpoints.create(viewer, given, input.idempotencyKey ?? null, cause);
-        return { webhookEndpoint, secret: this.endpoints.secretOf(webhookEndpoint) };
+        return { webhookEndpoint, secret: this.endpoints.firstSecretOf(webhookEndpoint) };
       },
       () => ({ webhookEndpoint: null, secret: null }),
     );

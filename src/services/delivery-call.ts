@@ -124,7 +124,22 @@ const looksSecret = /whsec_[A-Za-z0-9+/=]+|\b(?:bearer|basic)\s+[\w.~+/=-]+|\bey
 
 /** Receivers that echo what they get would bring our secrets into what people see. */
 function withoutSecrets(answer: string, { signing, headers }: EndpointSecrets): string {
-  const known = [...signing.map(({ secret }) => secret), ...Object.values(headers)].filter((text) => text !== "");
-  const masked = known.reduce((text, secret) => text.replaceAll(secret, "***"), answer);
-  return masked.replaceAll(looksSecret, "***");
+  const said = [...signing.map(({ secret }) => secret), ...Object.values(headers)].filter((text) => text !== "");
+  const known = said
+    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1), text.replaceAll("/", "\\/")])
+    // A shorter one may be part of a longer one.
+    .sort((one, other) => other.length - one.length);
+  const whole = withoutBegunSecret(answer, known);
+  return known.reduce((text, secret) => text.replaceAll(secret, "***"), whole).replaceAll(looksSecret, "***");
+}
+
+/** Where the answer was cut off in the middle of one. */
+function withoutBegunSecret(answer: string, known: readonly string[]): string {
+  const tellingLength = 4;
+  for (const secret of known) {
+    for (let length = Math.min(secret.length, answer.length); length >= tellingLength; length -= 1) {
+      if (answer.endsWith(secret.slice(0, length))) return `${answer.slice(0, -length)}***`;
+    }
+  }
+  return answer;
 }

@@ -10,7 +10,9 @@ import { newId } from "./id.ts";
 
 const pageSize = 500;
 /** So many deliveries are made before the first of them are sent; the log keeps the rest. */
-export const plannedAhead = 1000;
+const plannedAhead = 1000;
+/** What waits for its next attempt holds up what is new only when there is this much of it. */
+const mostWaiting = 20_000;
 /** Of a log in which an endpoint wants little, no more than this is gone through in one transaction. */
 const mostPages = 10;
 
@@ -28,28 +30,29 @@ interface PlannedDelivery {
  * Makes deliveries of what the log has after the endpoint's place in it, and moves the place on. What is past its retention is
  * told as one `stream.gap`, as to any reader. The endpoint's row is the caller's, locked, and is saved by the caller.
  *
- * @returns whether the log has more that was not looked at yet
+ * @returns whether there is more to make deliveries of at once
  */
 export async function planDeliveries(tx: TenantTransaction, endpoint: WebhookEndpoint, now: Date): Promise<boolean> {
-  const { removedUntil } = await readHead(tx);
-  let position = BigInt(endpoint.position);
-  if (position < removedUntil) {
-    await insertDeliveries(tx, endpoint, "GAP", [gapOf(position, removedUntil, now)], now);
-    position = removedUntil;
-  }
   const wants = wantedBy(endpoint);
+  let room = await roomFor(tx, endpoint, now);
+  let position = BigInt(endpoint.position);
   let hasMore = true;
-  let waiting = await countPending(tx, endpoint.id);
-  for (let page = 0; hasMore && page < mostPages && waiting < plannedAhead; page += 1) {
+  for (let page = 0; hasMore && page < mostPages && room > 0; page += 1) {
     const events = await readAfter(tx, position, pageSize);
+    // Positions are dense: what is missing was removed. Where nothing follows, the head tells.
+    const first = events[0] ? BigInt(events[0].position) : (await readHead(tx)).removedUntil + 1n;
+    if (first > position + 1n) {
+      await insertDeliveries(tx, endpoint, "GAP", [gapOf(position, first - 1n, now)], now);
+      position = first - 1n;
+    }
     const wanted = events.filter(wants).map((event) => plannedOf(event, now));
     await insertDeliveries(tx, endpoint, "LOG", wanted, now);
     position = BigInt(events.at(-1)?.position ?? position);
-    waiting += wanted.length;
+    room -= wanted.length;
     hasMore = events.length === pageSize;
   }
   endpoint.position = position.toString();
-  return hasMore;
+  return hasMore && room > 0;
 }
 
 /** Whether an endpoint is to get an event: by its filter, and by what it may see. */
@@ -94,12 +97,15 @@ export async function insertDeliveries(
   );
 }
 
-export async function countPending(tx: TenantTransaction, endpointId: string): Promise<number> {
-  const [row] = await tx.query<{ count: string }>(
-    "SELECT count(*) FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'PENDING'",
-    [endpointId],
+/** How many more deliveries may be made now. Where the order counts, everything waits that is not done. */
+async function roomFor(tx: TenantTransaction, { id, ordered }: WebhookEndpoint, now: Date): Promise<number> {
+  const [row] = await tx.query<{ due: string; waiting: string }>(
+    `SELECT count(*) FILTER (WHERE due_at <= $2) AS due, count(*) AS waiting
+     FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'PENDING'`,
+    [id, now],
   );
-  return Number(row?.count ?? 0);
+  const { due, waiting } = { due: Number(row?.due ?? 0), waiting: Number(row?.waiting ?? 0) };
+  return Math.min(plannedAhead - (ordered ? waiting : due), mostWaiting - waiting);
 }
 
 /** It stands in the log where the first event follows that is still there. */

@@ -32,8 +32,22 @@ const mostNamed = 200;
 const pageSize = 500;
 
 interface Range {
+  readonly replayId: string;
   readonly after: bigint;
   readonly until: bigint;
+  readonly occurredFrom: Date | null;
+  readonly occurredTo: Date | null;
+  readonly missedOnly: boolean;
+}
+
+/** The same in a task's words. */
+interface StoredRange {
+  readonly replayId: string;
+  readonly after: string;
+  readonly until: string;
+  readonly occurredFrom: string | null;
+  readonly occurredTo: string | null;
+  readonly missedOnly: boolean;
 }
 
 /**
@@ -68,24 +82,24 @@ export class DeliveryReplays {
       const endpoint = isId(request.endpointId) ? await lockEndpoint(tx, request.endpointId) : null;
       if (!endpoint) throw notFound();
       requireSending(endpoint);
-      if (named) await this.sendNamed(tx, endpoint, request);
-      else
-        await this.sendRange(tx, endpoint, await rangeOf(tx, endpoint, request), request.missedOnly, newId(this.now()));
+      const replayId = newId(this.now());
+      if (named) await this.sendNamed(tx, endpoint, request, replayId);
+      else await this.sendRange(tx, endpoint, await rangeOf(tx, endpoint, request, replayId));
       return endpoint;
     });
   }
 
-  /** The next piece of a range. Harmless twice: what is to be sent already stays so. */
-  async goOn(
-    tenantId: string,
-    endpointId: string,
-    replay: { readonly replayId: string; readonly after: string; readonly until: string; readonly missedOnly: boolean },
-  ): Promise<void> {
+  /** The next piece of a range. Harmless twice: what this replay has sent again already stays as it is. */
+  async goOn(tenantId: string, endpointId: string, stored: StoredRange): Promise<void> {
+    const time = (text: string | null) => (text === null ? null : new Date(text));
+    const range = {
+      ...{ replayId: stored.replayId, after: BigInt(stored.after), until: BigInt(stored.until) },
+      ...{ occurredFrom: time(stored.occurredFrom), occurredTo: time(stored.occurredTo) },
+      missedOnly: stored.missedOnly,
+    };
     await this.database.inTenant(tenantId, async (tx) => {
       const endpoint = await lockEndpoint(tx, endpointId);
-      if (!endpoint) return;
-      const range = { after: BigInt(replay.after), until: BigInt(replay.until) };
-      await this.sendRange(tx, endpoint, range, replay.missedOnly, replay.replayId);
+      if (endpoint?.state === "ENABLED") await this.sendRange(tx, endpoint, range);
     });
   }
 
@@ -93,6 +107,7 @@ export class DeliveryReplays {
     tx: TenantTransaction,
     endpoint: WebhookEndpoint,
     { deliveryIds, eventIds, missedOnly }: ReplayRequest,
+    replayId: string,
   ): Promise<void> {
     if (deliveryIds) {
       const ids = possibleIds(deliveryIds);
@@ -106,31 +121,34 @@ export class DeliveryReplays {
       if (known.some(({ trigger }) => trigger === "TEST")) {
         throw invalid("A made-up event is sent again with testWebhookEndpoint", "deliveryIds");
       }
-      await this.sendAgain(tx, endpoint, "id", ids, missedOnly);
+      await this.sendAgain(tx, endpoint, "id", ids, { replayId, missedOnly });
     } else {
       const ids = possibleIds(eventIds ?? []);
       const events = await tx.query<LoggedEvent>(`${loggedEventSql} WHERE event.id = ANY($1)`, [ids]);
       if (events.length < new Set(eventIds).size) throw invalid("The log has no such event", "eventIds");
-      await this.sendEvents(tx, endpoint, events, missedOnly);
+      await this.sendEvents(tx, endpoint, events, { replayId, missedOnly });
     }
     await deliverSoon(this.queue, tx, endpoint);
   }
 
-  private async sendRange(
-    tx: TenantTransaction,
-    endpoint: WebhookEndpoint,
-    { after, until }: Range,
-    missedOnly: boolean,
-    replayId: string,
-  ): Promise<void> {
+  private async sendRange(tx: TenantTransaction, endpoint: WebhookEndpoint, range: Range): Promise<void> {
+    const { replayId, after, until, occurredFrom, occurredTo, missedOnly } = range;
     const page = await readAfter(tx, after, pageSize);
-    const events = page.filter(({ position }) => BigInt(position) <= until);
-    await this.sendEvents(tx, endpoint, events, missedOnly);
+    const events = page.filter(
+      ({ position, occurredAt }) =>
+        BigInt(position) <= until &&
+        (!occurredFrom || occurredAt >= occurredFrom) &&
+        (!occurredTo || occurredAt < occurredTo),
+    );
+    await this.sendEvents(tx, endpoint, events, range);
     await deliverSoon(this.queue, tx, endpoint);
-    const last = events.at(-1);
-    if (!last || events.length < pageSize || BigInt(last.position) >= until) return;
-    const rest = { after: last.position, until: until.toString(), missedOnly };
-    const payload = { tenantId: tx.tenantId, webhookEndpointId: endpoint.id, replayId, ...rest };
+    const last = page.at(-1);
+    if (!last || page.length < pageSize || BigInt(last.position) >= until) return;
+    const rest = {
+      ...{ replayId, after: last.position, until: until.toString(), missedOnly },
+      ...{ occurredFrom: occurredFrom?.toISOString() ?? null, occurredTo: occurredTo?.toISOString() ?? null },
+    };
+    const payload = { tenantId: tx.tenantId, webhookEndpointId: endpoint.id, ...rest };
     await this.queue.enqueue(tx, "replay-webhooks", payload, { key: replayId });
   }
 
@@ -138,7 +156,7 @@ export class DeliveryReplays {
     tx: TenantTransaction,
     endpoint: WebhookEndpoint,
     events: readonly LoggedEvent[],
-    missedOnly: boolean,
+    replay: Pick<Range, "replayId" | "missedOnly">,
   ): Promise<void> {
     // What it has not come to yet comes by itself.
     const wants = wantedBy(endpoint);
@@ -150,7 +168,7 @@ export class DeliveryReplays {
       endpoint,
       "event_id",
       wanted.map(({ id }) => id),
-      missedOnly,
+      replay,
     );
     await insertDeliveries(
       tx,
@@ -167,13 +185,13 @@ export class DeliveryReplays {
     { id: endpointId }: WebhookEndpoint,
     by: "id" | "event_id",
     ids: readonly string[],
-    missedOnly: boolean,
+    { replayId, missedOnly }: Pick<Range, "replayId" | "missedOnly">,
   ): Promise<void> {
     await tx.query(
       `UPDATE webhook_delivery SET state = 'PENDING', trigger = CASE WHEN trigger = 'GAP' THEN trigger ELSE 'REPLAY' END,
-         due_at = $3, tries = 0, tried_since = NULL, delivered_at = NULL
-       WHERE endpoint_id = $1 AND ${by} = ANY($2) AND (NOT $4 OR state <> 'DELIVERED')`,
-      [endpointId, ids, this.now(), missedOnly],
+         due_at = $3, tries = 0, tried_since = NULL, delivered_at = NULL, replay_id = $5
+       WHERE endpoint_id = $1 AND ${by} = ANY($2) AND (NOT $4 OR state <> 'DELIVERED') AND replay_id IS DISTINCT FROM $5`,
+      [endpointId, ids, this.now(), missedOnly, replayId],
     );
   }
 }
@@ -188,13 +206,20 @@ function requireSending({ state }: WebhookEndpoint): void {
 }
 
 /**
- * Without a beginning it is as old as the endpoint: it has missed nothing before.
+ * Without a beginning it begins where the endpoint has begun: it has missed nothing before.
  *
  * @throws {IntegrationError} INVALID_INPUT, CURSOR_EXPIRED when it begins past the retention
  */
-async function rangeOf(tx: TenantTransaction, { createdAt }: WebhookEndpoint, request: ReplayRequest): Promise<Range> {
+async function rangeOf(
+  tx: TenantTransaction,
+  { beganAfter }: WebhookEndpoint,
+  request: ReplayRequest,
+  replayId: string,
+): Promise<Range> {
+  const { occurredFrom, occurredTo, missedOnly } = request;
   const { position, removedUntil } = await readHead(tx);
-  const after = request.after === null ? removedUntil : readEventCursor(request.after);
+  const began = BigInt(occurredFrom ? 0 : beganAfter);
+  const after = request.after === null ? (began > removedUntil ? began : removedUntil) : readEventCursor(request.after);
   if (after < removedUntil) {
     throw new IntegrationError("CURSOR_EXPIRED", "Events after this cursor are past their retention", {
       field: ["input", "after"],
@@ -202,15 +227,14 @@ async function rangeOf(tx: TenantTransaction, { createdAt }: WebhookEndpoint, re
     });
   }
   const until = request.until === null ? position : readEventCursor(request.until);
-  const [times] = await tx.query<{ first: string | null; last: string | null }>(
-    `SELECT min(position) AS first, max(position) AS last FROM event
-     WHERE ($1::timestamptz IS NULL OR occurred_at >= $1) AND ($2::timestamptz IS NULL OR occurred_at < $2)`,
-    [request.occurredFrom ?? (request.after === null ? createdAt : null), request.occurredTo],
+  // Times nearly rise with positions: what cannot be among them is passed over.
+  const [first] = await tx.query<{ position: string | null }>(
+    "SELECT min(position) AS position FROM event WHERE occurred_at >= $1",
+    [occurredFrom ?? new Date(0)],
   );
-  if (times?.first == null || times.last == null) return { after: position, until: position };
-  const firstAfter = BigInt(times.first) - 1n;
-  const last = BigInt(times.last);
-  return { after: firstAfter > after ? firstAfter : after, until: last < until ? last : until };
+  if (first?.position == null) return { replayId, after: until, until, occurredFrom, occurredTo, missedOnly };
+  const firstAfter = BigInt(first.position) - 1n;
+  return { replayId, after: firstAfter > after ? firstAfter : after, until, occurredFrom, occurredTo, missedOnly };
 }
 
 function invalid(message: string, field: string): IntegrationError {

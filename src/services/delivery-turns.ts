@@ -12,11 +12,12 @@ import type { Vault } from "../security/vault.ts";
 import { endpointSight } from "./access-policy.ts";
 import type { AttemptOutcome, CallEndpoint } from "./delivery-call.ts";
 import { type DeliveryMessage, messageOf } from "./delivery-message.ts";
-import { countPending, planDeliveries, plannedAhead } from "./delivery-plan.ts";
+import { planDeliveries } from "./delivery-plan.ts";
 import { probeMs, retryDelayMs } from "./delivery-schedule.ts";
-import { type DeliveryLine, deliverSoon, lineOf } from "./delivery-tasks.ts";
+import { type DeliveryLine, lineOf } from "./delivery-tasks.ts";
 import { type EndpointHealth, slowMs } from "./endpoint-health.ts";
 import { type EndpointSecrets, openSecrets } from "./endpoint-secrets.ts";
+import { newId } from "./id.ts";
 import { problemOf } from "./problem.ts";
 
 /** So many are on their way to one endpoint at a time. */
@@ -24,12 +25,14 @@ const waveSize = 20;
 /** After this long other endpoints have their turn. */
 const turnMs = 10_000;
 const aSecondMs = 1000;
-/** Longer than any call takes: what was left to itself is over by then, one way or another. */
-const leftMs = 20_000;
+/** Longer than a wave takes, as no call begins after the end of a turn: whoever is not done by then is dead. */
+const claimMs = 40_000;
 
 /** What is sent at once, and with what. */
 interface Wave {
   readonly kind: "wave";
+  /** Who sends it: nobody else does while it is on its way. */
+  readonly turnId: string;
   readonly endpoint: WebhookEndpoint;
   readonly secrets: EndpointSecrets;
   readonly sends: readonly Send[];
@@ -58,7 +61,7 @@ export class DeliveryTurns {
     private readonly vault: Vault,
     private readonly call: CallEndpoint,
     private readonly health: EndpointHealth,
-    private readonly queue: Pick<Queue, "enqueue" | "reschedule">,
+    private readonly queue: Pick<Queue, "enqueueNoLater">,
     private readonly now: () => Date,
     private readonly pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
   ) {}
@@ -66,9 +69,10 @@ export class DeliveryTurns {
   /** Sends what is due, for a while; then others have their turn, and this endpoint its next one when something is due. */
   async take(tenantId: string, endpointId: string, line: DeliveryLine, signal: AbortSignal): Promise<void> {
     const endsAt = performance.now() + turnMs;
+    const turnId = newId(this.now());
     for (;;) {
       const isOver = signal.aborted || performance.now() > endsAt;
-      const next = await this.next(tenantId, endpointId, isOver ? null : line);
+      const next = await this.next(tenantId, endpointId, turnId, isOver ? null : line);
       if (next === null) return;
       if (next.kind === "rest") await this.pause((next.until?.getTime() ?? 0) - this.now().getTime(), signal);
       else if (!(await this.sendWave(next, line, endsAt, signal))) return;
@@ -108,21 +112,27 @@ export class DeliveryTurns {
     return false;
   }
 
+  /** What is on its way stays claimed until it is over. */
   private async leave({ tenantId, id }: WebhookEndpoint): Promise<void> {
     await this.database.inTenant(tenantId, async (tx) => {
       const endpoint = await lockEndpoint(tx, id);
       if (!endpoint) return;
-      const heldUntil = new Date(this.now().getTime() + leftMs);
-      await tx.query("UPDATE webhook_endpoint SET slow = true, held_until = $2 WHERE id = $1", [id, heldUntil]);
-      await deliverSoon(this.queue, tx, { ...endpoint, slow: true }, heldUntil);
+      endpoint.slow = true;
+      await tx.query("UPDATE webhook_endpoint SET slow = true WHERE id = $1", [id]);
+      await this.enqueue(tx, endpoint, endpoint.turnUntil ?? this.now());
     });
   }
 
   private async goOn({ tenantId, id }: WebhookEndpoint): Promise<void> {
     await this.database.inTenant(tenantId, async (tx) => {
       const endpoint = await lockEndpoint(tx, id);
-      if (endpoint) await deliverSoon(this.queue, tx, endpoint, endpoint.heldUntil ?? undefined);
+      if (endpoint) await this.enqueue(tx, endpoint, endpoint.heldUntil ?? this.now());
     });
+  }
+
+  private async enqueue(tx: TenantTransaction, endpoint: WebhookEndpoint, startAt: Date): Promise<void> {
+    const payload = { tenantId: tx.tenantId, webhookEndpointId: endpoint.id };
+    await this.queue.enqueueNoLater(tx, lineOf(endpoint), payload, { key: endpoint.id, startAt });
   }
 
   /**
@@ -130,19 +140,27 @@ export class DeliveryTurns {
    *
    * @param line of the turn; null when it is over
    */
-  private next(tenantId: string, endpointId: string, line: DeliveryLine | null): Promise<Wave | Rest | null> {
+  private next(
+    tenantId: string,
+    endpointId: string,
+    turnId: string,
+    line: DeliveryLine | null,
+  ): Promise<Wave | Rest | null> {
     return this.database.inTenant(tenantId, async (tx) => {
       const endpoint = await lockEndpoint(tx, endpointId);
       if (!endpoint || endpoint.state === "PAUSED") return null;
-      const next = await this.waveOf(tx, endpoint);
-      // Both lines never have the same endpoint: it changes over only when a wave is settled.
-      if (line === lineOf(endpoint) && (next.kind === "wave" || this.isNear(next))) return next;
-      const startAt = next.kind === "wave" ? this.now() : next.until;
-      if (startAt) {
-        const payload = { tenantId, webhookEndpointId: endpoint.id };
-        const isDue = startAt <= this.now();
-        await this.queue.enqueue(tx, lineOf(endpoint), payload, { key: endpoint.id, ...(!isDue && { startAt }) });
+      const other = endpoint.turnId === turnId ? null : endpoint.turnUntil;
+      const next = other && other > this.now() ? rest(other) : await this.waveOf(tx, endpoint, turnId);
+      if (line === lineOf(endpoint) && next.kind === "wave") {
+        const turnUntil = new Date(this.now().getTime() + claimMs);
+        await tx.query("UPDATE webhook_endpoint SET turn_id = $2, turn_until = $3 WHERE id = $1", [
+          ...[endpoint.id, turnId, turnUntil],
+        ]);
+        return next;
       }
+      if (line === lineOf(endpoint) && next.kind === "rest" && this.isNear(next)) return next;
+      const startAt = next.kind === "wave" ? this.now() : next.until;
+      if (startAt) await this.enqueue(tx, endpoint, startAt);
       return null;
     });
   }
@@ -151,7 +169,7 @@ export class DeliveryTurns {
     return until !== null && until.getTime() - this.now().getTime() <= aSecondMs;
   }
 
-  private async waveOf(tx: TenantTransaction, endpoint: WebhookEndpoint): Promise<Wave | Rest> {
+  private async waveOf(tx: TenantTransaction, endpoint: WebhookEndpoint, turnId: string): Promise<Wave | Rest> {
     const now = this.now();
     const isHeld = endpoint.heldUntil !== null && endpoint.heldUntil > now;
     // One that said it is gone has no time at which it is tried again.
@@ -160,19 +178,18 @@ export class DeliveryTurns {
     await tx.query("UPDATE webhook_endpoint SET position = $2 WHERE id = $1", [endpoint.id, endpoint.position]);
     tx.beforeCommit(() => noteFollowed(tx));
     if (isHeld) return rest(endpoint.heldUntil);
-    const size = endpoint.failures > 0 ? 1 : Math.min(waveSize, endpoint.maxPerSecond ?? waveSize);
+    const size = endpoint.away ? 1 : Math.min(waveSize, endpoint.maxPerSecond ?? waveSize);
     const sends: Send[] = [];
     while (sends.length === 0) {
       const due = await dueDeliveries(tx, endpoint, now, size);
       if (due.length === 0) {
-        const nextAt = (await nextDueAt(tx, endpoint)) ?? probeTime(endpoint, now);
         // What waits there may be for another day, and what comes next in the log is due at once.
-        return rest(hasMore && (await countPending(tx, endpoint.id)) < plannedAhead ? now : nextAt);
+        return rest(hasMore ? now : ((await nextDueAt(tx, endpoint)) ?? probeTime(endpoint, now)));
       }
       sends.push(...(await this.readMessages(tx, endpoint, due)));
     }
     const secrets = openSecrets(this.vault, endpoint, endpoint.sealed);
-    return { kind: "wave", endpoint, secrets, sends };
+    return { kind: "wave", turnId, endpoint, secrets, sends };
   }
 
   /** What is to be sent. What may not be told any more, or is not there any more, is skipped. */
@@ -221,29 +238,30 @@ export class DeliveryTurns {
 
   /** What the process itself broke off says nothing of the endpoint: it is sent again, and not counted. */
   private async settle(
-    { endpoint: { tenantId, id }, sends }: Wave,
+    { endpoint: { tenantId, id }, turnId, sends }: Wave,
     outcomes: readonly AttemptOutcome[],
   ): Promise<void> {
     const counted = outcomes.flatMap((outcome, index) => {
       const delivery = sends[index]?.delivery;
       return delivery && !outcome.isBrokenOff ? [{ delivery, outcome }] : [];
     });
-    const [first] = counted;
-    if (!first) return;
     await this.database.inTenant(tenantId, async (tx) => {
       const endpoint = await lockEndpoint(tx, id);
       if (!endpoint) return; // It was deleted, with everything of it.
+      const wasState = endpoint.state;
+      if (endpoint.turnId === turnId) Object.assign(endpoint, { turnId: null, turnUntil: null });
       for (const { delivery, outcome } of counted) await recordAttempt(tx, delivery, outcome, this.now());
       const made = counted.map(({ outcome }) => outcome);
-      this.health.note(tx, endpoint, made, causedByDelivery(first.delivery));
+      if (counted[0]) this.health.note(tx, endpoint, made, causedByDelivery(counted[0].delivery));
       this.keepPace(endpoint, counted.length);
       await tx.manager.save(WebhookEndpoint, endpoint);
+      if (endpoint.state !== wasState) tx.beforeCommit(() => noteFollowed(tx));
     });
   }
 
   /** With a limit, what is sent in one second is sent at its beginning. */
   private keepPace(endpoint: WebhookEndpoint, sent: number): void {
-    if (endpoint.maxPerSecond === null) return;
+    if (endpoint.maxPerSecond === null || endpoint.state !== "ENABLED") return;
     const nextAt = new Date(this.now().getTime() + (sent / endpoint.maxPerSecond) * aSecondMs);
     if (!endpoint.heldUntil || endpoint.heldUntil < nextAt) endpoint.heldUntil = nextAt;
   }
@@ -272,44 +290,60 @@ export function lockEndpoint(tx: TenantTransaction, id: string): Promise<Webhook
 
 /** Notes at the log's head up to where all who follow it have come; what lags behind is looked for there. */
 export async function noteFollowed(tx: TenantTransaction): Promise<void> {
+  // Locked first, so that what follows sees everything that others have noted.
   await tx.query(
-    `INSERT INTO event_head (tenant_id, position, removed_until, followed_until)
-     SELECT $1, 0, 0, min(position) FROM webhook_endpoint WHERE state = 'ENABLED'
-     ON CONFLICT (tenant_id) DO UPDATE SET followed_until = excluded.followed_until
-     WHERE event_head.followed_until IS DISTINCT FROM excluded.followed_until`,
+    "INSERT INTO event_head (tenant_id, position, removed_until) VALUES ($1, 0, 0) ON CONFLICT (tenant_id) DO NOTHING",
     [tx.tenantId],
+  );
+  await tx.query("SELECT FROM event_head FOR UPDATE");
+  await tx.query(
+    `UPDATE event_head SET followed_until = (SELECT min(position) FROM webhook_endpoint WHERE state = 'ENABLED')
+     WHERE followed_until IS DISTINCT FROM (SELECT min(position) FROM webhook_endpoint WHERE state = 'ENABLED')`,
   );
 }
 
-/** Notes an attempt, and what it means for the delivery. */
+/**
+ * Notes an attempt, and what it means for the delivery. One that is gone meanwhile, or that somebody else has sent as well, is
+ * left as it is; one that was asked for again meanwhile is still to be sent again, unless it has arrived.
+ */
 export async function recordAttempt(
   tx: TenantTransaction,
-  delivery: WebhookDelivery,
+  { tenantId, id, attempts, tries: triesBefore }: WebhookDelivery,
   { startedAt, durationMs, status, answer, problem, wishMs, isGone }: AttemptOutcome,
   now: Date,
 ): Promise<void> {
-  const { tenantId, id } = delivery;
-  const number = delivery.attempts + 1;
+  const key = { tenantId, id };
+  const delivery = await tx.manager.findOne(WebhookDelivery, { where: key, lock: { mode: "pessimistic_write" } });
+  if (!delivery || delivery.attempts !== attempts) return;
+  const number = attempts + 1;
   await tx.manager.insert(WebhookAttempt, {
     ...{ tenantId, deliveryId: id, number, startedAt, durationMs, status, answer, problem },
   });
-  const tries = delivery.tries + 1;
-  const tried = { attempts: number, tries, triedSince: delivery.triedSince ?? startedAt, problem };
-  const key = { tenantId, id };
+  const triedSince = delivery.triedSince ?? startedAt;
   if (problem === null) {
-    await tx.manager.update(WebhookDelivery, key, { ...tried, state: "DELIVERED", deliveredAt: now, dueAt: null });
+    const done = { state: "DELIVERED" as const, deliveredAt: now, dueAt: null, problem };
+    await tx.manager.update(WebhookDelivery, key, { ...done, attempts: number, tries: delivery.tries + 1, triedSince });
     return;
   }
+  if (delivery.tries !== triesBefore || delivery.state !== "PENDING") {
+    await tx.manager.update(WebhookDelivery, key, { attempts: number, problem });
+    return;
+  }
+  const tries = delivery.tries + 1;
   // What is gone may come back, and gets then what waited for it.
-  const delayMs = isGone ? 0 : delivery.trigger === "TEST" ? null : retryDelayMs(tries, wishMs, Math.random());
+  const retryMs = isGone ? 0 : retryDelayMs(tries, wishMs, Math.random());
+  const delayMs = delivery.trigger === "TEST" ? null : retryMs;
   await tx.manager.update(WebhookDelivery, key, {
-    ...tried,
+    ...{ attempts: number, tries, triedSince, problem },
     state: delayMs === null ? "FAILED" : "PENDING",
     dueAt: delayMs === null ? null : new Date(now.getTime() + delayMs),
   });
 }
 
-/** Where the order counts, those that wait first of all, up to one whose time has not come. */
+/**
+ * Where the order counts, those that wait first of all, up to one whose time has not come. Otherwise what was not tried yet
+ * comes first: nothing stands behind what is refused again and again.
+ */
 async function dueDeliveries(
   tx: TenantTransaction,
   { tenantId, id, ordered }: WebhookEndpoint,
@@ -320,10 +354,12 @@ async function dueDeliveries(
     .createQueryBuilder(WebhookDelivery, "delivery")
     .where("delivery.tenantId = :tenantId AND delivery.endpointId = :id", { tenantId, id })
     .andWhere("delivery.state = 'PENDING'")
-    .orderBy("delivery.position")
     .limit(size);
-  if (!ordered) return waiting.andWhere("delivery.dueAt <= :now", { now }).getMany();
-  const first = await waiting.getMany();
+  if (!ordered) {
+    waiting.andWhere("delivery.dueAt <= :now", { now }).orderBy("delivery.tries").addOrderBy("delivery.position");
+    return waiting.getMany();
+  }
+  const first = await waiting.orderBy("delivery.position").getMany();
   const notDue = first.findIndex(({ dueAt }) => dueAt === null || dueAt > now);
   return notDue < 0 ? first : first.slice(0, notDue);
 }

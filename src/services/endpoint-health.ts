@@ -28,11 +28,22 @@ export class EndpointHealth {
     if (worst && (worst.isGone || failed.length === outcomes.length)) this.failed(tx, endpoint, worst, cause);
     else this.arrived(tx, endpoint, cause);
     endpoint.slow = outcomes.some(({ durationMs }) => durationMs > slowMs);
+    // What was refused may be about what was sent; the next event may be welcome.
+    endpoint.away = failed.length === outcomes.length && !failed.some(isRefused);
   }
 
   /** Somebody says that it is well again. */
   reset(endpoint: WebhookEndpoint): void {
-    const well = { failures: 0, warnings: 0, failingSince: null, heldUntil: null, problem: null, disabledAt: null };
+    const well = {
+      failures: 0,
+      away: false,
+      slow: false,
+      warnings: 0,
+      failingSince: null,
+      heldUntil: null,
+      problem: null,
+      disabledAt: null,
+    };
     Object.assign(endpoint, well);
   }
 
@@ -50,11 +61,10 @@ export class EndpointHealth {
     endpoint.failures += 1;
     endpoint.failingSince ??= now;
     endpoint.problem = outcome.problem;
-    endpoint.heldUntil = new Date(now.getTime() + holdMs(endpoint.failures, outcome.wishMs));
-    if (endpoint.state === "DISABLED") {
-      endpoint.heldUntil = outcome.isGone ? null : new Date(now.getTime() + probeMs);
-      return;
-    }
+    if (!isRefused(outcome)) endpoint.heldUntil = new Date(now.getTime() + holdMs(endpoint.failures, outcome.wishMs));
+    if (endpoint.state === "DISABLED") endpoint.heldUntil = outcome.isGone ? null : new Date(now.getTime() + probeMs);
+    // Who paused it meanwhile still wants it paused.
+    if (endpoint.state !== "ENABLED") return;
     const failingMs = now.getTime() - endpoint.failingSince.getTime();
     if (outcome.isGone || (failingMs >= disabledAfterMs && endpoint.failures >= disabledAfterFailures)) {
       endpoint.state = "DISABLED";
@@ -81,6 +91,12 @@ export class EndpointHealth {
       type === "webhook_endpoint.recovered" ? endpointData(endpoint) : { ...endpointData(endpoint), problem };
     this.log.record(tx, { type, integrationId: null, subjectId: endpoint.id, data, cause });
   }
+}
+
+/** It answered, and wants this not, or not so; it may take others. */
+function isRefused({ status, isGone }: AttemptOutcome): boolean {
+  const passing = [408, 425, 429];
+  return status !== null && status >= 300 && status < 500 && !isGone && !passing.includes(status);
 }
 
 /** What events say of an endpoint. */

@@ -37,8 +37,8 @@ export class LogFollowers {
   /** Has every endpoint that lags behind its tenant's log served now. */
   async follow(tenantId: string): Promise<void> {
     await this.database.inTenant(tenantId, async (tx) => {
-      const behind = await tx.query<Pick<WebhookEndpoint, "id" | "failures" | "slow">>(
-        `SELECT id, failures, slow FROM webhook_endpoint
+      const behind = await tx.query<Pick<WebhookEndpoint, "id" | "away" | "slow">>(
+        `SELECT id, away, slow FROM webhook_endpoint
          WHERE state = 'ENABLED' AND position < (SELECT position FROM event_head) ORDER BY id`,
       );
       for (const endpoint of behind) await deliverSoon(this.queue, tx, endpoint);

@@ -116,7 +116,7 @@ export class WebhookDeliveries {
       if (!(await lockEndpoint(tx, endpointId))) throw notFound();
       const delivery = Object.assign(new WebhookDelivery(), {
         ...{ tenantId, id: newId(this.now()), endpointId, eventId: message.id, eventType: type, position: null },
-        ...{ correlationId, trigger: "TEST", message, state: "PENDING", attempts: 0, tries: 0 },
+        ...{ correlationId, trigger: "TEST", replayId: null, message, state: "PENDING", attempts: 0, tries: 0 },
         ...{ triedSince: null, dueAt: null, deliveredAt: null, problem: null, createdAt: this.now() },
       });
       await tx.manager.save(WebhookDelivery, delivery);

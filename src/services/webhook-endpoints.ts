@@ -18,6 +18,7 @@ import { isId, possibleIds } from "./id.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { checkFirst, cursorsOf, lastIdIn, type Page, type PageRequest, pageOf } from "./page.ts";
 import { plainText } from "./plain-text.ts";
+import { problemOf } from "./problem.ts";
 import { MissingScope, requireScope, type Viewer } from "./viewer.ts";
 
 export type { WebhookEndpoint } from "../entities/webhook-endpoint.ts";
@@ -135,7 +136,11 @@ export class WebhookEndpoints {
       }
       if (changes.skipMissed) {
         endpoint.position = (await readHead(tx)).position.toString();
-        await tx.query("DELETE FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'PENDING'", [endpoint.id]);
+        await tx.query(
+          `UPDATE webhook_delivery SET state = 'SKIPPED', due_at = NULL, problem = $2
+           WHERE endpoint_id = $1 AND state = 'PENDING'`,
+          [endpoint.id, JSON.stringify(problemOf(passedOver()))],
+        );
       }
       await this.save(tx, endpoint, "webhook_endpoint.updated", cause);
     });
@@ -180,9 +185,14 @@ export class WebhookEndpoints {
     });
   }
 
-  /** The newest signing secret of an endpoint that was just made or changed by this caller: shown then, and never again. */
+  /** The newest signing secret, for whoever has just had it made: shown then, and never again. */
   secretOf(endpoint: WebhookEndpoint): string | null {
     return openSecrets(this.vault, endpoint, endpoint.sealed).signing[0]?.secret ?? null;
+  }
+
+  /** The same for whoever has made the endpoint, by a call that may be a repeated one: null once it was changed since. */
+  firstSecretOf(endpoint: WebhookEndpoint): string | null {
+    return endpoint.updatedAt.getTime() === endpoint.createdAt.getTime() ? this.secretOf(endpoint) : null;
   }
 
   /** The cursor at a place in the log; null before its beginning. */
@@ -201,19 +211,19 @@ export class WebhookEndpoints {
           retryable: false,
         });
       }
+      const place = (await placeOf(tx, given.after)).toString();
       const endpoint = Object.assign(new WebhookEndpoint(), {
         ...{ tenantId: viewer.tenantId, id, description: null, eventTypes: null, integrationIds: null },
         ...{ ordered: false, maxPerSecond: null, includePrivate: false, headerNames: [], formerSecretUntil: null },
-        ...{ state: "ENABLED", failures: 0, slow: false, warnings: 0, failingSince: null, heldUntil: null },
-        ...{ problem: null, disabledAt: null, lastDeliveredAt: null },
+        ...{ state: "ENABLED", failures: 0, away: false, slow: false, warnings: 0, failingSince: null },
+        ...{ heldUntil: null, turnId: null, turnUntil: null, problem: null, disabledAt: null, lastDeliveredAt: null },
         ...{ createdBy: viewer.userId, createdAt: now },
-        subjectTypes: readableBy(viewer),
-        position: (await placeOf(tx, given.after)).toString(),
+        ...{ subjectTypes: readableBy(viewer), beganAfter: place, position: place },
       });
       const secrets = { signing: [{ secret: newSigningSecret(), until: null }], headers: {} };
       Object.assign(endpoint, sealSecrets(this.vault, endpoint, secrets));
       await this.apply(tx, viewer, endpoint, given);
-      await this.save(tx, endpoint, "webhook_endpoint.created", cause);
+      await this.save(tx, endpoint, "webhook_endpoint.created", cause, now);
     });
   }
 
@@ -235,8 +245,9 @@ export class WebhookEndpoints {
     endpoint: WebhookEndpoint,
     type: "webhook_endpoint.created" | "webhook_endpoint.updated" | "webhook_endpoint.secret_rotated",
     cause: Cause,
+    updatedAt = this.now(),
   ): Promise<void> {
-    endpoint.updatedAt = this.now();
+    endpoint.updatedAt = updatedAt;
     await tx.manager.save(WebhookEndpoint, endpoint);
     this.record(tx, type, endpoint, cause);
     if (endpoint.state !== "PAUSED") await deliverSoon(this.queue, tx, endpoint);
@@ -289,7 +300,12 @@ export class WebhookEndpoints {
     settings: EndpointSettings,
   ): Promise<void> {
     const { url, description, eventTypes, integrationIds, ordered, maxPerSecond, headers, includePrivate } = settings;
-    if (url !== undefined) endpoint.url = new URL(url).href;
+    if (url !== undefined) {
+      // What was meant for one server is not sent to another.
+      if (endpoint.url !== undefined && new URL(endpoint.url).origin !== new URL(url).origin)
+        this.setHeaders(endpoint, []);
+      endpoint.url = new URL(url).href;
+    }
     if (description !== undefined) endpoint.description = plainText(description);
     if (eventTypes !== undefined) {
       endpoint.eventTypes = eventTypes;
@@ -302,7 +318,10 @@ export class WebhookEndpoints {
     if (ordered !== undefined) endpoint.ordered = ordered;
     if (maxPerSecond !== undefined) endpoint.maxPerSecond = maxPerSecond;
     if (includePrivate !== undefined) endpoint.includePrivate = includePrivate;
-    if (!headers) return;
+    if (headers) this.setHeaders(endpoint, headers);
+  }
+
+  private setHeaders(endpoint: WebhookEndpoint, headers: NonNullable<EndpointSettings["headers"]>): void {
     const { signing } = openSecrets(this.vault, endpoint, endpoint.sealed);
     const named = headers.map(({ name, value }) => [name.toLowerCase(), value] as const);
     endpoint.headerNames = named.map(([name]) => name);
@@ -385,6 +404,11 @@ async function requireIntegrations(tx: TenantTransaction, ids: readonly string[]
   if (ids.length > 0 && Number(row?.count) === new Set(ids).size) return;
   throw invalid("Name integrations of this tenant, or leave them out for all", "integrationIds");
 }
+
+const passedOver = () =>
+  new IntegrationError("CONFLICT", "Somebody had the endpoint go on with what was new", {
+    remedy: "replayWebhookDeliveries with missedOnly sends it all the same.",
+  });
 
 /** Where a new endpoint begins in the log. */
 async function placeOf(tx: TenantTransaction, after: string | null): Promise<bigint> {

@@ -207,6 +207,18 @@ describe("a receiver", () => {
     expect(answer).toContain("***");
     expect(answer).not.toMatch(/of-the-customer|Zm9vOmJhcg|whsec_/);
   });
+
+  it("that echoes a secret until the answer is cut off shows no beginning of it, nor one that is part of another", async () => {
+    const long = `of/the/"customer"-${"s".repeat(100)}`;
+    const call = createDeliveryCall(anEgress({ allowCidrs: loopback }).fetch, "test", () => new Date());
+    const secrets = { signing: [], headers: { "x-short": "customer", "x-long": long } };
+    const { origin } = await answering((_, response) => response.end(`${"x".repeat(950)}${long}`));
+    const cut = await call({ url: `${origin}/` }, secrets, { id: "event" });
+    expect(cut.answer).toBe(`${"x".repeat(950)}***`);
+    const escaped = await answering((_, response) => response.end(`[${JSON.stringify(long)}]`));
+    const { answer } = await call({ url: `${escaped.origin}/` }, secrets, { id: "event" });
+    expect(answer).toBe('["***"]');
+  });
 });
 
 function pour(response: ServerResponse): void {

@@ -36,8 +36,8 @@ let nextLine: string;
 /** What the endpoint takes its time for. */
 let answered: Promise<unknown>;
 
-const setNext = async (_tx: unknown, name: string, _payload: unknown, { startAt }: { startAt?: Date }) => {
-  [next, nextLine] = [startAt ?? now, name];
+const setNext = async (_tx: unknown, name: string, _payload: unknown, { startAt }: { startAt: Date }) => {
+  [next, nextLine] = [startAt, name];
 };
 
 const refusal = (status: number, more: Partial<AttemptOutcome> = {}): Partial<AttemptOutcome> => ({
@@ -74,7 +74,7 @@ beforeEach(async () => {
       };
     },
     new EndpointHealth(log, clock),
-    { enqueue: setNext, reschedule: setNext },
+    { enqueueNoLater: setNext },
     clock,
     async (ms) => {
       now = new Date(now.getTime() + ms);
@@ -169,6 +169,18 @@ describe("a turn", () => {
     expect(labels().indexOf("event 42")).toBeGreaterThan(labels().lastIndexOf("event 41"));
   });
 
+  it("lets others pass however many that are refused, and is well all the same", async () => {
+    const endpoint = await anEndpoint();
+    await happens(...numbered(300).map((label) => `poison ${label}`), "welcome");
+    answer = (label) => (label.startsWith("poison") ? refusal(422) : { status: 204 });
+    await timePasses(endpoint, minuteMs);
+    expect(labels()).toContain("welcome");
+    await happens("another");
+    await timePasses(endpoint, minuteMs);
+    expect(labels()).toContain("another");
+    expect(await rowOf(endpoint)).toMatchObject({ state: "ENABLED", away: false });
+  });
+
   it("lets others pass one that fails, where the order does not count", async () => {
     const endpoint = await anEndpoint();
     await happens("poison", ...numbered(5));
@@ -219,7 +231,7 @@ describe("a turn", () => {
     answer = () => ({ status: 200, durationMs: 9_000 });
     await turn(endpoint);
     expect(nextLine).toBe("retry-webhooks");
-    expect((next as Date | null)?.getTime()).toBe(now.getTime() + 20_000);
+    expect((next as Date | null)?.getTime()).toBe(now.getTime() + 40_000);
     expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "PENDING" }]);
     // Its own line finds that it is held, and sends nothing a second time.
     await turn(endpoint);
@@ -228,6 +240,38 @@ describe("a turn", () => {
     await turns.settled();
     expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "DELIVERED", attempts: 1 }]);
     expect([nextLine, next]).toEqual(["retry-webhooks", now]);
+  });
+
+  it("is one at a time: whoever comes meanwhile sends nothing, and takes over when the first one has died", async () => {
+    const endpoint = await anEndpoint({ ordered: true });
+    await happens("one", "two");
+    await opened.look("UPDATE webhook_endpoint SET turn_id = gen_random_uuid(), turn_until = $2 WHERE id = $1", [
+      endpoint.id,
+      new Date(now.getTime() + 30_000),
+    ]);
+    await turn(endpoint);
+    expect(sent).toEqual([]);
+    expect((next as Date | null)?.getTime()).toBe(now.getTime() + 30_000);
+    now = new Date(now.getTime() + 30_001);
+    await turn(endpoint);
+    expect(labels()).toEqual(["one", "two"]);
+  });
+
+  it("does not undo a replay that was asked for while it was on its way", async () => {
+    const endpoint = await anEndpoint();
+    await happens("one");
+    await opened.look("UPDATE webhook_endpoint SET slow = true WHERE id = $1", [endpoint.id]);
+    let release = () => {};
+    answered = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    answer = () => refusal(500);
+    const taking = turn(endpoint);
+    while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await opened.look("UPDATE webhook_delivery SET tries = 7, due_at = $2 WHERE endpoint_id = $1", [endpoint.id, now]);
+    release();
+    await taking;
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "PENDING", tries: 7, attempts: 1, dueAt: now }]);
   });
 
   it("counts nothing that the process itself broke off", async () => {
@@ -261,6 +305,31 @@ describe("an endpoint that fails", () => {
     }
     expect(attempts.at(-1)).toBeGreaterThan(70 * hourMs);
     expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "FAILED", attempts: 16, dueAt: null }]);
+  });
+
+  it("is sent nothing after it said that it is gone, whatever its pace", async () => {
+    const endpoint = await anEndpoint({ maxPerSecond: 10 });
+    await happens("one");
+    answer = () => refusal(410, { isGone: true });
+    await timePasses(endpoint, 48 * hourMs);
+    expect(sent).toHaveLength(1);
+    expect(await rowOf(endpoint)).toMatchObject({ state: "DISABLED", heldUntil: null });
+  });
+
+  it("stays paused when somebody has paused it meanwhile", async () => {
+    const endpoint = await anEndpoint();
+    await happens("one");
+    answer = () => refusal(410, { isGone: true });
+    let release = () => {};
+    answered = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const taking = turn(endpoint);
+    while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await opened.look("UPDATE webhook_endpoint SET state = 'PAUSED' WHERE id = $1", [endpoint.id]);
+    release();
+    await taking;
+    expect(await rowOf(endpoint)).toMatchObject({ state: "PAUSED" });
   });
 
   it("is left alone for as long as it asks", async () => {

@@ -68,7 +68,7 @@ async function anEndpoint(changes: Partial<WebhookEndpoint> = {}): Promise<Webho
 describe("whoever follows a log", () => {
   it("is served when it has grown, in the line that it is in, and not when it is paused or has all of it", async () => {
     await happens();
-    const [well, failing] = [await anEndpoint(), await anEndpoint({ failures: 2 })];
+    const [well, failing] = [await anEndpoint(), await anEndpoint({ failures: 2, away: true })];
     await anEndpoint({ state: "PAUSED" });
     await anEndpoint({ position: "1" });
     await followers.follow(tenantId);

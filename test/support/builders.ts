@@ -235,7 +235,18 @@ export function aWebhookEndpoint(
     ...{ tenantId, id: newId(new Date()), url: "https://receiver.example/hooks", description: null },
     ...{ eventTypes: null, integrationIds: null, subjectTypes, ordered: false, maxPerSecond: null },
     ...{ includePrivate: false, headerNames: [], formerSecretUntil: null, state: "ENABLED", position: "0" },
-    ...{ failures: 0, slow: false, warnings: 0, failingSince: null, heldUntil: null, problem: null },
+    ...{
+      beganAfter: "0",
+      away: false,
+      turnId: null,
+      turnUntil: null,
+      failures: 0,
+      slow: false,
+      warnings: 0,
+      failingSince: null,
+      heldUntil: null,
+      problem: null,
+    },
     ...{ disabledAt: null, lastDeliveredAt: null, createdBy: "ana", createdAt: someTime, updatedAt: someTime },
     ...changes,
   });
@@ -250,7 +261,14 @@ export function aWebhookDelivery(
 ): WebhookDelivery {
   return Object.assign(new WebhookDelivery(), {
     ...{ tenantId, id: newId(new Date()), endpointId, eventId: newId(new Date()), eventType: "integration.updated" },
-    ...{ position: "1", correlationId: newId(new Date()), trigger: "LOG", message: null, state: "DELIVERED" },
+    ...{
+      position: "1",
+      correlationId: newId(new Date()),
+      trigger: "LOG",
+      replayId: null,
+      message: null,
+      state: "DELIVERED",
+    },
     ...{ attempts: 1, tries: 1, triedSince: someTime, dueAt: null, deliveredAt: someTime, problem: null },
     createdAt: someTime,
     ...changes,
