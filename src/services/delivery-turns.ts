@@ -104,11 +104,11 @@ export class DeliveryTurns {
     stopWaiting.abort();
     if (isDone) return true;
     isLeft = true;
-    await this.leave(wave.endpoint);
-    // What fails here is the database: the endpoint's next turn is set, and sends it again.
+    // What fails here is the database: once the claim is over, another turn sends it again.
     const late = sending.then(() => this.goOn(wave.endpoint)).catch(() => {});
     this.late.add(late);
     void late.finally(() => this.late.delete(late));
+    await this.leave(wave.endpoint);
     return false;
   }
 
@@ -174,9 +174,12 @@ export class DeliveryTurns {
     const isHeld = endpoint.heldUntil !== null && endpoint.heldUntil > now;
     // One that said it is gone has no time at which it is tried again.
     if (endpoint.state === "DISABLED" && (isHeld || endpoint.heldUntil === null)) return rest(endpoint.heldUntil);
+    const before = endpoint.position;
     const hasMore = await planDeliveries(tx, endpoint, now);
-    await tx.query("UPDATE webhook_endpoint SET position = $2 WHERE id = $1", [endpoint.id, endpoint.position]);
-    tx.beforeCommit(() => noteFollowed(tx));
+    if (endpoint.position !== before) {
+      await tx.query("UPDATE webhook_endpoint SET position = $2 WHERE id = $1", [endpoint.id, endpoint.position]);
+      tx.beforeCommit(() => noteFollowed(tx));
+    }
     if (isHeld) return rest(endpoint.heldUntil);
     const size = endpoint.away ? 1 : Math.min(waveSize, endpoint.maxPerSecond ?? waveSize);
     const sends: Send[] = [];
