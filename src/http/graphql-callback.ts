@@ -46,6 +46,8 @@ export class GraphqlCallbacks {
   private readonly begun = new Map<string, Map<string, Promise<Errors>>>();
   private count = 0;
   private readonly running = new Set<Running>();
+  /** Of those whose router has not confirmed them yet. */
+  private readonly beginning = new Set<AbortController>();
   private isStopping = false;
 
   constructor(
@@ -94,6 +96,7 @@ export class GraphqlCallbacks {
   /** Ends all of them, so that their clients come back to another process, and lets none begin. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    for (const cutOff of this.beginning) cutOff.abort();
     const all = [...this.running];
     for (const { subscription } of all) subscription.endWith(stopping());
     const hurry = setTimeout(() => {
@@ -148,10 +151,12 @@ export class GraphqlCallbacks {
     const cutOff = new AbortController();
     const receiver = new CallbackReceiver(this.fetch, target, cutOff.signal);
     const subscription = new CallbackSubscription(results, receiver, this.graph.showError, heartbeatMs);
+    this.beginning.add(cutOff);
     const confirmed = await subscription.check({ isFirst: true });
+    this.beginning.delete(cutOff);
     if (!confirmed.isTaken || this.isStopping) {
       await results.return?.();
-      return [confirmed.isTaken ? stopping() : notConfirmed(confirmed.why)];
+      return [confirmed.isTaken || this.isStopping ? stopping() : notConfirmed(confirmed.why)];
     }
     const { origin } = new URL(target.callbackUrl);
     const forgetExpiry = atExpiry(caller, () => subscription.endWith(expired()));

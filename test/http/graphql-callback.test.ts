@@ -214,6 +214,22 @@ describe("a subscription by callback", () => {
     gate.open();
   });
 
+  it("that its router has not confirmed yet does not keep the process from stopping, and is to come back", async () => {
+    const stopping = await startCallingBack({ beside: app });
+    const gate = new Gate();
+    const inbox = router.inbox(async () => {
+      await gate.passed;
+      return 204;
+    });
+    const asked = subscribe({ of: stopping, extensions: inbox.asked() });
+    await inbox.until("check");
+    await Promise.all([stopping.stop(), asked]);
+    gate.open();
+    const { answer } = await asked;
+    expect(answer.errors).toMatchObject([{ extensions: { code: "PROVIDER_UNAVAILABLE", retryable: true } }]);
+    expect(inbox.of("check")).toHaveLength(1);
+  });
+
   it("is one, when its router asks for it twice", async () => {
     const inbox = router.inbox();
     await begin(inbox);
