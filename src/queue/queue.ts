@@ -180,20 +180,20 @@ export class Queue {
     { concurrency, ofOneTenant }: { readonly concurrency: number; readonly ofOneTenant?: number | undefined },
     handle: (task: ReceivedTask<N>) => Promise<void>,
   ): Promise<void> {
-    const polling = { pollingIntervalSeconds: 1, batchSize: 1 };
-    const handleOne = async ([job]: Job<StoredTask>[]) => {
-      if (job) await handle(receive(name, job));
+    const workers = {
+      ...{ pollingIntervalSeconds: 1, batchSize: 1, localConcurrency: concurrency },
+      ...(ofOneTenant !== undefined && { localGroupConcurrency: ofOneTenant }),
     };
-    const ids: string[] = [];
-    if (ofOneTenant !== undefined) {
-      // pg-boss tells apart whose tasks run only within one call, and lets only the first of its workers be woken.
-      const shared = { localConcurrency: concurrency, localGroupConcurrency: ofOneTenant };
-      ids.push(await this.boss.work<StoredTask>(name, { ...polling, ...shared }, handleOne));
-    } else {
-      for (let worker = 0; worker < concurrency; worker += 1) {
-        ids.push(await this.boss.work<StoredTask>(name, polling, handleOne));
+    await this.boss.work<StoredTask>(name, workers, async ([job]: Job<StoredTask>[]) => {
+      if (!job) return;
+      try {
+        await handle(receive(name, job));
+      } finally {
+        // A worker takes one task a look. It, and others that its tenant left no room, look again at once while there are some.
+        this.wake(name);
       }
-    }
+    });
+    const ids = this.boss.getWipData().flatMap((worker) => (worker.name === name ? [worker.id] : []));
     this.workers.set(name, ids);
     this.log.debug({ task: name, concurrency }, "working");
   }

@@ -71,6 +71,20 @@ describe("a tenant with many tasks", () => {
   });
 });
 
+describe("tasks that have come due together", () => {
+  it.each([
+    ["by one worker", { concurrency: 1 }],
+    ["by some, as far as their tenant is given room", { concurrency: 3, ofOneTenant: 2 }],
+  ])("are done one after another, not one a look, %s", async (_, workers) => {
+    const queue = await aQueue();
+    const payloads = Array.from({ length: 50 }, () => aSync());
+    for (const payload of payloads) await enqueueSync(queue, payload);
+    const seen: string[] = [];
+    await queue.work("run-sync", workers, async ({ key }) => void seen.push(key));
+    await vi.waitFor(() => expect(seen).toHaveLength(payloads.length), soon);
+  });
+});
+
 describe("a task", () => {
   it("reaches its handler with its payload, key and attempt", async () => {
     const queue = await aQueue();
