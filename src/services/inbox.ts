@@ -15,8 +15,10 @@ import { findRoute } from "./routes.ts";
 import type { Syncs } from "./syncs.ts";
 import { noteUnproved } from "./unproved-messages.ts";
 
-/** Messages of one moment end in one sync: it begins this long after the first of them. */
+/** Messages of one moment end in one sync: it begins this long after the first of them… */
 const gatherMs = 1_000;
+/** …and a calendar that was read on account of some is not read again before they have been gathered for this long. */
+const gatherMoreMs = 5_000;
 const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "expiring", "ended"]);
 
 /** Where vendors' messages arrive: each is proved and stored, together with the sync that it asks for. */
@@ -61,15 +63,16 @@ export class Inbox {
         channel.state !== "ENDED" && integration.status !== "DISCONNECTED" && integration.status !== "NEEDS_REAUTH";
       const id = newId(receivedAt);
       const correlationId = newId(receivedAt);
+      // A calendar that is gone is found by looking at all of them.
+      const calendarId = says === "gone" ? null : channel.calendarId;
       const run =
         isWanted && leadsToSync.has(says)
           ? await this.syncs.enqueue(tx, integration, {
               trigger: "PUSH",
               requestedBy: null,
               full: false,
-              // A calendar that is gone is found by looking at all of them.
-              calendarId: says === "gone" ? null : channel.calendarId,
-              startAt: new Date(receivedAt.getTime() + gatherMs),
+              calendarId,
+              startAt: await this.gatheredAt(tx, integration.id, calendarId, receivedAt),
               askedBy: { id, correlationId },
             })
           : null;
@@ -100,6 +103,22 @@ export class Inbox {
     });
     if (isIntegrationError(answer)) throw answer;
     return answer;
+  }
+
+  /** When a sync begins that is asked for now. */
+  private async gatheredAt(
+    tx: TenantTransaction,
+    integrationId: string,
+    calendarId: string | null,
+    receivedAt: Date,
+  ): Promise<Date> {
+    const recently = newId(new Date(receivedAt.getTime() - gatherMoreMs));
+    const [recent] = await tx.query(
+      `SELECT FROM sync_run
+       WHERE integration_id = $1 AND id > $2 AND calendar_id IS NOT DISTINCT FROM $3 AND trigger = 'PUSH' LIMIT 1`,
+      [integrationId, recently, calendarId],
+    );
+    return new Date(receivedAt.getTime() + (recent ? gatherMoreMs : gatherMs));
   }
 
   private async noteMessage(

@@ -111,6 +111,34 @@ describe("the sync that a message asks for", () => {
   });
 });
 
+describe("a calendar that is told of all the time", () => {
+  const beginsAt = () =>
+    opened.look<{ at: Date }>(
+      `SELECT start_after AS at FROM pgboss.job WHERE name = 'run-sync' AND singleton_key = $1 ORDER BY start_after`,
+      [integration.id],
+    );
+  const readNow = () =>
+    opened.look("UPDATE sync_run SET state = 'SUCCEEDED' WHERE tenant_id = $1 AND state = 'QUEUED'", [
+      integration.tenantId,
+    ]);
+
+  it("is read soon after the first message, and once for what comes in the next seconds", async () => {
+    await notify();
+    await readNow();
+    for (const at of ["09:00:01.100", "09:00:02", "09:00:06"]) {
+      now = new Date(`2026-12-01T${at}Z`);
+      await notify();
+    }
+    const read = [{ at: new Date("2026-12-01T09:00:01Z") }, { at: new Date("2026-12-01T09:00:06.100Z") }];
+    expect(await beginsAt()).toEqual(read);
+
+    await readNow();
+    now = new Date("2026-12-01T09:00:20Z");
+    await notify();
+    expect(await beginsAt()).toEqual([...read, { at: new Date("2026-12-01T09:00:21Z") }]);
+  });
+});
+
 describe("a message that nobody proved", () => {
   const refused = { code: "FORBIDDEN" };
 
