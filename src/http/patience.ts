@@ -1,4 +1,4 @@
-/** What is begun goes on; nobody waits for it any longer. */
+/** It was not done in time. What was begun goes on, and nobody waits for it any longer. */
 export class TooLate extends Error {
   override readonly name = "TooLate";
 }
@@ -6,45 +6,64 @@ export class TooLate extends Error {
 export interface PatienceLimits {
   /** So long somebody waits. */
   readonly waitMs: number;
-  /** So much may lie about that nobody waits for any more: beyond it, nothing new is begun. */
-  readonly lateBytes: number;
+  /** Of it, so long in line: what begins has the rest of the time to be done. */
+  readonly lineMs: number;
+  /** So much is under way at a time; the rest stands in line. */
+  readonly atOnce: number;
 }
 
-/** Even of an empty message something lies about. */
-const overheadBytes = 16 * 1024;
-
-/** Waits for work as long as somebody else waits for us. A process in which everything is stuck takes on nothing new. */
+/**
+ * Does work as long as somebody waits for it. What nobody waits for any more before it has begun is never begun, so that after a
+ * stall what is new does not stand behind what is late.
+ */
 export class Patience {
-  private late = 0;
+  private running = 0;
+  /** In the order in which they came. Each is called when it is its turn. */
+  private readonly line = new Set<() => void>();
 
   constructor(
     private readonly limits: PatienceLimits,
-    /** Told how work ended that nobody waited for. */
+    /** Told what work failed with that nobody waited for. */
     private readonly failedLate: (error: unknown) => void,
   ) {}
 
-  /**
-   * @param bytes what the work holds in memory
-   * @throws {TooLate} and what the work fails with
-   */
-  async waitFor<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    const { waitMs, lateBytes } = this.limits;
-    if (this.late > lateBytes) throw new TooLate("Too much is late already");
-    const coming = work();
-    let timer: NodeJS.Timeout | undefined;
-    const lateness = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.leave(coming, bytes + overheadBytes);
-        reject(new TooLate(`It was not done within ${waitMs} ms`));
-      }, waitMs);
+  /** @throws {TooLate} and what the work fails with */
+  waitFor<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cameAt = performance.now();
+      const begin = () => {
+        clearTimeout(timer);
+        const begun = work().finally(() => this.next());
+        timer = setTimeout(
+          () => {
+            begun.catch(this.failedLate);
+            reject(new TooLate(`It was not done within ${waitMs} ms`));
+          },
+          waitMs - (performance.now() - cameAt),
+        );
+        begun.finally(() => clearTimeout(timer)).then(resolve, reject);
+      };
+      const { waitMs, lineMs } = this.limits;
+      const stillInLine = () => {
+        if (this.line.delete(begin)) reject(new TooLate(`It was not begun within ${lineMs} ms`));
+      };
+      let timer = setTimeout(stillInLine, lineMs);
+      this.line.add(begin);
+      this.fill();
     });
-    return Promise.race([coming, lateness]).finally(() => clearTimeout(timer));
   }
 
-  private leave(coming: Promise<unknown>, bytes: number): void {
-    this.late += bytes;
-    void coming.catch(this.failedLate).finally(() => {
-      this.late -= bytes;
-    });
+  private next(): void {
+    this.running -= 1;
+    this.fill();
+  }
+
+  private fill(): void {
+    for (const begin of this.line) {
+      if (this.running >= this.limits.atOnce) return;
+      this.line.delete(begin);
+      this.running += 1;
+      begin();
+    }
   }
 }

@@ -6,8 +6,8 @@ import { Patience, type PatienceLimits } from "./patience.ts";
 /** Vendors ask again after this long, where they obey. */
 const retryAfterSeconds = 30;
 
-/** Microsoft and LinkedIn give up after three seconds. */
-const limits: PatienceLimits = { waitMs: 2_500, lateBytes: 64 * 1024 * 1024 };
+/** Microsoft gives up after three seconds. Fewer at a time than there are connections: others need the database too. */
+const limits: PatienceLimits = { waitMs: 2_500, lineMs: 1_000, atOnce: 8 };
 
 interface AtDoor {
   Params: { provider: string; token: string };
@@ -35,7 +35,7 @@ export function serveWebhooks(
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
     const message = { method, headers: Object.fromEntries(named), query: Object.fromEntries(asked), body: bytes };
     try {
-      const { status, body: says } = await patience.waitFor(bytes.length, () =>
+      const { status, body: says } = await patience.waitFor(() =>
         doors.receive(params.provider, params.token, message),
       );
       reply.code(status).header("x-content-type-options", "nosniff");

@@ -61,19 +61,25 @@ describe("a door behind which nothing moves", () => {
   const taken = { status: 200, body: {} };
 
   /** Nobody is answered before `release`. */
-  function stuckDoor({ waitMs = 20, lateBytes = 1024 * 1024 } = {}) {
+  function stuckDoor({ waitMs = 20, atOnce = 8 } = {}) {
     const waiting: ((how: Promise<typeof taken>) => void)[] = [];
     let isReleased = false;
-    const receive = async () => (isReleased ? taken : new Promise<typeof taken>((resolve) => waiting.push(resolve)));
+    let begun = 0;
+    const receive = async () => {
+      begun += 1;
+      return isReleased ? taken : new Promise<typeof taken>((resolve) => waiting.push(resolve));
+    };
     const lines: string[] = [];
     const server = fastify();
     serveWebhooks(server, { receive }, pino({ level: "warn" }, { write: (line) => lines.push(line) }), {
       waitMs,
-      lateBytes,
+      lineMs: waitMs / 2,
+      atOnce,
     });
     return {
       lines,
       waiting,
+      begun: () => begun,
       send: (payload: string) => server.inject({ method: "POST", url: "/webhooks/indeed/token", payload }),
       release(how: Promise<typeof taken>) {
         isReleased = true;
@@ -92,14 +98,27 @@ describe("a door behind which nothing moves", () => {
     await door.close();
   });
 
-  it("takes on nothing new when too much lies about, until that is gone", async () => {
-    const door = stuckDoor({ lateBytes: 100_000 });
-    expect((await door.send("x".repeat(100_000))).statusCode).toBe(503);
-    expect(door.waiting).toHaveLength(1);
-    expect((await door.send("x")).statusCode).toBe(503);
-    expect(door.waiting).toHaveLength(1);
+  it("never begins what nobody waits for any more, and what comes then does not stand behind it", async () => {
+    const door = stuckDoor({ atOnce: 2 });
+    const replies = await Promise.all(Array.from({ length: 5 }, () => door.send("x")));
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([503, 503, 503, 503, 503]);
+    expect(door.waiting).toHaveLength(2);
     door.release(Promise.resolve(taken));
     expect((await door.send("x")).statusCode).toBe(200);
+    expect(door.begun()).toBe(3);
+    await door.close();
+  });
+
+  it("lets those in line in, in their turn, as soon as it moves", async () => {
+    const door = stuckDoor({ atOnce: 1, waitMs: 10_000 });
+    const replies = Promise.all(Array.from({ length: 5 }, () => door.send("x")));
+    await eventually(
+      "the first one",
+      async () => door.waiting.length,
+      (length) => length === 1,
+    );
+    door.release(Promise.resolve(taken));
+    expect((await replies).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200]);
     await door.close();
   });
 
