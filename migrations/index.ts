@@ -17,6 +17,7 @@ import { JobBatches1796947200000 } from "./1796947200000-job-batches.ts";
 import { JobFeeds1797033600000 } from "./1797033600000-job-feeds.ts";
 import { InboundChain1797120000000 } from "./1797120000000-inbound-chain.ts";
 import { WebhookEndpoints1797206400000 } from "./1797206400000-webhook-endpoints.ts";
+import { MessagesSealed1797292800000 } from "./1797292800000-messages-sealed.ts";
 
 /** Every change of the tables, oldest first. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   JobFeeds1797033600000,
   InboundChain1797120000000,
   WebhookEndpoints1797206400000,
+  MessagesSealed1797292800000,
 ] as const;

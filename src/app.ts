@@ -122,6 +122,7 @@ import { IntegrationHealth } from "./services/integration-health.ts";
 import { Integrations } from "./services/integrations.ts";
 import { JobApplications } from "./services/job-applications.ts";
 import { JobFeeds } from "./services/job-feeds.ts";
+import { JobNewsRedrive } from "./services/job-news-redrive.ts";
 import { JobPostingApprovals } from "./services/job-posting-approvals.ts";
 import { JobPostingChanges } from "./services/job-posting-changes.ts";
 import { JobPostingPreview } from "./services/job-posting-preview.ts";
@@ -347,7 +348,7 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
   const jobApplications = new JobApplications(database);
   const downloads = new FileDownloads(database, edges.fileLinks, vault, eventLog, now, publicUrl);
   const doors = new WebhookDoors(
-    new Inbox(database, syncs, queue, now),
+    new Inbox(database, syncs, queue, vault, now),
     new BoardInbox(database, addresses, vault, queue, now),
   );
   const wanted = new WantedPostings(queue, applyLinks, eventLog, now);
@@ -417,8 +418,11 @@ export async function createApp(config: Config, edges: Edges): Promise<App> {
         inboundDeliveries,
         new Redriving(
           database,
-          new NoticeRedrive(syncs, queue),
-          new ApplicationRedrive(intake, queue, now),
+          {
+            notices: new NoticeRedrive(syncs, queue),
+            applications: new ApplicationRedrive(intake, queue, now),
+            jobNews: new JobNewsRedrive(intake, queue, now),
+          },
           now,
           config.RAW_RETENTION_DAYS,
         ),

@@ -46,7 +46,7 @@ export class InboundDelivery {
   @Column("uuid", { name: "channel_id", nullable: true })
   channelId!: string | null;
 
-  /** What a message about a calendar says, as its provider read it; null for others. */
+  /** What a message about a calendar or about jobs says, as its provider read it; null for others. */
   @Column("text", { nullable: true })
   says!: string | null;
 
@@ -66,10 +66,7 @@ export class InboundDelivery {
   @Column("timestamptz", { name: "unproved_hour", nullable: true })
   unprovedHour!: Date | null;
 
-  /** Null where the bytes are sealed: they are about a person. */
-  @Column("text", { nullable: true, select: false })
-  body!: string | null;
-
+  /** The body: it is about a person, or holds a secret. Null where it was empty, or not kept. */
   @Column("bytea", { nullable: true, select: false })
   sealed!: Buffer | null;
 

@@ -45,8 +45,8 @@ const InboundDeliveryStateEnum = enumOf(
 
 @ObjectType({
   description:
-    "A message that a vendor sent: that a calendar changed, or an application. What it says is not shown, because it is about " +
-    "persons.",
+    "A message that a vendor sent: that a calendar or a job changed, or an application. What it says is not shown, because it is " +
+    "about persons.",
 })
 export class InboundDelivery {
   @Field(() => ID, { description: "Ours." })
@@ -162,7 +162,8 @@ export class InboundDeliveryResolver {
   @Costly()
   @Mutation(() => RedriveInboundDeliveryPayload, {
     description:
-      "Does again what a vendor's message asked for: the sync of a calendar, or the reading of an application. Returns at once.",
+      "Does again what a vendor's message asked for: the sync of a calendar, the reading of an application, or a look at jobs. Returns " +
+      "at once.",
   })
   redriveInboundDelivery(
     @Ctx() { viewer }: Context,
@@ -191,7 +192,7 @@ export class InboundDeliveryResolver {
     return syncRunId === null ? null : loaders.syncRun.load(syncRunId);
   }
 
-  @FieldResolver(() => JobPosting, { nullable: true, description: "The posting that it is about." })
+  @FieldResolver(() => JobPosting, { nullable: true, description: "The posting that it is about; null for several." })
   jobPosting(@Ctx() { loaders }: Context, @Root() { jobPostingId }: Row): Promise<unknown> | null {
     return jobPostingId === null ? null : loaders.jobPosting.load(jobPostingId);
   }

@@ -80,11 +80,12 @@ export class ApplicationIntake {
   }
 
   /** What it brings. @throws {IntegrationError} PROVIDER_REPLY_INVALID, NOT_FOUND for a job that nobody posted */
-  async read({ delivery, body }: OpenedDelivery): Promise<ReadDelivery> {
+  async read(opened: OpenedDelivery): Promise<ReadDelivery> {
+    const { delivery, body } = opened;
     const provider = jobBoard(delivery.provider);
     const { applications, name } = provider;
     if (!applications) throw new IntegrationError("UNSUPPORTED_CAPABILITY", `${name} sends no applications`);
-    const news = applications.read(messageOf(delivery, body));
+    const news = applications.read(messageOf(opened));
     const posting = await this.postingFor(delivery, news, provider);
     if (!posting) throw new IntegrationError("NOT_FOUND", "There is no posting of this job", { retryable: false });
     return { posting, received: applications.parse(body, fromStored(posting.job)) };
@@ -141,6 +142,6 @@ export class ApplicationIntake {
   }
 }
 
-function messageOf({ headers }: InboundDelivery, body: Buffer): BoardMessage {
+export function messageOf({ delivery: { headers }, body }: OpenedDelivery): BoardMessage {
   return { headers, query: {}, body };
 }

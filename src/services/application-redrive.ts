@@ -7,33 +7,30 @@ import type { ApplicationIntake, ReadDelivery } from "./application-intake.ts";
 import { personOf, repeatedBy } from "./application-repeats.ts";
 import { takeSoon } from "./application-tasks.ts";
 import { takesNobody } from "./posting-plan.ts";
-import { nothingToDo, type Redrive } from "./redrive.ts";
+import { nothingToDo, type Redrive, type RedrivePlan, type Redrives } from "./redrive.ts";
 
 /** What a message that brought an application says today: the application, or why it cannot be read. */
 type Reading = ReadDelivery | IntegrationError;
 
 /** Does again what messages asked for that brought applications. */
-export class ApplicationRedrive {
+export class ApplicationRedrive implements Redrives {
   constructor(
     private readonly intake: Pick<ApplicationIntake, "open" | "read">,
     private readonly queue: Pick<Queue, "enqueue">,
     private readonly now: () => Date,
   ) {}
 
-  /** Reads the stored bytes, as they would be read now. @returns null when they are not there */
-  async read({ tenantId, id }: InboundDelivery): Promise<Reading | null> {
+  async prepare({ tenantId, id }: InboundDelivery): Promise<RedrivePlan | null> {
     const opened = await this.intake.open(tenantId, id);
     if (!opened) return null;
-    try {
-      return await this.intake.read(opened);
-    } catch (error) {
+    const reading = await this.intake.read(opened).catch((error: unknown) => {
       if (isIntegrationError(error)) return error;
       throw error;
-    }
+    });
+    return (tx, { delivery }) => this.plan(tx, delivery, reading);
   }
 
-  /** @param delivery locked */
-  async plan(tx: TenantTransaction, delivery: InboundDelivery, reading: Reading): Promise<Redrive> {
+  private async plan(tx: TenantTransaction, delivery: InboundDelivery, reading: Reading): Promise<Redrive> {
     const { provider, state } = delivery;
     if (state === "DONE") return nothingToDo("Nothing changes: it is an application already.");
     if (isIntegrationError(reading)) {

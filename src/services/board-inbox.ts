@@ -16,10 +16,10 @@ import { newId } from "./id.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { postingOf, whereJobLeads } from "./named-posting.ts";
 import { takesNobody } from "./posting-plan.ts";
-import { bringSoon } from "./posting-tasks.ts";
 import { problemOf } from "./problem.ts";
 import { unknownAddress } from "./push-channels.ts";
 import { findNamed, findRoute } from "./routes.ts";
+import { bringAsTold, type JobNews, postingsIn } from "./told-postings.ts";
 import { noteUnproved } from "./unproved-messages.ts";
 import { refused, type WebhookAnswer } from "./webhook-answer.ts";
 
@@ -84,7 +84,7 @@ export class BoardInbox {
       case "application":
         return this.receiveApplication(provider, integration, message, news);
       default:
-        return this.lookAtPostings(provider, news);
+        return this.receiveJobNews(provider, message, news);
     }
   }
 
@@ -228,24 +228,26 @@ export class BoardInbox {
   }
 
   /** Jobs that the board wants sent again, or that changed there by themselves. */
-  private async lookAtPostings(
+  private async receiveJobNews(
     { id: provider }: JobBoardProvider,
-    { kind, accountName, references }: Extract<BoardNews, { readonly kind: "resend" | "look" }>,
+    message: BoardMessage,
+    news: JobNews,
   ): Promise<WebhookAnswer> {
-    const named = await findNamed(this.database, { kind: "BOARD_ACCOUNT", provider, name: accountName });
+    const named = await findNamed(this.database, { kind: "BOARD_ACCOUNT", provider, name: news.accountName });
     if (!named) return taken;
     await this.database.inTenant(named.tenantId, async (tx) => {
-      const again = kind === "resend" ? "version_sent = NULL, version_refused = NULL," : "";
-      const rows = await tx.query<{ id: string }>(
-        `WITH told AS (
-           UPDATE job_posting SET ${again} next_look_at = $3
-           WHERE integration_id = $1 AND wanted = 'OPEN' AND state IN ('SUBMITTED', 'IN_REVIEW', 'LIVE', 'LIMITED')
-             AND ($2::text[] IS NULL OR reference = ANY($2))
-           RETURNING id
-         ) SELECT id FROM told`,
-        [named.targetId, references, this.now()],
-      );
-      for (const { id } of rows) await bringSoon(this.queue, { tenantId: tx.tenantId, id }, tx);
+      const integration = await tx.manager.findOneBy(Integration, { tenantId: tx.tenantId, id: named.targetId });
+      if (!integration) return;
+      const delivery = { ...this.deliveryOf(integration, message, null), says: news.kind };
+      const { correlationId, receivedAt: at } = delivery;
+      const postingIds = await postingsIn(tx, integration.id, news);
+      await tx.manager.insert(InboundDelivery, {
+        ...delivery,
+        state: postingIds.length > 0 ? "DONE" : "IGNORED",
+        problem: null,
+        jobPostingId: (postingIds.length === 1 && postingIds[0]) || null,
+      });
+      await bringAsTold(tx, this.queue, postingIds, { kind: news.kind, correlationId, at });
     });
     return taken;
   }
@@ -267,7 +269,6 @@ export class BoardInbox {
       headers: keptHeaders(headers),
       verified: true,
       unprovedHour: null,
-      body: null,
       size: body.length,
       sealed: this.vault.sealBytes(body, { tenantId, integrationId }),
       keyId: this.vault.newestKeyId,

@@ -6,6 +6,7 @@ import { type IntegrationError, isIntegrationError } from "../errors.ts";
 import type { CalendarPush, PushMessage } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { Vault } from "../security/vault.ts";
 import { lockIntegration } from "./found-integration.ts";
 import { newId } from "./id.ts";
 import { keptHeaders } from "./kept-headers.ts";
@@ -27,6 +28,7 @@ export class Inbox {
     private readonly database: Database,
     private readonly syncs: Syncs,
     private readonly queue: Queue,
+    private readonly vault: Vault,
     private readonly now: () => Date,
   ) {}
 
@@ -61,6 +63,9 @@ export class Inbox {
       if (says === "expiring" || says === "ended") await keepPushSoon(this.queue, tx, integration);
       const isWanted =
         channel.state !== "ENDED" && integration.status !== "DISCONNECTED" && integration.status !== "NEEDS_REAUTH";
+      // Microsoft writes the secret of its subscription there.
+      const body = Buffer.from(message.body);
+      const hasBody = body.length > 0;
       const id = newId(receivedAt);
       const correlationId = newId(receivedAt);
       // A calendar that is gone is found by looking at all of them.
@@ -87,8 +92,9 @@ export class Inbox {
         headers: keptHeaders(message.headers),
         verified: true,
         unprovedHour: null,
-        body: message.body,
-        size: Buffer.byteLength(message.body),
+        size: body.length,
+        sealed: hasBody ? this.vault.sealBytes(body, { tenantId, integrationId: integration.id }) : null,
+        keyId: hasBody ? this.vault.newestKeyId : null,
         state: run ? "DONE" : "IGNORED",
         problem: null,
         syncRunId: run?.id ?? null,

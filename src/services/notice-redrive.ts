@@ -1,29 +1,28 @@
 import { IsNull } from "typeorm";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
-import type { InboundDelivery } from "../entities/inbound-delivery.ts";
 import type { Integration } from "../entities/integration.ts";
 import { PushChannel } from "../entities/push-channel.ts";
 import { SyncRun } from "../entities/sync-run.ts";
 import type { Queue } from "../queue/queue.ts";
 import { keepPushSoon } from "./push-channels.ts";
-import { nothingToDo, type Redrive } from "./redrive.ts";
+import { nothingToDo, type Redrive, type RedrivePlan, type Redrives } from "./redrive.ts";
 import type { Syncs } from "./syncs.ts";
-import type { Viewer } from "./viewer.ts";
 
 /** Does again what messages asked for that told of a change in a calendar. */
-export class NoticeRedrive {
+export class NoticeRedrive implements Redrives {
   constructor(
     private readonly syncs: Pick<Syncs, "enqueue">,
     private readonly queue: Queue,
   ) {}
 
-  /** @param integration locked */
-  async plan(
+  async prepare(): Promise<RedrivePlan> {
+    return (tx, about) => this.plan(tx, about);
+  }
+
+  private async plan(
     tx: TenantTransaction,
-    viewer: Viewer,
-    integration: Integration,
-    delivery: InboundDelivery,
+    { viewer, integration, delivery }: Parameters<RedrivePlan>[1],
   ): Promise<Redrive> {
     const { tenantId } = tx;
     if (integration.status === "DISCONNECTED") return nothingToDo("Nothing is read: the integration is disconnected.");

@@ -22,11 +22,12 @@ export function sayEvent({ id, type, occurredAt: at }: FeedEvent): Told {
 }
 
 export function sayInbound(delivery: InboundDelivery): Told {
-  const { id, provider, state, verified, receipts, receivedAt: at, syncRunId, jobApplicationId } = delivery;
+  const { id, provider, state, verified, receipts, says, receivedAt: at, syncRunId, jobApplicationId } = delivery;
   const times = receipts > 1 ? `, ${receipts} times` : "";
   const who = providerWith(provider).name;
   if (!verified) return told(`Somebody sent what did not prove to be ${who}'s${times}. It was refused.`);
-  const became = jobApplicationId ? "an application" : syncRunId ? "a sync" : null;
+  const ofJobs = says === "resend" ? "jobs being sent again" : says === "look" ? "a look at jobs" : null;
+  const became = jobApplicationId ? "an application" : syncRunId ? "a sync" : ofJobs;
   const outcomes: Record<InboundDelivery["state"], string> = {
     RECEIVED: "It is still to be acted on.",
     DONE: became ? `It led to ${became}.` : "It was acted on.",

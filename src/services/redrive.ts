@@ -1,5 +1,19 @@
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import type { InboundDelivery } from "../entities/inbound-delivery.ts";
+import type { Integration } from "../entities/integration.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** Does messages of one kind again. */
+export interface Redrives {
+  /** Reads what was stored, outside of any transaction. @returns null when that is no longer kept */
+  prepare(delivery: InboundDelivery): Promise<RedrivePlan | null>;
+}
+
+/** Finds out what it comes to, with the integration and the message locked. */
+export type RedrivePlan = (
+  tx: TenantTransaction,
+  about: { readonly viewer: Viewer; readonly integration: Integration; readonly delivery: InboundDelivery },
+) => Promise<Redrive>;
 
 /** What it comes to when a message is done again. */
 export interface Redrive {

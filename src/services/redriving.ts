@@ -1,11 +1,10 @@
 import type { Database } from "../database/database.ts";
 import { InboundDelivery } from "../entities/inbound-delivery.ts";
 import { IntegrationError } from "../errors.ts";
-import type { ApplicationRedrive } from "./application-redrive.ts";
 import { lockChangeable, notFound } from "./found-integration.ts";
 import { isId } from "./id.ts";
 import { visibleDeliveries } from "./inbound-deliveries.ts";
-import type { NoticeRedrive } from "./notice-redrive.ts";
+import type { Redrives } from "./redrive.ts";
 import { requireScope, type Viewer } from "./viewer.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -17,12 +16,21 @@ export interface Redriven {
   readonly effects: readonly string[];
 }
 
+/** Who does which messages again. */
+interface Kinds {
+  /** Those that told of a change in a calendar. */
+  readonly notices: Redrives;
+  /** Those that brought an application, and those that nobody could read. */
+  readonly applications: Redrives;
+  /** Those that spoke of jobs at a board. */
+  readonly jobNews: Redrives;
+}
+
 /** Does again what a stored message asked for. */
 export class Redriving {
   constructor(
     private readonly database: Database,
-    private readonly notices: NoticeRedrive,
-    private readonly applications: ApplicationRedrive,
+    private readonly kinds: Kinds,
     private readonly now: () => Date,
     private readonly keptDays: number,
   ) {}
@@ -39,8 +47,8 @@ export class Redriving {
     const { tenantId } = viewer;
     const found = await this.find(viewer, id);
     if (!found.verified) throw unproved();
-    const reading = found.channelId === null ? await this.applications.read(found) : null;
-    if (found.channelId === null && reading === null) throw this.noLongerKept();
+    const plan = await this.redrivesOf(found).prepare(found);
+    if (!plan) throw this.noLongerKept();
     return this.database.inTenant(tenantId, async (tx) => {
       const integration = await lockChangeable(tx, viewer, found.integrationId);
       const delivery = await tx.manager.findOne(InboundDelivery, {
@@ -48,14 +56,17 @@ export class Redriving {
         lock: { mode: "pessimistic_write" },
       });
       if (!delivery) throw this.noLongerKept();
-      const { effects, begin } = reading
-        ? await this.applications.plan(tx, delivery, reading)
-        : await this.notices.plan(tx, viewer, integration, delivery);
+      const { effects, begin } = await plan(tx, { viewer, integration, delivery });
       if (dryRun || !begin) return { delivery, effects };
       const noted = await begin(tx);
       await tx.manager.update(InboundDelivery, { tenantId, id }, noted as never);
       return { delivery: Object.assign(delivery, noted), effects };
     });
+  }
+
+  private redrivesOf({ channelId, says }: InboundDelivery): Redrives {
+    if (channelId !== null) return this.kinds.notices;
+    return says === null ? this.kinds.applications : this.kinds.jobNews;
   }
 
   /** Nothing is read for somebody who may not change it. */

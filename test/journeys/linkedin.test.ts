@@ -614,8 +614,20 @@ describe("candidates who apply at LinkedIn", () => {
     expect(steps[1]).toMatchObject({ disposition: "REFUSED", problem: { code: "PROVIDER_REFUSED" } });
   });
 
+  async function theMessage(journey: Journey, integrationId: string): Promise<Json> {
+    const fields = "state verified receipts correlationId jobPosting { id }";
+    const query = `query ($of: [ID!]) { inboundDeliveries(filter: { integrationIds: $of }) { nodes { ${fields} } } }`;
+    const { nodes } = dataOf(await journey.caller.query(query, { of: [integrationId] })).inboundDeliveries;
+    expect(nodes).toHaveLength(1);
+    return nodes[0];
+  }
+  async function eventsOf(journey: Journey, matter: string): Promise<Json[]> {
+    const query = "query ($of: ID) { integrationEvents(filter: { correlationId: $of }) { nodes { type subjectId } } }";
+    return dataOf(await journey.caller.query(query, { of: matter })).integrationEvents.nodes;
+  }
+
   it.each(["some", "all"])("have their jobs sent again when LinkedIn asks for %s", async (which) => {
-    const { twin, listen, integration, reference, posting, until } = await anOpenJob();
+    const { journey, twin, listen, integration, reference, posting, until } = await anOpenJob();
     await listen("RESYNC_JOBS");
     expect(await twin.askForResync(integration.id, which === "some" ? [reference] : [])).toBe(200);
     expect(twin.overdueResyncs).toEqual([reference]);
@@ -625,6 +637,12 @@ describe("candidates who apply at LinkedIn", () => {
     expect(await until(posting.id, ({ state, operation }) => state === "LIVE" && operation === null)).toMatchObject({
       versionSent: 1,
       problem: null,
+    });
+    const message = await theMessage(journey, integration.id);
+    expect(message).toMatchObject({ state: "DONE", verified: true, receipts: 1, jobPosting: { id: posting.id } });
+    expect(await eventsOf(journey, message.correlationId)).toContainEqual({
+      type: "job_posting.updated",
+      subjectId: posting.id,
     });
   });
 

@@ -24,7 +24,6 @@ const applications = postings.map(({ id }, minute) =>
   anInboundDelivery(board, {
     receivedAt: at(minute),
     state: "RECEIVED",
-    body: null,
     jobPostingId: id,
     headers: { "content-type": "application/json" },
   }),
@@ -34,7 +33,6 @@ const unproved = anInboundDelivery(board, {
   state: "REFUSED",
   verified: false,
   unprovedHour: at(60),
-  body: null,
   size: null,
   receipts: 7,
 });

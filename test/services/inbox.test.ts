@@ -1,9 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Calendar } from "../../src/entities/calendar.ts";
 import type { InboundDelivery } from "../../src/entities/inbound-delivery.ts";
 import type { Integration } from "../../src/entities/integration.ts";
 import { PushChannel } from "../../src/entities/push-channel.ts";
+import { parseKeyRing } from "../../src/security/key-ring.ts";
+import { createVault } from "../../src/security/vault.ts";
 import { newId } from "../../src/services/id.ts";
 import { Inbox } from "../../src/services/inbox.ts";
 import { addRoute, hashOf } from "../../src/services/routes.ts";
@@ -13,6 +15,7 @@ import { openServices, type Services } from "../support/reading-services.ts";
 
 const start = new Date("2026-12-01T09:00:00Z");
 let now = start;
+const vault = createVault(parseKeyRing(`test:${randomBytes(32).toString("base64")}`));
 
 let opened: OpenedDatabase;
 let services: Services;
@@ -59,20 +62,20 @@ function aChannel(): PushChannel {
 }
 
 /** As Google tells that something in the calendar changed. */
-function notify(secret = "secret"): Promise<string | null> {
+function notify(secret = "secret", body = ""): Promise<string | null> {
   const headers = {
     "x-goog-channel-id": channel.id,
     "x-goog-channel-token": secret,
     "x-goog-resource-id": "resource",
     "x-goog-resource-state": "exists",
   };
-  const inbox = new Inbox(opened.database, services.syncs, services.queue, () => now);
-  return inbox.receive("google-calendar", token, { headers, query: {}, body: "" });
+  const inbox = new Inbox(opened.database, services.syncs, services.queue, vault, () => now);
+  return inbox.receive("google-calendar", token, { headers, query: {}, body });
 }
 
 const deliveries = () =>
   opened.look<Pick<InboundDelivery, "id" | "correlationId" | "syncRunId" | "receipts">>(
-    `SELECT id, correlation_id AS "correlationId", sync_run_id AS "syncRunId", state, verified, receipts, headers, body,
+    `SELECT id, correlation_id AS "correlationId", sync_run_id AS "syncRunId", state, verified, receipts, headers,
        sealed, problem, size FROM inbound_delivery WHERE tenant_id = $1 ORDER BY id`,
     [integration.tenantId],
   );
@@ -111,6 +114,22 @@ describe("the sync that a message asks for", () => {
   });
 });
 
+describe("what a message says", () => {
+  it("is kept sealed, since a vendor may write a secret there, and nothing is where there is nothing", async () => {
+    await notify("secret", "the vendor's own secret");
+    await notify("secret", "");
+    const [told, silent] = await opened.look<{ sealed: Buffer | null; size: number; keyId: string | null }>(
+      `SELECT sealed, size, key_id AS "keyId" FROM inbound_delivery WHERE tenant_id = $1 ORDER BY size DESC`,
+      [integration.tenantId],
+    );
+    expect(told?.sealed?.toString("latin1")).not.toContain("secret");
+    const bound = { tenantId: integration.tenantId, integrationId: integration.id };
+    expect(vault.openBytes(told?.sealed ?? Buffer.alloc(0), bound).toString()).toBe("the vendor's own secret");
+    expect(told).toMatchObject({ size: 23, keyId: vault.newestKeyId });
+    expect(silent).toEqual({ sealed: null, size: 0, keyId: null });
+  });
+});
+
 describe("a calendar that is told of all the time", () => {
   const beginsAt = () =>
     opened.look<{ at: Date }>(
@@ -145,7 +164,7 @@ describe("a message that nobody proved", () => {
   it("is noted without what it says, and leads to nothing", async () => {
     await expect(notify("guessed")).rejects.toMatchObject(refused);
     expect(await deliveries()).toMatchObject([
-      { state: "REFUSED", verified: false, receipts: 1, body: null, sealed: null, size: null, problem: refused },
+      { state: "REFUSED", verified: false, receipts: 1, sealed: null, size: null, problem: refused },
     ]);
     expect(JSON.stringify(await deliveries())).not.toContain("guessed");
     expect(await runs()).toEqual([]);

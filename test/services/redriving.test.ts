@@ -15,6 +15,7 @@ import { ApplicationRedrive } from "../../src/services/application-redrive.ts";
 import { ApplicationSteps } from "../../src/services/application-steps.ts";
 import { newId } from "../../src/services/id.ts";
 import { Idempotency } from "../../src/services/idempotency.ts";
+import { JobNewsRedrive } from "../../src/services/job-news-redrive.ts";
 import { NoticeRedrive } from "../../src/services/notice-redrive.ts";
 import { Redriving } from "../../src/services/redriving.ts";
 import { aJobPosting } from "../support/a-job-posting.ts";
@@ -45,8 +46,11 @@ beforeAll(async () => {
   intake = new ApplicationIntake(database, vault, files, new ApplicationFiling(files, steps, log, clock));
   redriving = new Redriving(
     database,
-    new NoticeRedrive(services.syncs, queue),
-    new ApplicationRedrive(intake, queue, clock),
+    {
+      notices: new NoticeRedrive(services.syncs, queue),
+      applications: new ApplicationRedrive(intake, queue, clock),
+      jobNews: new JobNewsRedrive(intake, queue, clock),
+    },
     clock,
     7,
   );
@@ -207,7 +211,6 @@ describe("a message that brought an application", () => {
     const delivery = anInboundDelivery(board, {
       receivedAt: now,
       externalId: randomUUID(),
-      body: null,
       sealed: vault.sealBytes(Buffer.from(body), { tenantId, integrationId: board.id }),
       keyId: vault.newestKeyId,
       ...changes,
@@ -267,7 +270,7 @@ describe("a message that brought an application", () => {
   });
 
   it("that was not proved cannot be done again, because nothing was kept", async () => {
-    const delivery = anInboundDelivery(board, { state: "REFUSED", verified: false, body: null, unprovedHour: now });
+    const delivery = anInboundDelivery(board, { state: "REFUSED", verified: false, unprovedHour: now });
     await opened.save(delivery);
     await expect(redrive(delivery)).rejects.toMatchObject({
       code: "PREREQUISITE_MISSING",
@@ -283,5 +286,76 @@ describe("a message that brought an application", () => {
     const unknown = { code: "NOT_FOUND", message: "There is nothing with this id" };
     await expect(redrive({ id: newId(now) })).rejects.toMatchObject(unknown);
     await expect(redrive({ id: "nonsense" })).rejects.toMatchObject(unknown);
+  });
+});
+
+describe("a message that spoke of jobs", () => {
+  let board: Integration;
+
+  beforeEach(async () => {
+    board = anIntegration({ tenantId, provider: "LINKEDIN", ownership: "TENANT" });
+    await opened.save(board);
+  });
+
+  /** As LinkedIn sends it. */
+  async function aMessage(says: "resend" | "look", references: readonly string[] = []): Promise<InboundDelivery> {
+    const named = { developerApplicationUrn: "urn:li:developerApplication:1", externalJobPostingIds: references };
+    const body =
+      says === "resend"
+        ? { type: "RESYNC_JOBS", syncAllOpenJobs: references.length === 0, ...named }
+        : { type: "JOB_STATUS_CHANGE", ...named };
+    const delivery = anInboundDelivery(board, {
+      receivedAt: now,
+      says,
+      sealed: vault.sealBytes(Buffer.from(JSON.stringify(body)), { tenantId, integrationId: board.id }),
+      keyId: vault.newestKeyId,
+    });
+    await opened.save(delivery);
+    return delivery;
+  }
+  async function aLivePosting(changes: Partial<JobPosting> = {}): Promise<JobPosting> {
+    const reference = `REF-${randomUUID()}`;
+    const posting = aJobPosting(board, { state: "LIVE", versionSent: 1, reference, jobId: reference, ...changes });
+    await opened.save(posting);
+    return posting;
+  }
+  const stored = ({ id }: JobPosting) =>
+    opened.look(
+      `SELECT version_sent AS "versionSent", next_look_at AS "nextLookAt", correlation_id AS "correlationId"
+       FROM job_posting WHERE id = $1`,
+      [id],
+    );
+
+  it("has jobs sent again, which then belongs to the message", async () => {
+    const [one, other] = [await aLivePosting(), await aLivePosting()];
+    const delivery = await aMessage("resend", [one.reference]);
+    expect(await bothWays(delivery)).toEqual(["1 posting is sent to LinkedIn again."]);
+    const { correlationId } = delivery;
+    expect(await stored(one)).toEqual([{ versionSent: null, nextLookAt: now, correlationId }]);
+    expect(await stored(other)).toEqual([{ versionSent: 1, nextLookAt: null, correlationId: other.correlationId }]);
+    expect(await tasks(one, "bring-job-posting")).toHaveLength(1);
+    expect(await stateOf(delivery)).toBe("DONE");
+  });
+
+  it("has all open jobs looked up when it names none", async () => {
+    const [live, second] = [await aLivePosting(), await aLivePosting()];
+    const closed = await aLivePosting({ state: "CLOSED", wanted: "CLOSED" });
+    expect(await bothWays(await aMessage("look"))).toEqual(["2 postings are looked up at LinkedIn."]);
+    for (const posting of [live, second]) {
+      expect(await stored(posting)).toMatchObject([{ versionSent: 1, nextLookAt: now }]);
+    }
+    expect(await stored(closed)).toMatchObject([{ nextLookAt: null }]);
+  });
+
+  it("leaves a change that is under way to whoever asked for it", async () => {
+    const changed = await aLivePosting({ jobVersion: 2 });
+    await bothWays(await aMessage("resend", [changed.reference]));
+    expect(await stored(changed)).toMatchObject([{ versionSent: null, correlationId: changed.correlationId }]);
+  });
+
+  it("changes nothing when the jobs are no longer there", async () => {
+    const delivery = await aMessage("resend", ["REF-unknown"]);
+    expect(await bothWays(delivery)).toEqual(["Nothing changes: no job that it names is at LinkedIn."]);
+    expect(await stateOf(delivery)).toBe("IGNORED");
   });
 });

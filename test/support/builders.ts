@@ -154,7 +154,7 @@ export function anInboundDelivery(
     headers: { "user-agent": "Vendor/1" },
     verified: true,
     unprovedHour: null,
-    body: "{}",
+    sealed: null,
     size: 2,
     keyId: null,
     state: "IGNORED",
