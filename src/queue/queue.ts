@@ -33,6 +33,10 @@ export interface ReceivedTask<N extends TaskName> {
   readonly signal: AbortSignal;
 }
 
+/** So often all kinds of tasks are looked through, in one query, for what has come due. */
+const lookEveryMs = 1000;
+/** So often each worker looks by itself, in case that nobody wakes it. */
+const pollingIntervalSeconds = 30;
 /** A worker is believed dead after this long without a sign of life; another one then takes its task. */
 const heartbeatSeconds = 20;
 const oneHourInSeconds = 3600;
@@ -43,7 +47,8 @@ const policies = { "one-waiting": "short", "one-running": "singleton", "in-turn"
 /** Background work on Postgres (pg-boss): enqueued with the change that asks for it, seen by every process. */
 export class Queue {
   private readonly boss: PgBoss;
-  private readonly workers = new Map<TaskName, string[]>();
+  private readonly working = new Set<TaskName>();
+  private looking: NodeJS.Timeout | undefined;
 
   constructor(
     databaseUrl: string,
@@ -91,10 +96,13 @@ export class Queue {
 
   async start(): Promise<void> {
     await this.boss.start();
+    this.lookLater();
   }
 
   /** Lets running tasks finish for `timeoutMs`; what is not done by then is seen again by another process. */
   async stop({ timeoutMs }: { timeoutMs: number }): Promise<void> {
+    clearTimeout(this.looking);
+    this.looking = undefined;
     await this.boss.stop({ graceful: true, timeout: timeoutMs });
   }
 
@@ -165,9 +173,13 @@ export class Queue {
     if (!startAt) this.wakeOthers(name);
   }
 
-  /** Looks for waiting tasks of this name now instead of at the next poll. */
+  /** Has somebody look for waiting tasks of this name now. Who finds one has somebody else look for the next. */
   wake(name: TaskName): void {
-    for (const id of this.workers.get(name) ?? []) this.boss.notifyWorker(id);
+    const workers = this.boss.getWipData().filter((worker) => worker.name === name);
+    const idle = workers.find(({ count }) => count === 0);
+    if (idle) this.boss.notifyWorker(idle.id);
+    // Those look again as soon as they are done.
+    for (const { id, count } of workers) if (count > 0) this.boss.notifyWorker(id);
   }
 
   /**
@@ -181,21 +193,35 @@ export class Queue {
     handle: (task: ReceivedTask<N>) => Promise<void>,
   ): Promise<void> {
     const workers = {
-      ...{ pollingIntervalSeconds: 1, batchSize: 1, localConcurrency: concurrency },
+      ...{ pollingIntervalSeconds, batchSize: 1, localConcurrency: concurrency },
       ...(ofOneTenant !== undefined && { localGroupConcurrency: ofOneTenant }),
     };
     await this.boss.work<StoredTask>(name, workers, async ([job]: Job<StoredTask>[]) => {
       if (!job) return;
-      try {
-        await handle(receive(name, job));
-      } finally {
-        // A worker takes one task a look. It, and others that its tenant left no room, look again at once while there are some.
-        this.wake(name);
-      }
+      this.wake(name);
+      await handle(receive(name, job));
     });
-    const ids = this.boss.getWipData().flatMap((worker) => (worker.name === name ? [worker.id] : []));
-    this.workers.set(name, ids);
+    this.working.add(name);
     this.log.debug({ task: name, concurrency }, "working");
+  }
+
+  private lookLater(): void {
+    this.looking = setTimeout(() => {
+      void this.wakeForDue()
+        .catch((err: unknown) => this.log.debug({ err }, "what has come due could not be looked for"))
+        .finally(() => this.looking && this.lookLater());
+    }, lookEveryMs);
+  }
+
+  private async wakeForDue(): Promise<void> {
+    const { rows } = await this.boss.getDb().executeSql(
+      `SELECT name FROM unnest($1::text[]) AS worked (name) WHERE EXISTS (
+         SELECT FROM pgboss.job
+         WHERE job.name = worked.name AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+       )`,
+      [[...this.working]],
+    );
+    for (const { name } of rows as { name: TaskName }[]) this.wake(name);
   }
 }
 
