@@ -25,7 +25,7 @@ const full: Plan = { messages: 10_000, perSecond: 50, calendars: 20, stallMs: 10
 const small: Plan = { messages: 160, perSecond: 20, calendars: 3, stallMs: 4_000, burst: 30, p99Ms: patienceMs };
 
 /** One of so many messages is an application; all others are notices. */
-const oneApplicationOf = 4;
+const oneApplicationOf = 10;
 /** After it goes on, so long it may take until vendors have brought what was left lying. */
 const mostCatchUpMs = 30_000;
 const mostFetches = 2;

@@ -3,13 +3,14 @@ import { migrations } from "../../migrations/index.ts";
 import * as entities from "../entities/index.ts";
 
 export interface DataSourceOptions {
+  /** Enough for what stands at the doors, and for tasks that wait for each other. */
   readonly poolSize?: number;
   /** Told of every statement, without its parameters. */
   readonly onStatement?: ((sql: string) => void) | undefined;
 }
 
 /** TypeORM on this database. Nothing is opened before `initialize()`. */
-export function createDataSource(url: string, { poolSize = 10, onStatement }: DataSourceOptions = {}): DataSource {
+export function createDataSource(url: string, { poolSize = 16, onStatement }: DataSourceOptions = {}): DataSource {
   return new DataSource({
     type: "postgres",
     url,

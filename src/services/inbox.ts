@@ -1,7 +1,9 @@
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { InboundDelivery } from "../entities/inbound-delivery.ts";
+import { Integration } from "../entities/integration.ts";
 import { PushChannel } from "../entities/push-channel.ts";
+import type { SyncRun } from "../entities/sync-run.ts";
 import { type IntegrationError, isIntegrationError } from "../errors.ts";
 import type { CalendarPush, PushMessage } from "../providers/calendar/provider.ts";
 import { calendarProvider } from "../providers/registry.ts";
@@ -18,9 +20,22 @@ import { noteUnproved } from "./unproved-messages.ts";
 
 /** Messages of one moment end in one sync: it begins this long after the first of them… */
 const gatherMs = 1_000;
-/** …and a calendar that was read on account of some is not read again before they have been gathered for this long. */
+/** …and a calendar that was read on account of some is not read again before they have been gathered for this long… */
 const gatherMoreMs = 5_000;
+/** …and up to this much longer, so that those that were told of together are not read together for ever. */
+const spreadMs = 3_000;
+/** A channel that is heard of all the time notes so only every so often. */
+const heardStepMs = 10_000;
 const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "expiring", "ended"]);
+
+/** A message that is its vendor's, and what it is about. */
+interface ProvedMessage {
+  readonly integration: Integration;
+  readonly channel: PushChannel;
+  readonly message: PushMessage;
+  readonly says: ReturnType<CalendarPush["receive"]>;
+  readonly receivedAt: Date;
+}
 
 /** Where vendors' messages arrive: each is proved and stored, together with the sync that it asks for. */
 export class Inbox {
@@ -47,7 +62,7 @@ export class Inbox {
     const { tenantId, targetId: channelId } = route;
     const answer = await this.database.inTenant(tenantId, async (tx) => {
       const channel = await tx.manager.findOneBy(PushChannel, { tenantId, id: channelId });
-      const integration = channel && (await lockIntegration(tx, channel.integrationId));
+      const integration = channel && (await tx.manager.findOneBy(Integration, { tenantId, id: channel.integrationId }));
       if (!channel || !integration) throw unknownAddress();
       const { push } = calendarProvider(integration.provider);
       if (!push || addressName(integration.provider) !== provider) throw unknownAddress();
@@ -58,81 +73,89 @@ export class Inbox {
         await noteUnproved(tx, integration, message.headers, says, receivedAt);
         return says;
       }
-
-      await this.noteMessage(tx, channel, says, receivedAt);
-      if (says === "expiring" || says === "ended") await keepPushSoon(this.queue, tx, integration);
-      const isWanted =
-        channel.state !== "ENDED" && integration.status !== "DISCONNECTED" && integration.status !== "NEEDS_REAUTH";
-      // Microsoft writes the secret of its subscription there.
-      const body = Buffer.from(message.body);
-      const hasBody = body.length > 0;
-      const id = newId(receivedAt);
-      const correlationId = newId(receivedAt);
-      // A calendar that is gone is found by looking at all of them.
-      const calendarId = says === "gone" ? null : channel.calendarId;
-      const run =
-        isWanted && leadsToSync.has(says)
-          ? await this.syncs.enqueue(tx, integration, {
-              trigger: "PUSH",
-              requestedBy: null,
-              full: false,
-              calendarId,
-              startAt: await this.gatheredAt(tx, integration.id, calendarId, receivedAt),
-              askedBy: { id, correlationId },
-            })
-          : null;
-      await tx.manager.insert(InboundDelivery, {
-        tenantId,
-        id,
-        provider: integration.provider,
-        integrationId: integration.id,
-        channelId,
-        says,
-        externalId: null,
-        headers: keptHeaders(message.headers),
-        verified: true,
-        unprovedHour: null,
-        size: body.length,
-        sealed: hasBody ? this.vault.sealBytes(body, { tenantId, integrationId: integration.id }) : null,
-        keyId: hasBody ? this.vault.newestKeyId : null,
-        state: run ? "DONE" : "IGNORED",
-        problem: null,
-        syncRunId: run?.id ?? null,
-        jobPostingId: null,
-        jobApplicationId: null,
-        // Where a sync waited already, the message belongs to what that belongs to.
-        correlationId: run?.correlationId ?? correlationId,
-        receipts: 1,
-        receivedAt,
-      });
+      await this.take(tx, { integration, channel, message, says, receivedAt });
       return null;
     });
     if (isIntegrationError(answer)) throw answer;
     return answer;
   }
 
-  /** When a sync begins that is asked for now. */
-  private async gatheredAt(
+  /**
+   * Where a sync waits already, nothing is locked: messages of one moment do not wait for each other, nor for a sync that is
+   * storing what it has read.
+   */
+  private async take(tx: TenantTransaction, proved: ProvedMessage): Promise<void> {
+    const { integration, channel, message, says, receivedAt } = proved;
+    const { tenantId } = tx;
+    const id = newId(receivedAt);
+    const asked = { id, correlationId: newId(receivedAt) };
+    // A calendar that is gone is found by looking at all of them.
+    const calendarId = says === "gone" ? null : channel.calendarId;
+    const run =
+      channel.state !== "ENDED" && leadsToSync.has(says) && isRead(integration)
+        ? ((await this.syncs.waitingFor(tx, integration.id, calendarId)) ??
+          (await this.askForSync(tx, integration.id, calendarId, asked, receivedAt)))
+        : null;
+    if (says === "expiring" || says === "ended") await keepPushSoon(this.queue, tx, integration);
+    // Microsoft writes the secret of its subscription there.
+    const body = Buffer.from(message.body);
+    const hasBody = body.length > 0;
+    await tx.manager.insert(InboundDelivery, {
+      tenantId,
+      id,
+      provider: integration.provider,
+      integrationId: integration.id,
+      channelId: channel.id,
+      says,
+      externalId: null,
+      headers: keptHeaders(message.headers),
+      verified: true,
+      unprovedHour: null,
+      size: body.length,
+      sealed: hasBody ? this.vault.sealBytes(body, { tenantId, integrationId: integration.id }) : null,
+      keyId: hasBody ? this.vault.newestKeyId : null,
+      state: run ? "DONE" : "IGNORED",
+      problem: null,
+      syncRunId: run?.id ?? null,
+      jobPostingId: null,
+      jobApplicationId: null,
+      // Where a sync waited already, the message belongs to what that belongs to.
+      correlationId: run?.correlationId ?? asked.correlationId,
+      receipts: 1,
+      receivedAt,
+    });
+    await this.noteHeard(tx, proved);
+  }
+
+  /** Null when meanwhile nothing is read any more. */
+  private async askForSync(
     tx: TenantTransaction,
     integrationId: string,
     calendarId: string | null,
+    askedBy: Pick<InboundDelivery, "id" | "correlationId">,
     receivedAt: Date,
-  ): Promise<Date> {
+  ): Promise<SyncRun | null> {
+    const integration = await lockIntegration(tx, integrationId);
+    if (!integration || !isRead(integration)) return null;
     const recently = newId(new Date(receivedAt.getTime() - gatherMoreMs));
     const [recent] = await tx.query(
       `SELECT FROM sync_run
        WHERE integration_id = $1 AND id > $2 AND calendar_id IS NOT DISTINCT FROM $3 AND trigger = 'PUSH' LIMIT 1`,
-      [integrationId, recently, calendarId],
+      [integration.id, recently, calendarId],
     );
-    return new Date(receivedAt.getTime() + (recent ? gatherMoreMs : gatherMs));
+    const gatheredForMs = recent ? gatherMoreMs + Math.random() * spreadMs : gatherMs;
+    const startAt = new Date(receivedAt.getTime() + gatheredForMs);
+    return this.syncs.enqueue(tx, integration, {
+      ...{ trigger: "PUSH", requestedBy: null, full: false },
+      ...{ calendarId, startAt, askedBy },
+    });
   }
 
-  private async noteMessage(
-    tx: TenantTransaction,
-    { id }: PushChannel,
-    says: ReturnType<CalendarPush["receive"]>,
-    receivedAt: Date,
-  ): Promise<void> {
+  /** Last of all: until the end, nobody else notes anything there. */
+  private async noteHeard(tx: TenantTransaction, { channel, says, receivedAt }: ProvedMessage): Promise<void> {
+    const { id, lastMessageAt } = channel;
+    const isRecent = lastMessageAt !== null && receivedAt.getTime() - lastMessageAt.getTime() < heardStepMs;
+    if (isRecent && says !== "ended" && says !== "expiring") return;
     await tx.query(
       `UPDATE push_channel SET last_message_at = $2,
          state = CASE WHEN $3 = 'ended' THEN 'ENDED' ELSE state END,
@@ -141,6 +164,10 @@ export class Inbox {
       [id, receivedAt, says],
     );
   }
+}
+
+function isRead({ status }: Integration): boolean {
+  return status !== "DISCONNECTED" && status !== "NEEDS_REAUTH";
 }
 
 /** What a message says; the refusal of one that is not the vendor's, which is stored before it is thrown. */

@@ -1,9 +1,6 @@
-import { IsNull } from "typeorm";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Calendar } from "../entities/calendar.ts";
-import type { Integration } from "../entities/integration.ts";
 import { PushChannel } from "../entities/push-channel.ts";
-import { SyncRun } from "../entities/sync-run.ts";
 import type { Queue } from "../queue/queue.ts";
 import { keepPushSoon } from "./push-channels.ts";
 import { nothingToDo, type Redrive, type RedrivePlan, type Redrives } from "./redrive.ts";
@@ -12,7 +9,7 @@ import type { Syncs } from "./syncs.ts";
 /** Does again what messages asked for that told of a change in a calendar. */
 export class NoticeRedrive implements Redrives {
   constructor(
-    private readonly syncs: Pick<Syncs, "enqueue">,
+    private readonly syncs: Pick<Syncs, "enqueue" | "waitingFor">,
     private readonly queue: Queue,
   ) {}
 
@@ -41,7 +38,7 @@ export class NoticeRedrive implements Redrives {
     const calendar = calendarId && (await tx.manager.findOneBy(Calendar, { tenantId, id: calendarId, selected: true }));
     if (calendarId !== null && !calendar) return nothingToDo("Nothing is read: the calendar is no longer mirrored.");
     const what = calendar ? `The calendar "${calendar.name}" is read` : "All mirrored calendars are read";
-    const how = (await isWaiting(tx, integration, calendarId))
+    const how = (await this.syncs.waitingFor(tx, integration.id, calendarId))
       ? "by the sync that waits already"
       : "by a sync of its own";
     const isExpiring = delivery.says === "expiring";
@@ -60,13 +57,4 @@ export class NoticeRedrive implements Redrives {
       },
     };
   }
-}
-
-async function isWaiting(tx: TenantTransaction, { id }: Integration, calendarId: string | null): Promise<boolean> {
-  const waiting = { tenantId: tx.tenantId, integrationId: id, state: "QUEUED" } as const;
-  // One of all calendars reads this one as well.
-  return tx.manager.existsBy(SyncRun, [
-    { ...waiting, calendarId: IsNull() },
-    ...(calendarId === null ? [] : [{ ...waiting, calendarId }]),
-  ]);
 }

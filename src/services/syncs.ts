@@ -196,6 +196,21 @@ export class Syncs {
     return watch?.until ?? new Date(0);
   }
 
+  /** The run that waits, and reads this calendar: it begins no sooner than the transaction ends. Null when none does. */
+  async waitingFor(
+    tx: TenantTransaction,
+    integrationId: string,
+    calendarId: string | null,
+  ): Promise<Pick<SyncRun, "id" | "correlationId"> | null> {
+    const [run] = await tx.query<Pick<SyncRun, "id" | "correlationId">>(
+      `SELECT id, correlation_id AS "correlationId" FROM sync_run
+       WHERE integration_id = $1 AND state = 'QUEUED' AND (calendar_id IS NULL OR calendar_id = $2)
+       ORDER BY calendar_id NULLS FIRST LIMIT 1 FOR SHARE SKIP LOCKED`,
+      [integrationId, calendarId],
+    );
+    return run ?? null;
+  }
+
   async enqueue(tx: TenantTransaction, { tenantId, id: integrationId }: Integration, wish: SyncWish): Promise<SyncRun> {
     const { trigger, requestedBy, full, calendarId = null, startAt } = wish;
     const queuedAt = this.now();

