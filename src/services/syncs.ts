@@ -1,4 +1,4 @@
-import { IsNull } from "typeorm";
+import { IsNull, Not } from "typeorm";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Integration } from "../entities/integration.ts";
@@ -98,13 +98,18 @@ export class Syncs {
     await this.scheduleReconcile(tx, integration);
   }
 
-  /** The scheduled sync, and the next turn of the schedule. Harmless twice: a waiting run is not joined by another. */
+  /**
+   * The scheduled sync, and the next turn of the schedule. Harmless twice: a waiting run is not joined by another, and
+   * one that failed and is tried again will do.
+   */
   async requestScheduled(tenantId: string, integrationId: string): Promise<void> {
     await this.database.inTenant(tenantId, async (tx) => {
       const integration = await lockIntegration(tx, integrationId);
       // The schedule ends here; connecting again begins a new one. A refused password is not tried again by itself.
       if (!integration || integration.status === "DISCONNECTED" || integration.status === "NEEDS_REAUTH") return;
-      await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full: false });
+      if (!(await isTriedAgain(tx, integration))) {
+        await this.enqueue(tx, integration, { trigger: "SCHEDULE", requestedBy: null, full: false });
+      }
       await this.schedule(tx, integration);
     });
   }
@@ -322,4 +327,10 @@ export class Syncs {
       .where(visibleSql(viewer, "existence"), { viewerId: viewer.userId })
       .andWhere("run.tenantId = :tenantId", { tenantId: viewer.tenantId });
   }
+}
+
+/** Whether a sync of all calendars has failed, and comes again by itself. */
+async function isTriedAgain(tx: TenantTransaction, { tenantId, id: integrationId }: Integration): Promise<boolean> {
+  const run = { tenantId, integrationId, calendarId: IsNull(), state: "RUNNING", problem: Not(IsNull()) } as const;
+  return tx.manager.existsBy(SyncRun, run);
 }

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Integration } from "../../src/entities/integration.ts";
 import { PushChannel } from "../../src/entities/push-channel.ts";
+import { IntegrationError } from "../../src/errors.ts";
 import { newId } from "../../src/services/id.ts";
-import { aCalendar, anIntegration, aViewer } from "../support/builders.ts";
+import { problemOf } from "../../src/services/problem.ts";
+import { aCalendar, anIntegration, aSyncRun, aViewer } from "../support/builders.ts";
 import { type OpenedDatabase, openTestDatabase } from "../support/opened-database.ts";
 import { openServices, type Services } from "../support/reading-services.ts";
 
@@ -122,6 +124,35 @@ describe("what happens in an integration", () => {
     const integration = await saved();
     await opened.database.inTenant("another", (tx) => services.syncs.noteActivity(tx, [integration.id]));
     expect(await turnOf(integration)).toMatchObject({ activeAt: null });
+  });
+});
+
+describe("a turn of the schedule", () => {
+  const problem = problemOf(new IntegrationError("PROVIDER_UNAVAILABLE", "It is down"));
+  const statesOf = async ({ id }: Integration) =>
+    (await opened.look("SELECT state FROM sync_run WHERE integration_id = $1 ORDER BY id", [id])).map(
+      ({ state }) => state,
+    );
+
+  it.each([
+    ["leaves it to a sync that failed and is tried again", { problem }, ["RUNNING"]],
+    ["does not count on one that is at work", {}, ["RUNNING", "QUEUED"]],
+    ["does not count on one that is over", { problem, state: "FAILED" }, ["FAILED", "QUEUED"]],
+  ] as const)("%s", async (_, changes, states) => {
+    const integration = await saved();
+    await opened.save(aSyncRun(integration, { id: newId(at(-hourMs)), state: "RUNNING", ...changes }));
+    await services.syncs.requestScheduled(integration.tenantId, integration.id);
+    expect(await statesOf(integration)).toEqual(states);
+    expect(await waitingTurns(integration)).toHaveLength(1);
+  });
+
+  it("does not count on one of a single calendar", async () => {
+    const integration = await saved();
+    const calendar = aCalendar(integration);
+    const run = aSyncRun(integration, { id: newId(at(-hourMs)), state: "RUNNING", problem, calendarId: calendar.id });
+    await opened.save(calendar, run);
+    await services.syncs.requestScheduled(integration.tenantId, integration.id);
+    expect(await statesOf(integration)).toEqual(["RUNNING", "QUEUED"]);
   });
 });
 
