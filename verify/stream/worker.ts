@@ -36,6 +36,8 @@ export interface StreamCommands {
   }): Promise<void>;
   /** In bytes. */
   memory(input: null): Promise<number>;
+  /** What it has used of processors, in microseconds. */
+  cpu(input: null): Promise<number>;
 }
 
 obey<StreamSetup, StreamCommands>(async ({ databaseUrl, secret, encryptionKeys, callbackOrigins }) => {
@@ -68,6 +70,7 @@ obey<StreamSetup, StreamCommands>(async ({ databaseUrl, secret, encryptionKeys, 
   return {
     address: async () => address,
     memory: async () => process.memoryUsage().rss,
+    cpu: async () => process.cpuUsage().user + process.cpuUsage().system,
     async write({ tenantId, integrationId, count, inOne }) {
       const data = { provider: "CALDAV", ownership: "TENANT", status: "ACTIVE" };
       for (let written = 0; written < count; written += inOne) {
