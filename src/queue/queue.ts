@@ -33,8 +33,8 @@ export interface ReceivedTask<N extends TaskName> {
   readonly signal: AbortSignal;
 }
 
-/** So often all kinds of tasks are looked through, in one query, for what has come due. */
-const lookEveryMs = 1000;
+/** So often all kinds of tasks are looked through, in one query, for what has come due: more seldom, more of it begins at once. */
+const defaultLookEveryMs = 250;
 /** So often each worker looks by itself, in case that nobody wakes it. */
 const pollingIntervalSeconds = 30;
 /** A worker is believed dead after this long without a sign of life; another one then takes its task. */
@@ -55,6 +55,7 @@ export class Queue {
     private readonly log: Logger,
     /** Called after each commit that enqueued something which may start at once. */
     private readonly wakeOthers: (task: TaskName) => void = () => {},
+    private readonly lookEveryMs = defaultLookEveryMs,
   ) {
     this.boss = new PgBoss({
       connectionString: databaseUrl,
@@ -210,7 +211,7 @@ export class Queue {
       void this.wakeForDue()
         .catch((err: unknown) => this.log.debug({ err }, "what has come due could not be looked for"))
         .finally(() => this.looking && this.lookLater());
-    }, lookEveryMs);
+    }, this.lookEveryMs);
   }
 
   private async wakeForDue(): Promise<void> {
