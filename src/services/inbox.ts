@@ -18,12 +18,13 @@ import { findRoute } from "./routes.ts";
 import type { Syncs } from "./syncs.ts";
 import { noteUnproved } from "./unproved-messages.ts";
 
-/** Messages of one moment end in one sync: it begins this long after the first of them… */
-const gatherMs = 1_000;
-/** …and a calendar that was read on account of some is not read again before they have been gathered for this long… */
-const gatherMoreMs = 5_000;
-/** …and up to this much longer, so that those that were told of together are not read together for ever. */
-const spreadMs = 3_000;
+/** Messages of one moment are gathered for a while, and end in one sync. */
+const gathering = { atLeastMs: 500, spreadMs: 1_000 };
+/** So are those that come this soon after such a sync has begun, for longer: no calendar is read all the time. */
+const recentMs = 5_000;
+const gatheringMore = { atLeastMs: 5_000, spreadMs: 3_000 };
+/** A sync that was asked for longer ago has begun longer ago, too. */
+const longestWaitMs = 60_000;
 /** A channel that is heard of all the time notes so only every so often. */
 const heardStepMs = 10_000;
 const leadsToSync: ReadonlySet<string> = new Set(["changed", "gone", "expiring", "ended"]);
@@ -137,14 +138,16 @@ export class Inbox {
   ): Promise<SyncRun | null> {
     const integration = await lockIntegration(tx, integrationId);
     if (!integration || !isRead(integration)) return null;
-    const recently = newId(new Date(receivedAt.getTime() - gatherMoreMs));
+    const ago = (ms: number) => new Date(receivedAt.getTime() - ms);
     const [recent] = await tx.query(
       `SELECT FROM sync_run
-       WHERE integration_id = $1 AND id > $2 AND calendar_id IS NOT DISTINCT FROM $3 AND trigger = 'PUSH' LIMIT 1`,
-      [integration.id, recently, calendarId],
+       WHERE integration_id = $1 AND id > $2 AND calendar_id IS NOT DISTINCT FROM $3 AND trigger = 'PUSH'
+         AND coalesce(started_at, queued_at) > $4 LIMIT 1`,
+      [integration.id, newId(ago(longestWaitMs)), calendarId, ago(recentMs)],
     );
-    const gatheredForMs = recent ? gatherMoreMs + Math.random() * spreadMs : gatherMs;
-    const startAt = new Date(receivedAt.getTime() + gatheredForMs);
+    // Calendars that were told of together are not read together.
+    const { atLeastMs, spreadMs } = recent ? gatheringMore : gathering;
+    const startAt = new Date(receivedAt.getTime() + atLeastMs + Math.random() * spreadMs);
     return this.syncs.enqueue(tx, integration, {
       ...{ trigger: "PUSH", requestedBy: null, full: false },
       ...{ calendarId, startAt, askedBy },
