@@ -35,16 +35,17 @@ export class Database {
   /**
    * The same for one query, in one round trip: everybody who knocks with a token waits for it.
    *
-   * @param sql with its values in it, by `pg.escapeLiteral`
+   * @param query makes its SQL; values become part of it by `literal`
    */
-  async lookAsSystem<Row>(sql: string): Promise<Row[]> {
+  async lookAsSystem<Row>(query: (literal: (value: string) => string) => string): Promise<Row[]> {
     this.refuseInside();
     const runner = this.dataSource.createQueryRunner();
     try {
       const client: pg.PoolClient = await runner.connect();
       // Statements of one message are one transaction, and the role ends with it. Each has its own result.
-      const results = await client.query(`SET LOCAL ROLE integrations_system; ${sql}`);
-      return [results].flat().at(-1)?.rows ?? [];
+      const results: unknown = await client.query(`SET LOCAL ROLE integrations_system; ${query(pg.escapeLiteral)}`);
+      const [, { rows }] = results as [pg.QueryResult, pg.QueryResult<Row & pg.QueryResultRow>];
+      return rows;
     } finally {
       await runner.release();
     }

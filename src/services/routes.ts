@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import pg from "pg";
 import type { Database } from "../database/database.ts";
 import type { TenantTransaction } from "../database/tenant-transaction.ts";
 import { Route, type RouteKind } from "../entities/route.ts";
@@ -59,10 +58,10 @@ export async function findRoute(
   token: string,
   now: Date,
 ): Promise<{ readonly tenantId: string; readonly targetId: string } | null> {
-  const [key, ofKind] = [hashOf(token), kind].map(pg.escapeLiteral);
   const [route = null] = await database.lookAsSystem<Pick<Route, "tenantId" | "targetId" | "expiresAt">>(
-    `SELECT tenant_id AS "tenantId", target_id AS "targetId", expires_at AS "expiresAt"
-     FROM route WHERE route_key = ${key} AND kind = ${ofKind}`,
+    (literal) =>
+      `SELECT tenant_id AS "tenantId", target_id AS "targetId", expires_at AS "expiresAt"
+       FROM route WHERE route_key = ${literal(hashOf(token))} AND kind = ${literal(kind)}`,
   );
   return route && (route.expiresAt === null || route.expiresAt > now) ? route : null;
 }

@@ -21,7 +21,7 @@ export interface TemporaryDatabase {
 }
 
 /** A migrated Postgres of the drill's own; it is gone afterwards. */
-export async function startTemporaryDatabase(drill: Pick<Drill, "atEnd">): Promise<TemporaryDatabase> {
+export async function startTemporaryDatabase(drill: Drill): Promise<TemporaryDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "integrations-drill-"));
   drill.atEnd(() => rm(folder, { recursive: true, force: true }));
   // Nothing here has to outlive a power cut.

@@ -33,11 +33,7 @@ export class Site {
     readonly services: Service[],
   ) {}
 
-  static async open(
-    drill: Pick<Drill, "atEnd">,
-    howMany: number,
-    callbackOrigins: readonly string[] = [],
-  ): Promise<Site> {
+  static async open(drill: Drill, howMany: number, callbackOrigins: readonly string[] = []): Promise<Site> {
     const database = await startTemporaryDatabase(drill);
     const secret = randomBytes(32).toString("hex");
     const encryptionKeys = `drill:${randomBytes(32).toString("base64")}`;
