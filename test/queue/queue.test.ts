@@ -157,7 +157,7 @@ describe("a task", () => {
 
   it("starts at once when its workers are woken", async () => {
     const other: Queue = await aQueue((task) => worker.wake(task as "run-sync"));
-    // It would not look by itself for a minute.
+    // By itself it looks far too seldom.
     const worker = await aQueue(undefined, 60_000);
     const begun = new Set<string>();
     await worker.work("run-sync", { concurrency: 1 }, async ({ key }) => void begun.add(key));
