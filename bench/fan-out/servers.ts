@@ -1,6 +1,6 @@
 import { CommandedProcess } from "../../verify/drill/child-process.ts";
+import type { Drill } from "../../verify/drill/drill.ts";
 import { Site } from "../../verify/stream/site.ts";
-import type { Bench } from "../measuring/bench.ts";
 import type { PeerCommands, PeerKind } from "./worker.ts";
 
 /** Who tells subscribers of events. */
@@ -9,14 +9,14 @@ export interface Server {
   /** For `authorization`. */
   readonly token: string;
   publish(events: number): Promise<void>;
-  /** What its process has used of processors, in microseconds. */
-  cpu(): Promise<number>;
+  /** Of its process, in microseconds. */
+  processorTime(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** Two processes: one writes events, and what the other costs is measured. */
-export async function openService(bench: Bench): Promise<Server> {
-  const site = await Site.open(bench, 2);
+export async function openService(drill: Drill): Promise<Server> {
+  const site = await Site.open(drill, 2);
   const { tenantId, integrationId, token } = await site.tenancy("bench");
   const [writer, server] = site.services;
   if (!writer || !server) throw new Error("There are not two processes");
@@ -24,19 +24,19 @@ export async function openService(bench: Bench): Promise<Server> {
     wsUrl: server.wsUrl,
     token,
     publish: (count) => writer.worker.ask("write", { tenantId, integrationId, count, inOne: 10 }),
-    cpu: () => server.worker.ask("cpu", null),
+    processorTime: () => server.worker.ask("processorTime", null),
     stop: async () => void (await Promise.all(site.services.map(({ worker }) => worker.kill()))),
   };
 }
 
-export async function openPeer(bench: Bench, kind: PeerKind): Promise<Server> {
+export async function openPeer(drill: Drill, kind: PeerKind): Promise<Server> {
   const worker = await CommandedProcess.start<PeerCommands>(new URL("./worker.js", import.meta.url), kind, kind);
-  bench.atEnd(() => worker.kill());
+  drill.atEnd(() => worker.kill());
   return {
     wsUrl: await worker.ask("wsUrl", null),
     token: "",
     publish: (count) => worker.ask("publish", count),
-    cpu: () => worker.ask("cpu", null),
+    processorTime: () => worker.ask("processorTime", null),
     stop: () => worker.kill(),
   };
 }

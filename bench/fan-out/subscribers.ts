@@ -1,7 +1,11 @@
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
+import { mustHold } from "../../verify/drill/drill.ts";
 import { subscription } from "../../verify/stream/reader.ts";
 import type { Server } from "./servers.ts";
+
+const beginsWithinMs = 500;
 
 /** Many who follow the same, from now on. They read as little of it as they can, since they share the machine. */
 export class Subscribers {
@@ -26,20 +30,21 @@ export class Subscribers {
     return subscribers;
   }
 
-  /** Until each has got so many. */
+  /** Until each has got so many, and no more. */
   async received(events: number): Promise<void> {
     while (this.counts.some((count) => count < events)) {
       await new Promise<void>((resolve) => {
         this.told = resolve;
       });
     }
+    const most = Math.max(...this.counts);
+    mustHold(most === events, `a subscriber got ${most} of ${events} events`);
   }
 
   close(): void {
     for (const socket of this.sockets) socket.terminate();
   }
 
-  /** Whoever has asked last has been heard, too. */
   private async begin(): Promise<void> {
     this.counts = this.sockets.map(() => 0);
     for (const [number, socket] of this.sockets.entries()) {
@@ -48,8 +53,8 @@ export class Subscribers {
         this.counts[number] = (this.counts[number] ?? 0) + 1;
         this.told();
       });
-      socket.send(`{"type":"ping"}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // The protocol has no word for a subscription that has begun.
+    await sleep(beginsWithinMs);
   }
 }

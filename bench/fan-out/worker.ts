@@ -7,6 +7,7 @@ import { buildSchema } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { obey } from "../../verify/drill/obey.ts";
+import { processorTime } from "../../verify/drill/processor-time.ts";
 
 /** `graphql-ws` executes each event for each subscriber; `ws` writes the same bytes to all of them. */
 export type PeerKind = "graphql-ws" | "ws";
@@ -14,8 +15,8 @@ export type PeerKind = "graphql-ws" | "ws";
 export interface PeerCommands {
   wsUrl(input: null): Promise<string>;
   publish(count: number): Promise<void>;
-  /** What it has used of processors, in microseconds. */
-  cpu(input: null): Promise<number>;
+  /** In microseconds. */
+  processorTime(input: null): Promise<number>;
 }
 
 /** As in this service's own schema. */
@@ -42,22 +43,20 @@ obey<PeerKind, PeerCommands>(async (kind) => {
   } else {
     sockets.on("connection", (socket) => {
       socket.on("message", (bytes) => {
-        if (String(bytes).includes("connection_init")) return socket.send(`{"type":"connection_ack"}`);
-        emitter.on("bytes", (text: string) => socket.send(text));
+        const { type } = JSON.parse(String(bytes)) as { type: string };
+        if (type === "connection_init") socket.send(`{"type":"connection_ack"}`);
+        if (type === "subscribe") emitter.on("bytes", (text: string) => socket.send(text));
       });
     });
   }
   return {
     wsUrl: async () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    cpu: async () => process.cpuUsage().user + process.cpuUsage().system,
+    processorTime: async () => processorTime(),
     async publish(count) {
       for (let number = 0; number < count; number += 1) {
-        const event = anEvent(number);
-        emitter.emit("event", event);
-        emitter.emit(
-          "bytes",
-          JSON.stringify({ id: "1", type: "next", payload: { data: { integrationEvents: event } } }),
-        );
+        const integrationEvents = anEvent(number);
+        if (kind === "graphql-ws") emitter.emit("event", integrationEvents);
+        else emitter.emit("bytes", JSON.stringify({ id: "1", type: "next", payload: { data: { integrationEvents } } }));
         if (number % inOne === inOne - 1) await sleep(5);
       }
     },

@@ -15,6 +15,7 @@ import { createVault } from "../../src/security/vault.ts";
 import { newId } from "../../src/services/id.ts";
 import { LogFollowers } from "../../src/services/log-followers.ts";
 import { obey } from "../drill/obey.ts";
+import { processorTime } from "../drill/processor-time.ts";
 
 export interface StreamSetup {
   readonly databaseUrl: string;
@@ -36,8 +37,8 @@ export interface StreamCommands {
   }): Promise<void>;
   /** In bytes. */
   memory(input: null): Promise<number>;
-  /** What it has used of processors, in microseconds. */
-  cpu(input: null): Promise<number>;
+  /** In microseconds. */
+  processorTime(input: null): Promise<number>;
 }
 
 obey<StreamSetup, StreamCommands>(async ({ databaseUrl, secret, encryptionKeys, callbackOrigins }) => {
@@ -70,7 +71,7 @@ obey<StreamSetup, StreamCommands>(async ({ databaseUrl, secret, encryptionKeys, 
   return {
     address: async () => address,
     memory: async () => process.memoryUsage().rss,
-    cpu: async () => process.cpuUsage().user + process.cpuUsage().system,
+    processorTime: async () => processorTime(),
     async write({ tenantId, integrationId, count, inOne }) {
       const data = { provider: "CALDAV", ownership: "TENANT", status: "ACTIVE" };
       for (let written = 0; written < count; written += inOne) {
